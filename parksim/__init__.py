@@ -1,0 +1,1 @@
+"""parksim: plan zero-carbon industrial parks, every hour of the year."""
