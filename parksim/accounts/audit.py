@@ -1,0 +1,123 @@
+"""Audit: recompute the answer from the Dataset, with no code shared with the LP.
+
+Every check gives gap / max(1, largest term); anything above 1e-6 is an error, told by name.
+"""
+
+import numpy as np
+import xarray as xr
+
+from parksim.component import Array
+from parksim.errors import AuditError
+
+TOLERANCE = 1e-6
+
+
+def _relative(gap: Array, scale: Array | float) -> float:
+    """Largest gap over max(1, its scale); a NaN counts as infinite."""
+    if np.size(gap) == 0:
+        return 0.0
+    worst = np.abs(gap) / np.maximum(1.0, np.abs(scale))
+    return float(np.max(np.where(np.isnan(worst), np.inf, worst)))
+
+
+def balances(ds: xr.Dataset) -> dict[str, float]:
+    """What feeds each node equals what draws, in every step."""
+    power, feeds = ds["power"].to_numpy(), ds["feeds"].to_numpy()
+    at = ds["flow_node"].to_numpy()
+    found = {}
+    for node in ds["node"].to_numpy():
+        signed = np.where(feeds, 1.0, -1.0)[:, None] * power
+        joined = signed[at == node]
+        found[f"{node}.balance"] = _relative(joined.sum(axis=0), np.abs(joined).max(axis=0, initial=0.0))
+    return found
+
+
+def bounds(ds: xr.Dataset) -> dict[str, float]:
+    """Powers and contents lie within their limits; powers are not negative."""
+    found = {}
+    for name, low, high, labels in (
+        ("power", "lower", "upper", "flow"),
+        ("content", "content_lower", "content_upper", "level"),
+    ):
+        value, least, most = (ds[v].to_numpy() for v in (name, low, high))
+        for row, label in enumerate(ds[labels].to_numpy()):
+            outside = np.maximum(np.maximum(least[row] - value[row], value[row] - most[row]), 0.0)
+            outside = np.maximum(outside, -value[row] if name == "power" else 0.0)
+            finite = np.where(np.isfinite(most[row]), most[row], value[row])
+            found[f"{label}.bounds"] = _relative(outside, np.maximum(np.abs(finite), np.abs(value[row])))
+    return found
+
+
+def contents(ds: xr.Dataset) -> dict[str, float]:
+    """A cyclic store ends where it started."""
+    found = {}
+    for row, label in enumerate(ds["level"].to_numpy()):
+        if bool(ds["content_cyclic"][row]):
+            end = ds["content"].to_numpy()[row, -1]
+            found[f"{label}.cycle"] = _relative(end - ds["content_start"].to_numpy()[row], end)
+    return found
+
+
+def totals(ds: xr.Dataset) -> dict[str, float]:
+    """Energy per month or year equals the sum of its flow."""
+    power, step_h = ds["power"].to_numpy(), float(ds.attrs["step_h"])
+    flows = {str(label): power[row] for row, label in enumerate(ds["flow"].to_numpy())}
+    month = ds["month_of_step"].to_numpy()
+    year = ds["time"].dt.year.to_numpy()
+    found = {}
+    for row, label in enumerate(ds["total"].to_numpy()):
+        flow, _, over = str(label).rpartition("_per_")
+        if flow not in flows:
+            continue
+        groups = month if over == "month" else year - year[0]
+        sums = np.bincount(groups, weights=flows[flow]) * step_h
+        stated = ds["total_value"].to_numpy()[row]
+        stated = stated[np.isfinite(stated)]
+        found[f"{label}.sum"] = _relative(stated - sums, sums) if len(stated) == len(sums) else np.inf
+    return found
+
+
+def ledgers(ds: xr.Dataset) -> dict[str, float]:
+    """Each term restated by its component; all cost terms together are the objective; every term is restated."""
+    restated = dict(zip(ds["restated"].to_numpy(), ds["restated_value"].to_numpy(), strict=True))
+    found = {}
+    cost = ds["cost"].to_numpy().sum(axis=1)
+    for dim, sums in (("term", cost), ("source", ds["co2"].to_numpy().sum(axis=1))):
+        for label, value in zip(ds[dim].to_numpy(), sums, strict=True):
+            found[f"{label}.ledger"] = _relative(np.array(value - restated.get(label, np.nan)), float(value))
+    objective = float(ds.attrs["objective_cny"])
+    found["objective"] = _relative(np.array(cost.sum() - objective), objective)
+    return found
+
+
+def recompute(ds: xr.Dataset) -> dict[str, float]:
+    """Run every check.
+
+    Returns
+    -------
+    dict
+        Check to relative gap, the largest first.
+    """
+    own = dict(zip(map(str, ds["residual"].to_numpy()), ds["residual_value"].to_numpy().tolist(), strict=True))
+    found = {**balances(ds), **bounds(ds), **contents(ds), **totals(ds), **ledgers(ds), **own}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def audit(ds: xr.Dataset) -> dict[str, float]:
+    """Recompute everything and refuse an answer that does not hold.
+
+    Returns
+    -------
+    dict
+        Check to relative gap, the largest first.
+
+    Raises
+    ------
+    AuditError
+        If a gap is above 1e-6 or not a number.
+    """
+    found = recompute(ds)
+    failed = {name: gap for name, gap in found.items() if not gap <= TOLERANCE}
+    if failed:
+        raise AuditError(failed)
+    return found

@@ -1,0 +1,195 @@
+"""Energy: where it came from, where it went, what of it was green, how stores cycled.
+
+Green energy is counted one way: in each step all outflows of a node carry the mix of its inflows, and a store's green
+content follows its level equation, cyclic over the horizon. Green supply is the green part of the demand served.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from parksim.component import Array
+from parksim.kernels import cycles, mix
+
+GREEN_ROLES = ("renewable", "direct")
+OTHER_ROLES = ("import", "unserved")
+CARRIER = "electricity"
+
+
+@dataclass(frozen=True)
+class GreenTrace:
+    """The green share of every flow.
+
+    Parameters
+    ----------
+    share
+        Shape (flow, time); flows without a node have 0 [1].
+    node_share
+        Shape (node, time) [1].
+    gap_mwh
+        Largest gap with which a store's green content closes over the horizon [MWh].
+    """
+
+    share: Array
+    node_share: Array
+    gap_mwh: float
+
+
+def role_power(ds: xr.Dataset, *roles: str, variable: str = "power") -> Array:
+    """Sum of the flows of some roles, shape (time,) [MW]."""
+    chosen = np.isin(ds["role"].to_numpy(), roles)
+    return np.asarray(ds[variable].to_numpy()[chosen].sum(axis=0), np.float64)
+
+
+def role_energy(ds: xr.Dataset, *roles: str) -> float:
+    """Energy of the flows of some roles over the horizon [MWh]."""
+    return float(role_power(ds, *roles).sum()) * float(ds.attrs["step_h"])
+
+
+def _stores(ds: xr.Dataset) -> list[str]:
+    """Components that charge and discharge, in the order of the levels."""
+    role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
+    moving = set(component[role == "charge"]) & set(component[role == "discharge"])
+    return [str(name) for name in ds["level_component"].to_numpy() if name in moving]
+
+
+def _numbers(ds: xr.Dataset, stores: list[str], name: str) -> Array:
+    found = ds["number_value"].sel(number=[f"{store}.{name}" for store in stores]).to_numpy()
+    return np.repeat(found.astype(np.float64)[:, None], ds.sizes["time"], axis=1)
+
+
+def _kinds(ds: xr.Dataset) -> np.ndarray:
+    role, feeds = ds["role"].to_numpy(), ds["feeds"].to_numpy()
+    component = ds["component"].to_numpy()
+    kinds = np.full(len(role), mix.SINK)
+    kinds[np.isin(role, GREEN_ROLES)] = mix.GREEN
+    kinds[np.isin(role, OTHER_ROLES)] = mix.OTHER
+    kinds[role == "charge"] = mix.CHARGE
+    kinds[role == "discharge"] = mix.DISCHARGE
+    makers = set(component[(role == "convert") & feeds])
+    converts = (role == "convert") & np.isin(component, list(makers))
+    kinds[converts & feeds] = mix.CONVERT_OUT
+    kinds[converts & ~feeds] = mix.CONVERT_IN
+    return kinds
+
+
+def trace_green(ds: xr.Dataset) -> GreenTrace:
+    """Trace green energy through nodes and stores.
+
+    Parameters
+    ----------
+    ds
+        Results of a run.
+    """
+    nodes = [str(name) for name in ds["node"].to_numpy()]
+    joined = np.isin(ds["flow_node"].to_numpy(), nodes)
+    stores = _stores(ds)
+    kinds = _kinds(ds)[joined]
+    component = ds["component"].to_numpy()[joined]
+    converters = sorted(set(component[np.isin(kinds, (mix.CONVERT_IN, mix.CONVERT_OUT))]))
+    group = np.full(len(kinds), -1)
+    for position, (kind, name) in enumerate(zip(kinds, component, strict=True)):
+        if kind in {mix.CHARGE, mix.DISCHARGE}:
+            group[position] = stores.index(str(name))
+        elif kind in {mix.CONVERT_IN, mix.CONVERT_OUT}:
+            group[position] = converters.index(name)
+    held = np.isin(ds["level_component"].to_numpy(), stores)
+    traced = mix.green_mix(
+        np.maximum(ds["power"].to_numpy()[joined], 0.0),
+        flow_node=np.array([nodes.index(str(n)) for n in ds["flow_node"].to_numpy()[joined]], np.int64),
+        flow_feeds=ds["feeds"].to_numpy()[joined],
+        flow_kind=kinds.astype(np.int64),
+        flow_group=group.astype(np.int64),
+        n_nodes=len(nodes),
+        level_mwh=np.maximum(ds["content"].to_numpy()[held], 0.0),
+        keep=_numbers(ds, stores, "keep_fraction"),
+        gain_mwh_per_mw=_numbers(ds, stores, "gain_mwh_per_mw"),
+        drain_mwh_per_mw=_numbers(ds, stores, "drain_mwh_per_mw"),
+        cyclic=ds["content_cyclic"].to_numpy()[held],
+        level_start_mwh=ds["content_start"].to_numpy()[held],
+    )
+    share = np.zeros(ds["power"].shape)
+    share[joined] = traced.flow_share
+    return GreenTrace(share, traced.node_share, traced.gap_mwh)
+
+
+def curtailed(ds: xr.Dataset) -> Array:
+    """Renewable power of the park that was not used, by flow of role ``renewable``, shape (flow, time) [MW].
+
+    A plant with a spill flow loses what it spills; any other loses what it could have made and did not.
+    """
+    role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
+    power, upper = ds["power"].to_numpy(), ds["upper"].to_numpy()
+    lost = []
+    for position in np.flatnonzero(role == "renewable"):
+        spills = (role == "spill") & (component == component[position])
+        lost.append(power[spills].sum(axis=0) if spills.any() else upper[position] - power[position])
+    return np.array(lost).reshape(-1, ds.sizes["time"])
+
+
+def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
+    """Count how each store cycles: energy moved, full cycles, rainflow cycles, mean depth of a cycle."""
+    role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
+    step_h, power = float(ds.attrs["step_h"]), ds["power"].to_numpy()
+    labels = [str(name) for name in ds["level_component"].to_numpy()]
+    found = {}
+    for store in _stores(ds):
+        row = labels.index(store)
+        level = np.concatenate(([float(ds["content_start"][row])], ds["content"].to_numpy()[row]))
+        usable = float((ds["content_upper"][row] - ds["content_lower"][row]).max())
+        counted = cycles.rainflow(level)
+        moved = {r: float(power[(role == r) & (component == store)].sum()) * step_h for r in ("charge", "discharge")}
+        found[store] = {
+            "charge_mwh": moved["charge"],
+            "discharge_mwh": moved["discharge"],
+            "full_cycles": cycles.full_cycles(level, usable) if usable > 0 else 0.0,
+            "rainflow_cycles": float(counted.counts.sum()),
+            "mean_depth": cycles.mean_depth(level, usable) if usable > 0 else 0.0,
+            "energy_usable_mwh": usable,
+            "loss_mwh": moved["charge"] - moved["discharge"],
+        }
+    return found
+
+
+def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
+    """Sum up the energy of a run [MWh, MW and shares]."""
+    step_h = float(ds.attrs["step_h"])
+    role, power = ds["role"].to_numpy(), ds["power"].to_numpy()
+    electric = ds["carrier"].to_numpy() == CARRIER
+    load = float(power[(role == "demand") & electric].sum()) * step_h
+    unserved = float(power[(role == "unserved") & electric].sum()) * step_h
+    green = float((power * trace.share)[(role == "demand") & electric].sum()) * step_h
+    lost = float(curtailed(ds).sum()) * step_h
+    direct = role == "direct"
+    untaken = float((ds["upper"].to_numpy() - power)[direct].sum()) * step_h
+    made = float(power[np.isin(role, GREEN_ROLES)].sum()) * step_h
+    green_sold = float((power * trace.share)[role == "export"].sum()) * step_h
+    available = made + lost + untaken
+    served = load - unserved
+    return {
+        "load_mwh": load,
+        "unserved_mwh": unserved,
+        "green_supply_mwh": green,
+        "green_share": green / served if served > 0 else 0.0,
+        "self_use_share": (made - green_sold) / available if available > 0 else 0.0,
+        "renewable_mwh": float(power[role == "renewable"].sum()) * step_h,
+        "direct_mwh": float(power[direct].sum()) * step_h,
+        "import_mwh": float(power[role == "import"].sum()) * step_h,
+        "export_mwh": float(power[role == "export"].sum()) * step_h,
+        "curtailed_mwh": lost,
+        "direct_not_taken_mwh": untaken,
+        "peak_import_mw": float(role_power(ds, "import").max(initial=0.0)),
+        "peak_load_mw": float(role_power(ds, "demand").max(initial=0.0)),
+    }
+
+
+def additional_share(ds: xr.Dataset) -> float:
+    """Share of green energy that comes from the park's own or new plants, not from existing ones by contract [1]."""
+    role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
+    fields = dict(zip(ds["field"].to_numpy(), ds["field_value"].to_numpy(), strict=True))
+    energy = ds["power"].to_numpy().sum(axis=1)
+    green = np.isin(role, GREEN_ROLES)
+    existing = np.array([fields.get(f"components.{name}.plant") == "existing" for name in component])
+    whole = float(energy[green].sum())
+    return 1.0 - float(energy[green & existing].sum()) / whole if whole > 0 else 0.0

@@ -1,0 +1,90 @@
+"""Demand: electricity used in the park, as metered or as a shape scaled to a year's energy or peak.
+
+Rows: none. For every step t
+    (D1) power[t] <= use[t] <= power[t]                     [MW]
+Cost: none.
+Not modelled: shifting and shedding; what cannot be served is the shortfall's.
+Shapes: parksim.shapes, from archetype day shapes, the Chinese calendar, temperature and seeded noise.
+"""
+
+from typing import Annotated, Literal
+
+from parksim.component import Block, Component, Context, Indicator, Numbers, Residuals, Slice
+from parksim.components._cases import demand, grid, micro
+from parksim.component import Case
+from parksim.errors import InputError
+from parksim.fields import choice, node, quantity, series
+from parksim.profiles import Series
+from parksim.shapes import ARCHETYPES, demand_profile
+
+
+class Demand(Component):
+    """Electricity used in the park (负荷)."""
+
+    kind: Annotated[Literal["demand"], choice("Component kind.")]
+    electricity: Annotated[str, node("Draws electricity here.")] = "electricity"
+    power_mw: Annotated[Series | None, series("MW", "Power drawn, metered or planned.", ge=0)] = None
+    shapes: Annotated[
+        dict[str, float], choice("Archetype to its share of the energy, instead of `power_mw`; shares sum to 1.")
+    ] = {}
+    energy_mwh_per_year: Annotated[float | None, quantity("MWh", "Energy of a whole year, scales `shapes`.", gt=0)] = None
+    peak_mw: Annotated[float | None, quantity("MW", "Highest hourly mean of the year, scales `shapes`.", gt=0)] = None
+    noise_fraction: Annotated[float, quantity("1", "Standard deviation of hourly noise.", ge=0, le=0.5)] = 0.0
+    seed: Annotated[int, choice("Seed of the noise.")] = 1
+
+    def problems(self) -> list[str]:
+        """Name what is wrong between fields."""
+        found = []
+        if (self.power_mw is None) == (not self.shapes):
+            found.append("power_mw: give either `power_mw` or `shapes`; exactly one of the two says what is drawn.")
+        if self.shapes and self.energy_mwh_per_year is None and self.peak_mw is None:
+            found.append("shapes: need `energy_mwh_per_year` or `peak_mw` to be scaled to.")
+        if self.shapes and abs(sum(self.shapes.values()) - 1.0) > 1e-9:
+            found.append(f"shapes: the shares sum to {sum(self.shapes.values()):g}, must sum to 1.")
+        known = ", ".join(ARCHETYPES)
+        found += [f"shapes: unknown archetype {name!r}; known are {known}." for name in self.shapes if name not in ARCHETYPES]
+        return found
+
+    def numbers(self, ctx: Context) -> Numbers:
+        """Power of every step."""
+        if self.power_mw is not None:
+            return {"power_mw": ctx.series("power_mw")}
+        try:
+            profile = demand_profile(
+                time=ctx.time,
+                shares=self.shapes,
+                energy_mwh_per_year=self.energy_mwh_per_year,
+                peak_mw=self.peak_mw,
+                temp_air_c=None if ctx.weather is None else ctx.weather.temp_air_c,
+                noise_fraction=self.noise_fraction,
+                seed=self.seed,
+            )
+        except ValueError as error:
+            msg = f"{ctx.where}.shapes: {error}"
+            raise InputError(msg) from error
+        return {"power_mw": profile}
+
+    def declare(self, lp: Block) -> None:
+        """Add the fixed flow (D1)."""
+        power = lp.series("power_mw")
+        lp.flow("use", node=self.electricity, feeds=False, role="demand", lo=power, hi=power)
+
+    def residuals(self, own: Slice) -> Residuals:
+        """Restate (D1)."""
+        return {"power": own.power("use") - own.series("power_mw")}
+
+    indicators = (
+        Indicator("peak_mw", "MW", lambda own: float(own.power("use").max()), "Highest mean power of a step."),
+        Indicator("energy_mwh", "MWh", lambda own: own.energy_mwh("use"), "Energy used."),
+    )
+
+
+CASES = (
+    Case(
+        proves="demand is bought hour by hour at the hour's price",
+        park=lambda: micro(grid(price_cny_per_mwh=[100.0, 300.0]), demand(power_mw=[2.0, 5.0])),
+        objective_cny=1700.0,  # 2 MW * 1 h * 100 + 5 MW * 1 h * 300
+        wrong={"hours swapped": 1100.0, "mean price": 1400.0},
+        values={"demand.use": 7.0},
+    ),
+)

@@ -1,0 +1,1 @@
+"""The templated LP: declared in Pyomo for one symbolic step, expanded with NumPy, solved by HiGHS."""

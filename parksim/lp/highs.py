@@ -1,0 +1,166 @@
+"""HiGHS behind arrays: hand over, run, read back.
+
+Duals are those of HiGHS for a minimisation: the dual of a row is d(objective) / d(its active bound), and the reduced
+cost of a column likewise; a binding upper limit has a value <= 0, a binding lower limit >= 0.
+"""
+
+import time
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from parksim.component import Array
+from parksim.errors import NoSolution
+from parksim.lp.program import SparseLP
+
+TERMINATIONS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible_or_unbounded",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+    highspy.HighsModelStatus.kIterationLimit: "iteration_limit",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+}
+
+
+@dataclass(frozen=True)
+class Solution:
+    """How a solve ended, and its numbers.
+
+    Parameters
+    ----------
+    termination
+        ``optimal``, ``infeasible``, ``unbounded``, ...
+    columns, reduced_costs
+        Shape (columns,).
+    rows, row_duals
+        Shape (rows,).
+    objective_cny
+        Objective, offset included.
+    """
+
+    termination: str
+    has_primal: bool
+    has_dual: bool
+    columns: Array
+    reduced_costs: Array
+    rows: Array
+    row_duals: Array
+    objective_cny: float
+    iterations: int
+    seconds: float
+
+    @property
+    def optimal(self) -> bool:
+        """Whether an optimum was proved."""
+        return self.termination == "optimal"
+
+
+def duality_gap(lp: SparseLP, solution: Solution) -> float:
+    """Primal minus dual objective over the larger of 1 and the primal one [1].
+
+    The dual objective is rebuilt from the duals alone: each takes the bound its sign points to.
+    """
+    total = lp.offset
+    for dual, low, high in (
+        (solution.row_duals, lp.row_lower, lp.row_upper),
+        (solution.reduced_costs, lp.lower, lp.upper),
+    ):
+        bound = np.where(dual > 0, low, high)
+        active = (dual != 0.0) & np.isfinite(bound)
+        total += float(dual[active] @ bound[active])
+    return abs(solution.objective_cny - total) / max(1.0, abs(solution.objective_cny))
+
+
+class Solver:
+    """A HiGHS that holds one LP and keeps its last basis.
+
+    Parameters
+    ----------
+    lp
+        The LP to hand over.
+    presolve
+        Whether HiGHS presolves; off is faster on these LPs and keeps the basis.
+    """
+
+    def __init__(self, lp: SparseLP, *, presolve: bool = False) -> None:
+        self.lp = lp
+        self.highs = highspy.Highs()
+        self.highs.silent()
+        self.highs.setOptionValue("presolve", "on" if presolve else "off")
+        self.highs.setOptionValue("solver", "simplex")
+        self.highs.setOptionValue("threads", 1)
+        self.highs.passModel(_model(lp))
+
+    def run(self) -> Solution:
+        """Solve from the basis held, or cold."""
+        begin = time.perf_counter()
+        self.highs.run()
+        seconds = time.perf_counter() - begin
+        info, status = self.highs.getInfo(), self.highs.getModelStatus()
+        solution = self.highs.getSolution()
+        return Solution(
+            termination=TERMINATIONS.get(status, str(status).rsplit(".", maxsplit=1)[-1]),
+            has_primal=bool(solution.value_valid),
+            has_dual=bool(solution.dual_valid),
+            columns=np.asarray(solution.col_value, np.float64),
+            reduced_costs=np.asarray(solution.col_dual, np.float64),
+            rows=np.asarray(solution.row_value, np.float64),
+            row_duals=np.asarray(solution.row_dual, np.float64),
+            objective_cny=float(info.objective_function_value),
+            iterations=int(info.simplex_iteration_count),
+            seconds=seconds,
+        )
+
+    def set_option(self, name: str, value: object) -> None:
+        """Set a HiGHS option by its name."""
+        self.highs.setOptionValue(name, value)
+
+    def set_costs(self, cost: Array, *, offset: float) -> None:
+        """Replace the whole objective."""
+        self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        self.highs.changeObjectiveOffset(offset)
+
+    def set_bounds(self, lower: Array, upper: Array) -> None:
+        """Replace the bounds of all columns."""
+        self.highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
+
+    def set_row_bounds(self, lower: Array, upper: Array) -> None:
+        """Replace the bounds of all rows."""
+        self.highs.changeRowsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
+
+    def basic(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tell which columns and which rows are basic, shapes (columns,) and (rows,)."""
+        basis = self.highs.getBasis()
+        state = highspy.HighsBasisStatus.kBasic
+        return np.array([s == state for s in basis.col_status]), np.array([s == state for s in basis.row_status])
+
+
+def _model(lp: SparseLP) -> highspy.HighsLp:
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = lp.shape
+    model.col_cost_, model.col_lower_, model.col_upper_ = lp.cost, lp.lower, lp.upper
+    model.row_lower_, model.row_upper_ = lp.row_lower, lp.row_upper
+    model.offset_ = lp.offset
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_, model.a_matrix_.index_ = lp.start, lp.index
+    model.a_matrix_.value_ = lp.value
+    return model
+
+
+def solve(lp: SparseLP) -> tuple[Solution, Solver]:
+    """Solve an LP cold.
+
+    Raises
+    ------
+    NoSolution
+        If no optimum was found; ``suspects`` is empty, :mod:`parksim.lp.explain` fills it.
+    """
+    solver = Solver(lp)
+    solution = solver.run()
+    if not solution.optimal:
+        raise NoSolution(solution.termination, has_primal=solution.has_primal, has_dual=solution.has_dual)
+    return solution, solver

@@ -1,0 +1,192 @@
+"""The Program: declared once per structure, filled with numbers as often as wanted."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parksim.component import Array, Component
+from parksim.errors import StructureError
+from parksim.lp.declare import Booking, ColumnBlock, Declaration, Product, RowBlock, Values, declare
+from parksim.lp.expand import Rows, expand_rule, expand_total
+from parksim.timeaxis import TimeAxis
+
+
+@dataclass(frozen=True)
+class SparseLP:
+    """``min cost @ x + offset`` with ``row_lower <= A @ x <= row_upper`` and ``lower <= x <= upper``.
+
+    Parameters
+    ----------
+    start, index, value
+        ``A`` by columns (CSC): shapes (columns + 1,), (entries,), (entries,). Zero entries keep their slot.
+    cost, lower, upper
+        Shape (columns,).
+    row_lower, row_upper
+        Shape (rows,).
+    offset
+        Constant part of the objective [CNY].
+    """
+
+    start: NDArray[np.int32]
+    index: NDArray[np.int32]
+    value: Array
+    cost: Array
+    lower: Array
+    upper: Array
+    row_lower: Array
+    row_upper: Array
+    offset: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.row_lower), len(self.cost)
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    start: NDArray[np.int32]
+    index: NDArray[np.int32]
+    slot: NDArray[np.int64]
+    entries: int
+
+
+def _pattern(rows: NDArray[np.int64], columns: NDArray[np.int64], height: int, width: int) -> _Pattern:
+    """Order entries by column and row once; entries of one place share a slot."""
+    key = columns * height + rows
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    fresh = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(key) else np.zeros(0, bool)
+    slot = np.empty(len(key), np.int64)
+    slot[order] = np.cumsum(fresh) - 1
+    places = ordered[fresh]
+    start = np.concatenate(([0], np.cumsum(np.bincount(places // height, minlength=width)))) if height else [0]
+    return _Pattern(np.asarray(start, np.int32), (places % max(height, 1)).astype(np.int32), slot, len(places))
+
+
+class Program:
+    """Templates expanded to terms, the layout of columns and rows, labels, and the structure key.
+
+    Parameters
+    ----------
+    components
+        Name to component, in the order of the park file.
+    nodes
+        Node to carrier.
+    time
+        The horizon.
+    """
+
+    def __init__(self, components: Mapping[str, Component], *, nodes: Mapping[str, str], time: TimeAxis) -> None:
+        sheet = declare(components, nodes=nodes, time=time)
+        self.columns: dict[str, ColumnBlock] = sheet.columns
+        self.rows: dict[str, RowBlock] = sheet.rows
+        self.bookings: tuple[Booking, ...] = tuple(sheet.bookings)
+        self.step_h = sheet.step_h
+        self.maps = sheet.maps
+        self.lengths = sheet.lengths
+        self.width, self.height = sheet.width, sheet.height
+        self._sheet: Declaration = sheet
+
+    @cached_property
+    def _expanded(self) -> tuple[tuple[Rows, ...], _Pattern]:
+        rows = tuple(
+            expand_total(self._sheet, block) if block.total else expand_rule(self._sheet, block)
+            for block in self.rows.values()
+        )
+        terms = [term for run in rows for term in run.terms]
+        empty = np.zeros(0, np.int64)
+        row = np.concatenate([term.rows for term in terms]) if terms else empty
+        column = np.concatenate([term.columns for term in terms]) if terms else empty
+        return rows, _pattern(row, column, self.height, self.width)
+
+    @cached_property
+    def structure_key(self) -> str:
+        """Hash of labels, layout and pattern: equal keys mean that a basis fits."""
+        _, pattern = self._expanded
+        digest = hashlib.sha256()
+        for block in (*self.columns.values(), *self.rows.values()):
+            digest.update(f"{block.label}:{block.over}:{block.length};".encode())
+        digest.update(pattern.start.tobytes())
+        digest.update(pattern.index.tobytes())
+        return digest.hexdigest()[:16]
+
+    def fill(self, values: Values) -> SparseLP:
+        """Fill the LP with numbers; a pass over arrays, Pyomo is not asked again.
+
+        Parameters
+        ----------
+        values
+            Component to its numbers, capacities included: floats or arrays of shape (time,) or (month,).
+
+        Raises
+        ------
+        StructureError
+            If a number is missing, not finite, or has a wrong shape.
+        """
+        rows, pattern = self._expanded
+        entries, row_lower, row_upper = [], np.full(self.height, -np.inf), np.empty(self.height)
+        for run in rows:
+            try:
+                entries += [self._spread(term.coefficient.evaluate(values), len(term.rows)) for term in run.terms]
+                right = self._spread(run.rhs.evaluate(values), run.block.length)
+            except (KeyError, ValueError) as error:
+                raise StructureError(run.block.component, run.block.item, f"number {error} is missing or misshapen") from error
+            row_upper[run.block.slice] = right
+            if run.equality:
+                row_lower[run.block.slice] = right
+        data = np.concatenate(entries) if entries else np.zeros(0)
+        if pattern.entries == len(data):
+            value = np.empty(pattern.entries)
+            value[pattern.slot] = data
+        else:
+            value = np.bincount(pattern.slot, weights=data, minlength=pattern.entries)
+        lower, upper = self._bounds(values)
+        cost, offset = self._objective(values)
+        if not (np.isfinite(value).all() and np.isfinite(cost).all() and np.isfinite(row_upper).all()):
+            raise StructureError("park", "fill", "a number of the LP is not finite")
+        return SparseLP(pattern.start, pattern.index, value, cost, lower, upper, row_lower, row_upper, offset)
+
+    @staticmethod
+    def _spread(value: Any, length: int) -> Array:
+        return np.broadcast_to(np.asarray(value, np.float64), (length,))
+
+    def _bounds(self, values: Values) -> tuple[Array, Array]:
+        lower, upper = np.empty(self.width), np.empty(self.width)
+        for block in self.columns.values():
+            lower[block.slice] = self._value(block, block.lower, values)
+            upper[block.slice] = self._value(block, block.upper, values)
+            if block.start is not None:
+                lower[block.first + block.length] = upper[block.first + block.length] = block.start.value(values)
+        return lower, upper
+
+    def _value(self, block: ColumnBlock, product: Product, values: Values) -> Array:
+        try:
+            return self._spread(product.value(values), block.length)
+        except (KeyError, ValueError) as error:
+            raise StructureError(block.component, block.item, f"number {error} is missing or misshapen") from error
+
+    def _objective(self, values: Values) -> tuple[Array, float]:
+        cost, offset = np.zeros(self.width), 0.0
+        for booking in self.bookings:
+            if booking.ledger != "cost":
+                continue
+            if booking.column is None:
+                offset += float(np.sum(booking.coefficient.value(values)))
+            else:
+                block = self.columns[booking.column]
+                cost[block.slice] += self._value(block, booking.coefficient, values)
+        return cost, offset
+
+    def role_weights(self, weights: Mapping[str, float]) -> Array:
+        """Give a cost vector that weighs the energy of flows by their role [per MWh], shape (columns,)."""
+        vector = np.zeros(self.width)
+        for block in self.columns.values():
+            if block.role in weights:
+                vector[block.slice] = weights[block.role] * self.step_h
+        return vector

@@ -1,0 +1,122 @@
+"""Equal-cost optima: take the greenest, and say how wide the tie is.
+
+The optimal face of an LP is where every column with a reduced cost stays at its bound and every row with a dual stays
+active (complementary slackness with one optimal dual). Fixing those and changing the objective walks the face exactly,
+with no row that holds the cost: the basis of the first solve is primal feasible for the second.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from parksim.component import Array
+from parksim.lp.highs import Solution, Solver
+from parksim.lp.program import Program, SparseLP
+
+GREEN = {"import": 1.0, "unserved": 1.0, "export": 1e-3, "discharge": 1e-4}
+"""Weights of the second objective [per MWh]: least bought and unserved; then least sold and least moved through stores."""
+
+BOUGHT = {"import": 1.0, "unserved": 1.0}
+MOVED = {"discharge": 1.0}
+
+DUAL_TOLERANCE = 1e-7
+"""Reduced costs and duals below this count as zero (the solver's own tolerance) [CNY per unit]."""
+
+
+@dataclass(frozen=True)
+class Ties:
+    """How far equal-cost optima differ.
+
+    Parameters
+    ----------
+    solution
+        The greenest optimum.
+    bought_mwh, moved_mwh
+        Least and most energy bought (or unserved), and moved through stores, over all optima.
+    iterations, seconds
+        Of all warm solves together.
+    """
+
+    solution: Solution
+    bought_mwh: tuple[float, float]
+    moved_mwh: tuple[float, float]
+    iterations: int
+    seconds: float
+
+    @property
+    def green_width_mwh(self) -> float:
+        """Width of the tie for energy bought, and so for green supply [MWh]."""
+        return self.bought_mwh[1] - self.bought_mwh[0]
+
+    @property
+    def moved_width_mwh(self) -> float:
+        """Width of the tie for storage throughput [MWh]."""
+        return self.moved_mwh[1] - self.moved_mwh[0]
+
+
+def _face(lp: SparseLP, first: Solution) -> tuple[Array, Array, Array, Array]:
+    """Bounds of columns and rows on the optimal face."""
+    lower, upper = lp.lower.copy(), lp.upper.copy()
+    scale = DUAL_TOLERANCE * max(1.0, float(np.abs(lp.cost).max(initial=1.0)) * 1e-6)
+    at_low, at_high = first.reduced_costs > scale, first.reduced_costs < -scale
+    upper[at_low], lower[at_high] = lower[at_low], upper[at_high]
+    row_lower, row_upper = lp.row_lower.copy(), lp.row_upper.copy()
+    row_low, row_high = first.row_duals > scale, first.row_duals < -scale
+    row_upper[row_low] = np.where(np.isfinite(row_lower[row_low]), row_lower[row_low], row_upper[row_low])
+    row_lower[row_high] = np.where(np.isfinite(row_upper[row_high]), row_upper[row_high], row_lower[row_high])
+    return lower, upper, row_lower, row_upper
+
+
+def _walk(solver: Solver, direction: Array) -> Solution:
+    solver.set_costs(direction, offset=0.0)
+    return solver.run()
+
+
+def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> Ties:
+    """Settle equal-cost optima by warm solves on the optimal face, and measure the tie.
+
+    Parameters
+    ----------
+    solver
+        Holds ``lp`` and the basis of ``first``; it is used up, its LP is changed.
+
+    Returns
+    -------
+    Ties
+        Its solution carries the objective of ``first`` [CNY] recomputed from its own columns.
+    """
+    lower, upper, row_lower, row_upper = _face(lp, first)
+    solver.set_bounds(lower, upper)
+    solver.set_row_bounds(row_lower, row_upper)
+    solver.set_option("simplex_strategy", 4)  # primal: the basis is feasible for every objective on the face
+    bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
+    greenest = _walk(solver, program.role_weights(GREEN))
+    if not greenest.optimal:
+        return Ties(first, (np.nan, np.nan), (np.nan, np.nan), greenest.iterations, greenest.seconds)
+    runs = [greenest]
+    bounds: list[float] = []
+    for weights in (bought, moved):
+        for sign in (1.0, -1.0):
+            run = _walk(solver, sign * weights)
+            runs.append(run)
+            bounds.append(float(weights @ run.columns) if run.optimal else np.nan)
+    cost = float(lp.cost @ greenest.columns) + lp.offset
+    chosen = Solution(
+        termination=first.termination,
+        has_primal=True,
+        has_dual=True,
+        columns=greenest.columns,
+        reduced_costs=first.reduced_costs,
+        rows=greenest.rows,
+        row_duals=first.row_duals,
+        objective_cny=cost,
+        iterations=first.iterations,
+        seconds=first.seconds,
+    )
+    return Ties(
+        solution=chosen,
+        bought_mwh=(bounds[0], bounds[1]),
+        moved_mwh=(bounds[2], bounds[3]),
+        iterations=sum(run.iterations for run in runs),
+        seconds=sum(run.seconds for run in runs),
+    )

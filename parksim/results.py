@@ -1,0 +1,363 @@
+"""Results: one xarray Dataset that everyone reads afterwards.
+
+Sign conventions. ``price`` of a node is the dual of its balance over the step length: what one more MWh drawn there in
+that step would cost. ``reduced_cost`` and ``row_dual`` are d(objective)/d(active bound); a binding upper limit has a
+value <= 0. Values stay as solved: nothing is rounded or clipped.
+"""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import tomli_w
+import xarray as xr
+from numpy.typing import NDArray
+
+from parksim.component import Array, Component
+from parksim.fields import fields_of
+from parksim.inputs import Inputs
+from parksim.lp.declare import ColumnBlock
+from parksim.lp.highs import Solution
+from parksim.lp.program import Program, SparseLP
+from parksim.park import Park
+from parksim.units import SUFFIX_OF_UNIT
+
+SCHEMA = "1"
+
+
+class DatasetSlice:
+    """One component's part of the results (the words of :class:`parksim.component.Slice`)."""
+
+    def __init__(self, ds: xr.Dataset, component: str) -> None:
+        self.ds, self.component = ds, component
+        self.step_h = float(ds.attrs["step_h"])
+        self.month_of_step: NDArray[np.int64] = ds["month_of_step"].to_numpy()
+
+    def _row(self, variable: str, dim: str, item: str) -> Array:
+        labels = self.ds.indexes[dim]
+        return np.asarray(self.ds[variable].to_numpy()[labels.get_loc(f"{self.component}.{item}")], np.float64)
+
+    def power(self, flow: str) -> Array:
+        """Power of a flow, shape (time,) [MW]."""
+        return self._row("power", "flow", flow)
+
+    def upper(self, flow: str) -> Array:
+        """Upper bound of a flow, shape (time,) [MW]."""
+        return self._row("upper", "flow", flow)
+
+    def energy_mwh(self, flow: str) -> float:
+        """Energy of a flow over the horizon [MWh]."""
+        return float(self.power(flow).sum()) * self.step_h
+
+    def level(self, name: str) -> Array:
+        """Content at the end of each step, shape (time,) [MWh]."""
+        return self._row("content", "level", name)
+
+    def level_before(self, name: str) -> Array:
+        """Content at the begin of each step, shape (time,) [MWh]."""
+        end, start = self.level(name), float(self._row("content_start", "level", name))
+        return np.concatenate(([start], end[:-1]))
+
+    def peak(self, name: str) -> Array:
+        """Peak per month, shape (month,) [MW]."""
+        return self._row("peak_value", "peak", name)
+
+    def total(self, name: str) -> Array:
+        """Total or amount per month or year, in order [MWh]."""
+        values = self._row("total_value", "total", name)
+        return values[np.isfinite(values)]
+
+    def number(self, name: str) -> float:
+        """One number the LP was filled with."""
+        return float(self._row("number_value", "number", name))
+
+    def series(self, name: str) -> Array:
+        """One array the LP was filled with, shape (time,), (month,) or (year,)."""
+        label = f"{self.component}.{name}"
+        if label in self.ds.indexes["series"]:
+            return self._row("series_value", "series", name)
+        if label in self.ds.indexes["month_number"]:
+            values = self._row("month_value", "month_number", name)
+            return values[np.isfinite(values)]
+        return np.full(self.ds.sizes["time"], self.number(name))
+
+
+def _unit_of(name: str) -> str:
+    best = ("", "1")
+    for unit, suffixes in SUFFIX_OF_UNIT.items():
+        for suffix in suffixes:
+            if name.endswith(suffix) and len(suffix) > len(best[0]):
+                best = (suffix, unit)
+    return best[1]
+
+
+def _stack(blocks: list[ColumnBlock], vector: Array, length: int) -> Array:
+    return np.stack([vector[block.slice] for block in blocks]) if blocks else np.zeros((0, length))
+
+
+def _ends(over: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Last step of each month (or last month of each year)."""
+    return np.flatnonzero(np.append(over[1:] != over[:-1], True))
+
+
+class _Builder:
+    """Collects the variables of one Dataset."""
+
+    def __init__(self, park: Park, program: Program, inputs: Inputs, lp: SparseLP) -> None:
+        self.park, self.program, self.inputs, self.lp = park, program, inputs, lp
+        self.time = park.time
+        self.month_end = _ends(program.maps.month)
+        self.year_end = _ends(program.maps.year)
+        self.data: dict[str, Any] = {}
+        self.coords: dict[str, Any] = {
+            "time": ("time", self.time.stamps, {"long_name": f"begin of step, clock {self.time.clock}"}),
+            "month": ("month", self.time.month_stamps.to_timestamp().to_numpy()),
+        }
+
+    def blocks(self, *sorts: str) -> list[ColumnBlock]:
+        return [block for block in self.program.columns.values() if block.sort in sorts]
+
+    def flows(self, solution: Solution, dual: Solution) -> None:
+        blocks, size = self.blocks("flow"), self.time.steps
+        self.coords["flow"] = ("flow", [block.label for block in blocks])
+        self.coords["carrier"] = ("flow", [self.park.nodes.get(block.node or "", "") for block in blocks])
+        for name in ("component", "node", "role"):
+            coord = "flow_node" if name == "node" else name  # `node` is the dimension of prices
+            self.coords[coord] = ("flow", [str(getattr(block, name) or "") for block in blocks])
+        kinds = [self.park.components[block.component].kind for block in blocks]  # type: ignore[attr-defined]
+        self.coords["kind"] = ("flow", kinds)
+        self.coords["feeds"] = ("flow", [block.feeds for block in blocks])
+        mean = {"units": "MW", "cell_methods": "time: mean"}
+        for name, vector, attrs in (
+            ("power", solution.columns, mean),
+            ("lower", self.lp.lower, mean),
+            ("upper", self.lp.upper, mean),
+            ("reduced_cost", dual.reduced_costs, {"units": "CNY MW-1", "long_name": "d(objective)/d(active bound)"}),
+        ):
+            self.data[name] = (("flow", "time"), _stack(blocks, vector, size), attrs)
+
+    def levels(self, solution: Solution) -> None:
+        blocks, size = self.blocks("level"), self.time.steps
+        point = {"units": "MWh", "cell_methods": "time: point", "long_name": "content at the end of the step"}
+        self.coords["level"] = ("level", [block.label for block in blocks])
+        self.coords["level_component"] = ("level", [block.component for block in blocks])
+        self.data["content"] = (("level", "time"), _stack(blocks, solution.columns, size), point)
+        self.data["content_lower"] = (("level", "time"), _stack(blocks, self.lp.lower, size), {"units": "MWh"})
+        self.data["content_upper"] = (("level", "time"), _stack(blocks, self.lp.upper, size), {"units": "MWh"})
+        starts = [solution.columns[b.first + (b.length if b.start is not None else b.length - 1)] for b in blocks]
+        self.data["content_start"] = ("level", np.array(starts, np.float64), {"units": "MWh"})
+        self.data["content_cyclic"] = ("level", np.array([b.start is None for b in blocks], bool))
+
+    def periods(self, solution: Solution) -> None:
+        months = self.time.months
+        year_of_month = self.program.maps.year[self.month_end]
+        for dim, sorts, units in (("peak", ("peak",), "MW"), ("total", ("total", "amount"), "MWh")):
+            blocks = self.blocks(*sorts)
+            values = np.full((len(blocks), months), np.nan)
+            for row, block in enumerate(blocks):
+                where = np.arange(months) if block.over == "month" else _ends(year_of_month)
+                values[row, where] = solution.columns[block.slice]
+            self.coords[dim] = (dim, [block.label for block in blocks])
+            self.data[f"{dim}_value"] = ((dim, "month"), values, {"units": units})
+
+    def rows(self, dual: Solution) -> None:
+        nodes = [name for name in self.park.nodes if f"{name}.balance" in self.program.rows]
+        self.coords["node"] = ("node", nodes)
+        prices = [dual.row_duals[self.program.rows[f"{name}.balance"].slice] / self.program.step_h for name in nodes]
+        attrs = {"units": "CNY MWh-1", "long_name": "cost of one more MWh drawn at the node in the step"}
+        self.data["price"] = (("node", "time"), np.stack(prices) if prices else np.zeros((0, self.time.steps)), attrs)
+        blocks = [row for row in self.program.rows.values() if row.item != "balance"]
+        values = np.full((len(blocks), self.time.steps), np.nan)
+        where = {"step": slice(None), "month": self.month_end, "year": self.year_end, "once": [-1]}
+        for position, row in enumerate(blocks):
+            values[position, where[row.over]] = dual.row_duals[row.slice]
+        self.coords["row"] = ("row", [row.label for row in blocks])
+        note = "d(objective)/d(right side); rows by month or year stand at its last step"
+        self.data["row_dual"] = (("row", "time"), values, {"long_name": note})
+
+    def ledger(self, solution: Solution, ledger: str, dim: str, units: str) -> None:
+        booked: dict[str, Array] = {}
+        place = {"step": slice(None), "month": self.month_end, "year": self.year_end}
+        for entry in self.program.bookings:
+            if entry.ledger != ledger:
+                continue
+            line = booked.setdefault(f"{entry.component}.{entry.term}", np.zeros(self.time.steps))
+            worth = entry.coefficient.value(self.inputs.values)
+            if entry.column is None:
+                line[-1] += float(np.sum(worth))
+            else:
+                block = self.program.columns[entry.column]
+                line[place[block.over]] += worth * solution.columns[block.slice]
+        self.coords[dim] = (dim, list(booked))
+        self.coords[f"{dim}_component"] = (dim, [label.split(".")[0] for label in booked])
+        values = np.stack(list(booked.values())) if booked else np.zeros((0, self.time.steps))
+        self.data[ledger] = ((dim, "time"), values, {"units": units})
+
+    def numbers(self) -> None:
+        scalar, by_step, by_month = {}, {}, {}
+        month_of_year_end = _ends(self.program.maps.year[self.month_end])
+        for component, numbers in self.inputs.values.items():
+            for name, value in numbers.items():
+                label = f"{component}.{name}"
+                if np.ndim(value) == 0:
+                    scalar[label] = float(value)
+                elif len(np.atleast_1d(value)) == self.time.steps:
+                    by_step[label] = value
+                else:
+                    line = np.full(self.time.months, np.nan)
+                    line[slice(None) if len(np.atleast_1d(value)) == self.time.months else month_of_year_end] = value
+                    by_month[label] = line
+        for dim, name, found, over in (
+            ("number", "number_value", scalar, ()),
+            ("series", "series_value", by_step, ("time",)),
+            ("month_number", "month_value", by_month, ("month",)),
+        ):
+            shape = (0, *(getattr(self.time, {"time": "steps", "month": "months"}[axis]) for axis in over))
+            values = np.array(list(found.values()), np.float64) if found else np.zeros(shape)
+            self.coords[dim] = (dim, list(found))
+            self.coords[f"{dim}_unit"] = (dim, [_unit_of(label) for label in found])
+            self.data[name] = ((dim, *over), values)
+
+    def fields(self) -> None:
+        rows = [
+            (f"{path}.{name}", _plain(getattr(table, name)), doc.unit or "", source_of(table, name))
+            for path, table in tables_of(self.park).items()
+            for name, doc in fields_of(type(table)).items()
+            if (doc.unit is not None or doc.sort == "choice") and getattr(table, name) is not None
+        ]
+        self.coords["field"] = ("field", [row[0] for row in rows])
+        for position, name in enumerate(("field_value", "field_unit", "field_source"), start=1):
+            self.data[name] = ("field", np.array([row[position] for row in rows], dtype=object))
+
+    def dataset(self) -> xr.Dataset:
+        self.data["month_of_step"] = ("time", self.program.maps.month)
+        return xr.Dataset(self.data, coords=self.coords)
+
+
+def tables_of(park: Park) -> dict[str, Any]:
+    """Map the dotted path of every table with sources to the table."""
+    tables: dict[str, Any] = {"site": park.site}
+    tables |= {} if park.weather is None else {"weather": park.weather}
+    tables |= {f"tariffs.{name}": table for name, table in park.tariffs.items()}
+    tables |= {f"components.{name}": table for name, table in park.components.items()}
+    return tables
+
+
+def source_of(table: Any, field: str) -> str:
+    """Give the source of a field: its own, the table's default, or that the value is parksim's default."""
+    if field not in table.model_fields_set:
+        return "default of parksim"
+    return str(table.sources.get(field, table.sources.get("default", "")))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, tuple) and len(value) > 12:
+        return f"{len(value)} values"
+    if hasattr(value, "file"):
+        column = getattr(value, "column", None)
+        return f"{value.file}" + (f", {column}" if column else "")
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item:g}" for key, item in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def park_toml(park: Park) -> str:
+    """Write a park back as TOML; what was left out stays out."""
+    return tomli_w.dumps(
+        park.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude={"file": True} | _names(park))
+    )
+
+
+def _names(park: Park) -> dict[str, Any]:
+    return {"components": {name: {"name"} for name in park.components}}
+
+
+def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
+    """Make the Dataset of a solved park.
+
+    Parameters
+    ----------
+    park, program, inputs, lp
+        What was solved.
+    solution
+        The values, ties settled.
+    dual
+        The first solve, whose duals hold.
+
+    Returns
+    -------
+    Dataset
+        As described in docs/results.md; ``residual`` holds each component's own equations restated.
+    """
+    builder = _Builder(park, program, inputs, lp)
+    builder.flows(solution, dual)
+    builder.levels(solution)
+    builder.periods(solution)
+    builder.rows(dual)
+    builder.ledger(solution, "cost", "term", "CNY")
+    builder.ledger(solution, "co2", "source", "t")
+    builder.numbers()
+    builder.fields()
+    ds = builder.dataset()
+    ds.attrs |= {
+        "parksim_version": version("parksim"),
+        "schema": SCHEMA,
+        "park": park.park.name,
+        "park_toml": park_toml(park),
+        "structure_key": program.structure_key,
+        "step_h": program.step_h,
+        "clock": park.time.clock,
+        "solver": "HiGHS",
+        "solver_version": version("highspy"),
+        "termination": solution.termination,
+        "objective_cny": dual.objective_cny,
+        "notes": "\n".join(inputs.notes),
+        "title": park.park.title or park.park.name,
+        "note": park.park.note or "",
+        "site": json.dumps(park.site.model_dump(exclude={"sources"})),
+        "year_share": park.time.year_share,
+        "yardsticks": json.dumps({k: y.model_dump() for k, y in park.yardsticks.items()}, ensure_ascii=False),
+        "claims": json.dumps({k: c.model_dump() for k, c in park.claims.items()}, ensure_ascii=False),
+        "titles": json.dumps({k: c.title for k, c in park.components.items() if c.title}, ensure_ascii=False),
+    }
+    return ds
+
+
+def restate(ds: xr.Dataset, components: Mapping[str, Component]) -> xr.Dataset:
+    """Add what components say of themselves: indicators, residuals of their equations, ledgers restated.
+
+    A residual is the largest gap of an equation over the largest power or content of the component (at least 1).
+    """
+    indicators: dict[str, tuple[float, str]] = {}
+    residuals: dict[str, float] = {}
+    restated: dict[str, float] = {}
+    for name, component in components.items():
+        own = DatasetSlice(ds, name)
+        for indicator in component.indicators:
+            indicators[f"{name}.{indicator.name}"] = (indicator.value(own), indicator.unit)
+        scale = max(1.0, _largest(ds, name))
+        for row, gap in component.residuals(own).items():
+            worst = np.maximum(-gap, 0.0) if row.endswith("_slack") else np.abs(gap)
+            residuals[f"{name}.{row}"] = float(worst.max(initial=0.0)) / scale
+        restated |= {f"{name}.{term}": value for term, value in component.costs(own).items()}
+        restated |= {f"{name}.{source}": value for source, value in component.emissions(own).items()}
+    return ds.assign_coords(indicator=list(indicators), residual=list(residuals), restated=list(restated)).assign(
+        indicator_value=("indicator", np.array([value for value, _ in indicators.values()], np.float64)),
+        indicator_unit=("indicator", np.array([unit for _, unit in indicators.values()], dtype=object)),
+        residual_value=("residual", np.array(list(residuals.values()), np.float64)),
+        restated_value=("restated", np.array(list(restated.values()), np.float64)),
+    )
+
+
+def _largest(ds: xr.Dataset, component: str) -> float:
+    flows = ds["power"].to_numpy()[ds["component"].to_numpy() == component]
+    levels = ds["content"].to_numpy()[ds["level_component"].to_numpy() == component]
+    return max((float(np.abs(a).max()) for a in (flows, levels) if a.size), default=0.0)
+
+
+def stamps(ds: xr.Dataset) -> pd.DatetimeIndex:
+    """Begin of every step."""
+    return pd.DatetimeIndex(ds["time"].to_numpy())

@@ -1,0 +1,193 @@
+"""Tariffs: what energy from the grid costs, by month, season, day and hour.
+
+A price is a floated part, multiplied by the ratio of its time-of-use period, plus a part that is not floated (network,
+system operation, government funds), or it is given outright as a profile.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from parksim.component import Array, Price
+from parksim.errors import InputError
+from parksim.fields import Monthly, monthly, quantity, series
+from parksim.profiles import ProfileReader, Series, locate
+from parksim.timeaxis import TimeAxis
+
+_HOURS = re.compile(r"^(\d{1,2})-(\d{1,2})$")
+
+
+class Period(BaseModel):
+    """One time-of-use period: which hours of which months, and its ratio to the flat price."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+    name: Annotated[str, Field(description="Name, such as peak (峰) or valley (谷).")]
+    ratio: Annotated[float, quantity("1", "Price of the period over the flat price.", ge=0)]
+    hours: Annotated[list[str], Field(description="Hours as 'from-to', such as '22-8' over midnight.")]
+    months: Annotated[list[int], Field(description="Calendar months 1 to 12; all where left out.")] = list(range(1, 13))
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_are_ranges(cls, value: list[str]) -> list[str]:
+        for text in value:
+            match = _HOURS.match(text)
+            if match is None or not (0 <= int(match[1]) <= 23 and 1 <= int(match[2]) <= 24):
+                msg = f"got {text!r}, must be hours as 'from-to' between 0 and 24, such as '10-12' or '22-8'"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("months")
+    @classmethod
+    def _months_exist(cls, value: list[int]) -> list[int]:
+        wrong = [month for month in value if not 1 <= month <= 12]
+        if wrong:
+            msg = f"got month {wrong[0]}, must lie in [1, 12]"
+            raise ValueError(msg)
+        return value
+
+    def covers(self) -> np.ndarray:
+        """Tell which month and hour the period covers, shape (12, 24)."""
+        inside = np.zeros(24, bool)
+        for text in self.hours:
+            first, last = (int(part) for part in text.split("-"))
+            hours = np.arange(24)
+            inside |= (hours >= first) & (hours < last) if first < last else (hours >= first) | (hours < last)
+        table = np.zeros((12, 24), bool)
+        table[np.array(self.months) - 1] = inside
+        return table
+
+
+class Tariff(BaseModel):
+    """A table of ``[tariffs]``."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+    title: Annotated[str | None, Field(description="Name shown in reports; the key where left out.")] = None
+    energy_cny_per_mwh: Annotated[
+        Monthly, monthly("CNY MWh-1", "Floated part of the energy price (电能量), in a flat hour.", ge=0)
+    ] = 0.0
+    fixed_cny_per_mwh: Annotated[
+        Monthly, monthly("CNY MWh-1", "Part that is not floated: network, system operation, funds.", ge=0)
+    ] = 0.0
+    periods: Annotated[
+        list[Period], Field(description="Time-of-use periods; later ones win; ratio 1 elsewhere. None: flat in the day.")
+    ] = []
+    table: Annotated[
+        str | None,
+        Field(description="Time-of-use table as CSV with columns month, hour, period, ratio; instead of `periods`."),
+    ] = None
+    price_cny_per_mwh: Annotated[
+        Series | None, series("CNY MWh-1", "The whole energy price as a profile; instead of all parts above.")
+    ] = None
+    demand_cny_per_mw_month: Annotated[
+        Monthly, monthly("CNY MW-1 month-1", "Two-part demand charge (需量电价) on the month's peak.", ge=0)
+    ] = 0.0
+    sources: Annotated[dict[str, str], Field(description="Field to source, or `default` for the rest.")] = {}
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> "Tariff":
+        if self.table is not None and self.periods:
+            msg = "give either `table` or `periods`, not both"
+            raise ValueError(msg)
+        if self.price_cny_per_mwh is not None and (
+            self.energy_cny_per_mwh != 0.0 or self.table is not None or self.periods
+        ):
+            msg = "`price_cny_per_mwh` is the whole price; leave out `energy_cny_per_mwh`, `table` and `periods`"
+            raise ValueError(msg)
+        return self
+
+
+def read_table(file: str, *, base: Path, where: str) -> tuple[Array, np.ndarray]:
+    """Read a time-of-use table.
+
+    Returns
+    -------
+    ratio : ndarray, shape (12, 24)
+        Price over the flat price [1].
+    period : ndarray of str, shape (12, 24)
+        Name of the period.
+
+    Raises
+    ------
+    InputError
+        If columns are missing, or a month and hour is missing or twice there.
+    """
+    path = locate(file, base=base)
+    frame = pd.read_csv(path, comment="#")
+    frame.columns = [str(column).split("[")[0].strip() for column in frame.columns]
+    missing = [name for name in ("month", "hour", "period", "ratio") if name not in frame]
+    if missing:
+        msg = f"{where}: {path.name} has no column {missing[0]!r}; a table has month, hour, period, ratio."
+        raise InputError(msg)
+    frame = frame.sort_values(["month", "hour"])
+    complete = pd.MultiIndex.from_product([range(1, 13), range(24)])
+    if list(zip(frame["month"], frame["hour"], strict=True)) != list(complete):
+        msg = f"{where}: {path.name} must hold each month 1-12 and hour 0-23 exactly once (288 rows, has {len(frame)})."
+        raise InputError(msg)
+    ratio = frame["ratio"].to_numpy(np.float64)
+    if not np.isfinite(ratio).all() or (ratio < 0).any():
+        msg = f"{where}: {path.name} has a ratio that is empty or negative; every month and hour needs one of 0 or more."
+        raise InputError(msg)
+    return ratio.reshape(12, 24), frame["period"].to_numpy(str).reshape(12, 24)
+
+
+def by_calendar_month(value: float | tuple[float, ...] | dict[str, float], seasons: dict[str, list[int]]) -> Array:
+    """Spread a monthly field over January to December, shape (12,).
+
+    Raises
+    ------
+    ValueError
+        If a season is unknown, or a month belongs to no season given.
+    """
+    if isinstance(value, tuple):
+        return np.array(value, np.float64)
+    if isinstance(value, int | float):
+        return np.full(12, float(value))
+    result = np.full(12, np.nan)
+    for season, number in value.items():
+        if season not in seasons:
+            known = ", ".join(seasons) or "none; add [seasons]"
+            msg = f"unknown season {season!r}; the park file's seasons are: {known}"
+            raise ValueError(msg)
+        result[np.array(seasons[season]) - 1] = number
+    if np.isnan(result).any():
+        lost = ", ".join(str(month + 1) for month in np.flatnonzero(np.isnan(result)))
+        msg = f"no value for month {lost}; give one for every season"
+        raise ValueError(msg)
+    return result
+
+
+def read_tariff(
+    tariff: Tariff, *, time: TimeAxis, seasons: dict[str, list[int]], reader: ProfileReader, base: Path, where: str
+) -> Price:
+    """Read a tariff out over the horizon.
+
+    Raises
+    ------
+    InputError
+        If its table or profile cannot be read.
+    """
+    month = time.stamps.month.to_numpy() - 1
+    ratio, period = np.ones((12, 24)), np.full((12, 24), "flat", dtype="U24")
+    if tariff.table is not None:
+        ratio, period = read_table(tariff.table, base=base, where=f"{where}.table")
+    for entry in tariff.periods:
+        ratio, period = np.where(entry.covers(), entry.ratio, ratio), np.where(entry.covers(), entry.name, period)
+    try:
+        fixed = by_calendar_month(tariff.fixed_cny_per_mwh, seasons)[month]
+        if tariff.price_cny_per_mwh is None:
+            energy = by_calendar_month(tariff.energy_cny_per_mwh, seasons)[month] * ratio[month, time.hour_of_day]
+        else:
+            energy = reader.resolve(
+                tariff.price_cny_per_mwh, unit="CNY MWh-1", where=f"{where}.price_cny_per_mwh"
+            ).values
+        demand = by_calendar_month(tariff.demand_cny_per_mw_month, seasons)[time.calendar_month - 1]
+    except ValueError as error:
+        msg = f"{where}: {error}"
+        raise InputError(msg) from error
+    return Price(energy + fixed, demand, period[month, time.hour_of_day].astype(str))
