@@ -1,1 +1,58 @@
-"""parksim: plan zero-carbon industrial parks, every hour of the year."""
+"""parksim: plan zero-carbon industrial parks, every hour of the year.
+
+>>> import parksim as ps
+>>> park = ps.load_park("two-days")
+>>> ds = ps.solve(park)
+>>> ds.attrs["termination"]
+'optimal'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parksim import report
+    from parksim.accounts.summary import summarise
+    from parksim.api import load_park, solve
+    from parksim.errors import AuditError, InputError, NoSolution, ParksimError
+    from parksim.park import Park, read_park
+
+__all__ = [
+    "AuditError",
+    "InputError",
+    "NoSolution",
+    "Park",
+    "ParksimError",
+    "load_park",
+    "read_park",
+    "report",
+    "solve",
+    "summarise",
+]
+
+_HOME = {
+    "AuditError": "parksim.errors",
+    "InputError": "parksim.errors",
+    "NoSolution": "parksim.errors",
+    "Park": "parksim.park",
+    "ParksimError": "parksim.errors",
+    "load_park": "parksim.api",
+    "read_park": "parksim.park",
+    "solve": "parksim.api",
+    "summarise": "parksim.accounts.summary",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for, so that `parksim --help` answers at once."""
+    if name == "report":
+        return import_module("parksim.report")
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    msg = f"module 'parksim' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -4,17 +4,21 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
 from parksim.accounts.audit import audit
-from parksim.errors import NoSolution
+from parksim.errors import InputError, NoSolution
 from parksim.inputs import check_nodes, gather, load_park
 from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
 from parksim.lp.program import Program, SparseLP
 from parksim.lp.ties import settle
+from parksim.output import write_whole
 from parksim.park import Park
+from parksim.profiles import shipped, shipped_names
 from parksim.results import build, restate
 
 Progress = Callable[[str], None]
@@ -22,7 +26,7 @@ Progress = Callable[[str], None]
 
 PHASES = ("read", "declare", "expand", "hand over", "solve", "settle ties", "dataset", "audit")
 
-__all__ = ["PHASES", "load_park", "solve"]
+__all__ = ["PHASES", "check", "load_park", "new_park", "solve"]
 
 
 def _silent(_: str) -> None:
@@ -118,6 +122,55 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
         }
     )
     return ds
+
+
+def check(park: Park) -> dict[str, Any]:
+    """Read everything a park names, without solving.
+
+    Returns
+    -------
+    dict
+        What was read: components, steps, size of the LP, notes.
+
+    Raises
+    ------
+    InputError
+        As :func:`solve`.
+    """
+    inputs = gather(park)
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    check_nodes(park, program)
+    rows, columns = program.fill(inputs.values).shape
+    return {
+        "park": park.park.title or park.park.name,
+        "horizon": f"{park.time.stamps[0]} for {park.time.horizon_h:g} h, steps of {park.time.step_minutes} min",
+        "components": [f"{name} ({component.kind})" for name, component in park.components.items()],
+        "lp": f"{rows} rows, {columns} columns",
+        "notes": list(inputs.notes),
+    }
+
+
+def new_park(file: Path, *, like: str = "start") -> Path:
+    """Write a commented park file to start from.
+
+    Raises
+    ------
+    InputError
+        If the file exists already, or there is no shipped park of that name.
+    """
+    if file.exists():
+        msg = f"{file}: exists already; nothing was written. Choose another name."
+        raise InputError(msg)
+    source = shipped("parks", f"{like}.toml")
+    if source is None:
+        msg = f"--like: no shipped park {like!r}. There are: {', '.join(shipped_names('parks'))}."
+        raise InputError(msg)
+    text = source.read_text(encoding="utf-8")
+    return write_whole(file, lambda path: _write_text(path, text))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _no_solution(park: Park, program: Program, lp: SparseLP, first: Solution) -> NoSolution:

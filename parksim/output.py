@@ -100,6 +100,23 @@ def _write_csv(ds: xr.Dataset, path: Path) -> None:
     hourly_table(ds).to_csv(path, date_format="%Y-%m-%dT%H:%M", quoting=csv_format.QUOTE_MINIMAL)
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that results cannot be written to, before any work is done.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or nothing can be written there.
+    """
+    if folder.exists() and not folder.is_dir():
+        msg = f"{folder}: is a file, must be a folder. Choose another with --out."
+        raise InputError(msg)
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not os.access(there, os.W_OK):
+        msg = f"{folder}: cannot be written to. Choose another folder with --out."
+        raise InputError(msg)
+
+
 def write_all(
     ds: xr.Dataset, folder: Path, *, summary: Mapping[str, Any], report: str, csv: bool = False
 ) -> list[Path]:
@@ -110,9 +127,7 @@ def write_all(
     InputError
         If the folder cannot be written to; files are whole or not there.
     """
-    if folder.exists() and not folder.is_dir():
-        msg = f"{folder}: is a file, must be a folder. Choose another with --out."
-        raise InputError(msg)
+    check_folder(folder)
     written = [
         write_dataset(ds, folder / "result.nc"),
         write_whole(folder / "summary.json", lambda path: _write_text(path, as_json(summary))),

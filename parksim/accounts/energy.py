@@ -145,7 +145,7 @@ def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
             "discharge_mwh": moved["discharge"],
             "full_cycles": cycles.full_cycles(level, usable) if usable > 0 else 0.0,
             "rainflow_cycles": float(counted.counts.sum()),
-            "mean_depth": cycles.mean_depth(level, usable) if usable > 0 else 0.0,
+            "mean_depth": cycles.mean_depth(counted.spans, counted.counts, usable) if usable > 0 else 0.0,
             "energy_usable_mwh": usable,
             "loss_mwh": moved["charge"] - moved["discharge"],
         }

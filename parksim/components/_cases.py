@@ -25,8 +25,11 @@ def shortfall(*, price_cny_per_mwh: float, **fields: Any) -> Table:
 
 
 def source(*, power_mw: float | list[float], name: str = "source") -> Table:
-    """Make a free source of given available power, as a run-of-river plant of 1 MW rating."""
-    return {"name": name, "kind": "run_of_river", "power_max_mw": 1.0, "available": power_mw}
+    """Make a free source of given available power, as a run-of-river plant rated at the highest of it."""
+    powers = power_mw if isinstance(power_mw, list) else [power_mw]
+    rating = float(max(powers)) or 1.0
+    share = [power / rating for power in powers] if isinstance(power_mw, list) else power_mw / rating
+    return {"name": name, "kind": "run_of_river", "power_max_mw": rating, "available": share}
 
 
 def _table(part: Component | Table) -> Table:

@@ -15,7 +15,8 @@ from parksim.component import Case
 from parksim.errors import InputError
 from parksim.fields import choice, node, quantity, series
 from parksim.profiles import Series
-from parksim.shapes import ARCHETYPES, demand_profile
+from parksim.loads import demand_profile
+from parksim.shapes import ARCHETYPES
 
 
 class Demand(Component):
@@ -29,7 +30,9 @@ class Demand(Component):
     ] = {}
     energy_mwh_per_year: Annotated[float | None, quantity("MWh", "Energy of a whole year, scales `shapes`.", gt=0)] = None
     peak_mw: Annotated[float | None, quantity("MW", "Highest hourly mean of the year, scales `shapes`.", gt=0)] = None
-    noise_fraction: Annotated[float, quantity("1", "Standard deviation of hourly noise.", ge=0, le=0.5)] = 0.0
+    noise_fraction: Annotated[
+        float | None, quantity("1", "Standard deviation of hourly noise; the archetypes' own where left out.", ge=0, le=0.5)
+    ] = None
     seed: Annotated[int, choice("Seed of the noise.")] = 1
 
     def problems(self) -> list[str]:

@@ -1,0 +1,183 @@
+"""The command line: a thin skin over the calls of :mod:`parksim.api`.
+
+Exit codes: 0 done, 2 wrong input, 3 no solution, 4 the answer failed its audit, 130 stopped by Ctrl-C.
+Submodules are loaded inside the commands, so that help answers at once.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from parksim.errors import ParksimError
+
+app = typer.Typer(
+    help="Plan zero-carbon industrial parks: the cheapest operation for every hour, and what it means.",
+    epilog="Start with: parksim new park.toml, then parksim run park.toml. Exit codes: 2 input, 3 no solution, 4 audit.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+ParkFile = Annotated[str, typer.Argument(help="Park file (TOML), or the name of a shipped park such as 'yibin'.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+PHASE_WORDS = {
+    "load": "reading the park file",
+    "read": "reading profiles, computing numbers",
+    "declare": "declaring rows for one hour",
+    "expand": "expanding them over the horizon",
+    "hand over": "handing over to the solver",
+    "solve": "finding the cheapest operation",
+    "settle ties": "settling equal-cost optima",
+    "dataset": "collecting results",
+    "audit": "auditing the answer",
+    "summary": "summing up",
+    "report": "drawing the report",
+    "write": "writing files",
+}
+
+
+@contextmanager
+def progress(*, show: bool) -> Iterator[Callable[[str], None]]:
+    """Show the phase at work and the time it takes, on standard error."""
+    if not show:
+        yield lambda _: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda phase: bar.update(task, description=PHASE_WORDS.get(phase, phase))
+
+
+@app.command(epilog="Examples: parksim run parks/yibin.toml   |   parksim run yibin --out results --csv")
+def run(
+    file: ParkFile,
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the results; NAME-results where left out.")
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Write the hourly table as CSV too.")] = False,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Solve a park and write result.nc, summary.json and report.html."""
+    with progress(show=not quiet and not json) as told:
+        told("load")
+        api, output = import_module("parksim.api"), import_module("parksim.output")
+        park = api.load_park(file)
+        target = folder or Path(f"{Path(file).stem}-results")
+        output.check_folder(target)
+        ds = api.solve(park, progress=told)
+        told("summary")
+        summary = import_module("parksim.accounts.summary").summarise(ds)
+        told("report")
+        page = import_module("parksim.report.html").render(ds, summary)
+        told("write")
+        written = output.write_all(ds, target, summary=summary, report=page, csv=csv)
+    if json:
+        sys.stdout.write(output.as_json(summary) + "\n")
+    elif not quiet:
+        out.print(import_module("parksim.report.text").text(ds, summary), markup=False, highlight=False)
+        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command(epilog="Example: parksim check parks/yibin.toml")
+def check(file: ParkFile, quiet: Quiet = False, json: AsJson = False) -> None:
+    """Read a park file, its profiles and its numbers, without solving."""
+    with progress(show=not quiet and not json) as told:
+        told("load")
+        api = import_module("parksim.api")
+        park = api.load_park(file)
+        told("read")
+        found = api.check(park)
+    if json:
+        sys.stdout.write(import_module("parksim.output").as_json(found) + "\n")
+    elif not quiet:
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for name, value in found.items():
+            shown = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+            table.add_row(f"[dim]{name}[/dim]", shown or "none")
+        out.print(table)
+        out.print(f"{file}: is a valid park.", markup=False, highlight=False)
+
+
+@app.command(epilog="Example: parksim new park.toml   |   parksim new copy.toml --like yibin")
+def new(
+    file: Annotated[Path, typer.Argument(help="File to write.")],
+    like: Annotated[str, typer.Option("--like", help="Shipped park to start from.")] = "start",
+    quiet: Quiet = False,
+) -> None:
+    """Write a commented park file to start from."""
+    import_module("parksim.api").new_park(file, like=like)
+    if not quiet:
+        out.print(f"Written: {file}. Change it, then: parksim check {file}", markup=False, highlight=False)
+
+
+@app.command(epilog="Example: parksim schema > park.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of park files, for editors that complete and check."""
+    import_json = import_module("json")
+    park = import_module("parksim.park").Park
+    sys.stdout.write(import_json.dumps(park.model_json_schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+@app.command(epilog="Example: parksim profiles profiles/yibin.toml --out my-profiles")
+def profiles(
+    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML) with the monthly facts of a site.")],
+    folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the profiles.")] = Path(),
+    quiet: Quiet = False,
+) -> None:
+    """Generate hourly profiles from a recipe; the same recipe gives the same files bit for bit."""
+    with progress(show=not quiet) as told:
+        told("generating profiles")
+        written = import_module("parksim.synthesis").build(recipe, folder)
+    if not quiet:
+        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False)
+
+
+def _version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"parksim {version('parksim')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _show: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Hold the options that belong to no command."""
+
+
+def _tell(error: ParksimError) -> None:
+    for line in str(error).splitlines():
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; user mistakes end in one clear message and an exit code, never in a traceback."""
+    try:
+        app(args=arguments)
+    except ParksimError as error:
+        _tell(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("stopped", markup=False)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

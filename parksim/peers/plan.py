@@ -1,0 +1,408 @@
+"""What a park means, in the few words other engines share: flows, stores, peaks, caps, payments.
+
+The plan is read from the park's fields and numbers, never from the LP layer, so that an engine that reaches the same
+optimum confirms what the components declare. A component, or a number of one, that the plan does not know is refused;
+nothing is approximated.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from parksim.component import Array, Component, Numbers
+from parksim.components.battery import Battery
+from parksim.components.demand import Demand
+from parksim.components.direct_supply import DirectSupply
+from parksim.components.grid import Grid
+from parksim.components.pv import PV
+from parksim.components.reservoir import Reservoir
+from parksim.components.run_of_river import RunOfRiver
+from parksim.components.shortfall import Shortfall
+from parksim.components.wind import Wind
+from parksim.errors import InputError
+from parksim.park import Park
+
+
+class CannotExpress(InputError):
+    """A peer cannot say what a component does; it is never approximated."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A power between a node and the outside.
+
+    Parameters
+    ----------
+    label
+        ``component.flow``, as in the results.
+    feeds
+        Whether it feeds its node or draws from it.
+    rating_mw
+        What ``share`` is a share of; infinite where there is no limit [MW].
+    share
+        Highest power over the rating, or the power itself where ``fixed``, shape (time,) [1].
+    fixed
+        Whether the power is given.
+    cost_cny_per_mwh
+        Paid per energy, negative for sales, shape (time,) [CNY MWh-1].
+    """
+
+    label: str
+    node: str
+    feeds: bool
+    rating_mw: float
+    share: Array
+    fixed: bool
+    cost_cny_per_mwh: Array
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store at a node: content, power in and out, losses, and water that flows in.
+
+    Parameters
+    ----------
+    content, into, outof, spill
+        Labels of the level and of the flows; ``into`` or ``spill`` is None where there is none.
+    power_max_mw
+        Highest power in and out, each at the node [MW].
+    lowest_mwh
+        Least content at the end of each step, shape (time,) [MWh].
+    highest_mwh
+        Most content [MWh].
+    start_mwh
+        Content before the first step; None where the horizon closes on itself [MWh].
+    cost_cny_per_mwh
+        Paid per energy out [CNY MWh-1].
+    inflow_mw
+        Water that comes in, as power, shape (time,) [MW].
+    release_mw
+        Least of power out and spill together, shape (time,) [MW].
+    """
+
+    name: str
+    node: str
+    content: str
+    into: str | None
+    outof: str
+    power_max_mw: float
+    lowest_mwh: Array
+    highest_mwh: float
+    eff_in: float
+    eff_out: float
+    loss_per_h: float
+    start_mwh: float | None
+    cost_cny_per_mwh: float
+    spill: str | None = None
+    inflow_mw: Array | None = None
+    release_mw: Array | None = None
+
+
+@dataclass(frozen=True)
+class PeakCharge:
+    """A charge on the highest power of each month: at least ``floor``, ``ratio`` times the flow.
+
+    Parameters
+    ----------
+    charge_cny_per_mw
+        By month of the horizon, shape (month,) [CNY MW-1].
+    """
+
+    name: str
+    flow: str
+    charge_cny_per_mw: Array
+    floor_mw: float
+    ratio: float
+
+
+@dataclass(frozen=True)
+class EnergyCap:
+    """Most energy of a flow in each calendar year [MWh]."""
+
+    name: str
+    flow: str
+    energy_max_mwh: float
+
+
+@dataclass(frozen=True)
+class TakeOrPay:
+    """Money on energy below a floor: ``missed[y] + weight * energy[y] >= floor[y]``.
+
+    Parameters
+    ----------
+    floor_mwh
+        By calendar year of the horizon, shape (year,) [MWh].
+    weight
+        Energy at the plant per energy arriving [1].
+    """
+
+    name: str
+    flow: str
+    floor_mwh: Array
+    weight: float
+    cost_cny_per_mwh: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole park in shared words."""
+
+    park: Park
+    flows: list[Flow] = field(default_factory=list)
+    stores: list[Store] = field(default_factory=list)
+    peaks: list[PeakCharge] = field(default_factory=list)
+    caps: list[EnergyCap] = field(default_factory=list)
+    contracts: list[TakeOrPay] = field(default_factory=list)
+
+    @property
+    def year_of_step(self) -> Array:
+        """Position of each step's calendar year within the horizon, shape (time,)."""
+        years = self.park.time.stamps.year.to_numpy()
+        return np.asarray(years - years[0], np.int64)
+
+
+@dataclass(frozen=True)
+class PeerSolution:
+    """What a peer found.
+
+    Parameters
+    ----------
+    objective_cny
+        Cheapest cost of the horizon [CNY].
+    power_mw
+        Flow label to its power, shape (time,) [MW].
+    content_mwh
+        Level label to the content at the end of each step, shape (time,) [MWh].
+    """
+
+    objective_cny: float
+    power_mw: Mapping[str, Array]
+    content_mwh: Mapping[str, Array]
+
+
+class _Given:
+    """The numbers of one component, which knows what was read of them."""
+
+    def __init__(self, component: Component, numbers: Numbers, park: Park) -> None:
+        self.component, self.numbers, self.park = component, numbers, park
+        self.unread = set(numbers)
+
+    def number(self, name: str) -> float:
+        """Read a scalar."""
+        self.unread.discard(name)
+        return float(self.numbers[name])
+
+    def series(self, name: str) -> Array:
+        """Read an array over the steps, shape (time,)."""
+        self.unread.discard(name)
+        return np.broadcast_to(np.asarray(self.numbers[name], np.float64), self.park.time.steps)
+
+    def array(self, name: str) -> Array:
+        """Read an array as it stands, over months or years."""
+        self.unread.discard(name)
+        return np.atleast_1d(np.asarray(self.numbers[name], np.float64))
+
+    def skip(self, name: str) -> None:
+        """Name a number that moves no cost."""
+        self.unread.discard(name)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the component gives a number."""
+        return name in self.numbers
+
+    def label(self, item: str) -> str:
+        """Name a flow or level as the results do."""
+        return f"{self.component.name}.{item}"
+
+
+def _per_mwh(given: _Given, *names: str) -> Array:
+    """Sum cost coefficients per step [CNY MW-1] to a price per energy [CNY MWh-1]."""
+    total = sum((given.series(name) for name in names), np.zeros(given.park.time.steps))
+    return np.asarray(total / given.park.time.step_h, np.float64)
+
+
+def _source(plan: Plan, given: _Given, component: PV | Wind | RunOfRiver) -> None:
+    plan.flows.append(
+        Flow(
+            label=given.label("make"),
+            node=component.electricity,
+            feeds=True,
+            rating_mw=given.number("power_max_mw"),
+            share=given.series("available"),
+            fixed=False,
+            cost_cny_per_mwh=_per_mwh(given, "upkeep_cny_per_mw"),
+        )
+    )
+
+
+def _demand(plan: Plan, given: _Given, component: Demand) -> None:
+    power = given.series("power_mw")
+    rating = float(power.max()) or 1.0
+    plan.flows.append(_fixed(given.label("use"), component.electricity, rating, power / rating))
+
+
+def _fixed(label: str, node: str, rating_mw: float, share: Array) -> Flow:
+    return Flow(label, node, feeds=False, rating_mw=rating_mw, share=share, fixed=True, cost_cny_per_mwh=0.0 * share)
+
+
+def _shortfall(plan: Plan, given: _Given, component: Shortfall) -> None:
+    plan.flows.append(
+        Flow(
+            label=given.label("shed"),
+            node=component.electricity,
+            feeds=True,
+            rating_mw=np.inf,
+            share=np.ones(plan.park.time.steps),
+            fixed=False,
+            cost_cny_per_mwh=_per_mwh(given, "shortage_cny_per_mw"),
+        )
+    )
+
+
+def _grid(plan: Plan, given: _Given, component: Grid) -> None:
+    for item, side, feeds, price in (
+        ("buy", "import", True, "energy_cny_per_mw"),
+        ("sell", "export", False, "sale_cny_per_mw"),
+    ):
+        flow = Flow(
+            label=given.label(item),
+            node=component.electricity,
+            feeds=feeds,
+            rating_mw=given.number(f"{side}_max_mw"),
+            share=given.series(f"{side}_available"),
+            fixed=False,
+            cost_cny_per_mwh=_per_mwh(given, price),
+        )
+        plan.flows.append(flow)
+    given.skip("purchase_t_per_mw")
+    plan.peaks.append(
+        PeakCharge(
+            name=given.label("peak"),
+            flow=given.label("buy"),
+            charge_cny_per_mw=np.broadcast_to(given.array("demand_cny_per_mw"), plan.park.time.months),
+            floor_mw=given.number("demand_floor_mw"),
+            ratio=given.number("peak_ratio"),
+        )
+    )
+    if given.has("import_energy_max_mwh"):
+        cap = given.number("import_energy_max_mwh")
+        plan.caps.append(EnergyCap(given.label("import_energy"), given.label("buy"), cap))
+
+
+def _direct_supply(plan: Plan, given: _Given, component: DirectSupply) -> None:
+    rating = given.number("power_max_mw")
+    terms = ("energy_cny_per_mw", "network_cny_per_mw", "system_cny_per_mw", "funds_cny_per_mw")
+    plan.flows.append(
+        Flow(
+            label=given.label("take"),
+            node=component.electricity,
+            feeds=True,
+            rating_mw=rating,
+            share=given.series("deliverable_fraction"),
+            fixed=False,
+            cost_cny_per_mwh=_per_mwh(given, *terms),
+        )
+    )
+    if given.has("floor_mwh_per_mw"):
+        plan.contracts.append(
+            TakeOrPay(
+                name=given.label("missed"),
+                flow=given.label("take"),
+                floor_mwh=rating * given.array("floor_mwh_per_mw"),
+                weight=given.number("plant_mwh_per_mwh"),
+                cost_cny_per_mwh=given.number("not_taken_cny_per_mwh"),
+            )
+        )
+
+
+def _battery(plan: Plan, given: _Given, component: Battery) -> None:
+    power, energy, step_h = given.number("power_max_mw"), given.number("energy_max_mwh"), plan.park.time.step_h
+    own_use = np.full(plan.park.time.steps, given.number("auxiliary_fraction"))
+    plan.flows.append(_fixed(given.label("auxiliary"), component.electricity, power, own_use))
+    plan.stores.append(
+        Store(
+            name=component.name,
+            node=component.electricity,
+            content=given.label("held"),
+            into=given.label("charge"),
+            outof=given.label("discharge"),
+            power_max_mw=power,
+            lowest_mwh=energy * given.series("level_min_fraction"),
+            highest_mwh=energy * given.number("level_max_fraction"),
+            eff_in=given.number("gain_mwh_per_mw") / step_h,
+            eff_out=step_h / given.number("drain_mwh_per_mw"),
+            loss_per_h=1.0 - given.number("keep_fraction") ** (1.0 / step_h),
+            start_mwh=energy * given.number("start_fraction") if given.has("start_fraction") else None,
+            cost_cny_per_mwh=given.number("wear_cny_per_mw") / step_h,
+        )
+    )
+
+
+def _reservoir(plan: Plan, given: _Given, component: Reservoir) -> None:
+    energy, step_h = given.number("energy_max_mwh"), plan.park.time.step_h
+    plan.stores.append(
+        Store(
+            name=component.name,
+            node=component.electricity,
+            content=given.label("held"),
+            into=None,
+            outof=given.label("make"),
+            spill=given.label("spill"),
+            power_max_mw=given.number("power_max_mw"),
+            lowest_mwh=energy * given.series("level_min_fraction"),
+            highest_mwh=energy,
+            eff_in=given.number("gain_mwh_per_mw") / step_h,
+            eff_out=step_h / given.number("drain_mwh_per_mw"),
+            loss_per_h=1.0 - given.number("keep_fraction") ** (1.0 / step_h),
+            start_mwh=energy * given.number("start_fraction") if given.has("start_fraction") else None,
+            cost_cny_per_mwh=given.number("upkeep_cny_per_mw") / step_h,
+            inflow_mw=given.series("inflow_mw"),
+            release_mw=given.series("need_mw") if given.has("need_mw") else None,
+        )
+    )
+
+
+_WRITERS: dict[type[Component], Callable[..., None]] = {
+    PV: _source,
+    Wind: _source,
+    RunOfRiver: _source,
+    Reservoir: _reservoir,
+    Battery: _battery,
+    Grid: _grid,
+    DirectSupply: _direct_supply,
+    Demand: _demand,
+    Shortfall: _shortfall,
+}
+
+
+def plan_of(park: Park, values: Mapping[str, Numbers]) -> Plan:
+    """Say what a park means in shared words.
+
+    Parameters
+    ----------
+    park
+        The park.
+    values
+        Component to its numbers, capacities included, as :func:`parksim.inputs.gather` gives them.
+
+    Raises
+    ------
+    CannotExpress
+        If a component's kind, or one of its numbers, is not known here; with all such problems.
+    """
+    plan, problems = Plan(park), []
+    for name, component in park.components.items():
+        write = _WRITERS.get(type(component))
+        if write is None:
+            kind = getattr(component, "kind", type(component).__name__)
+            problems.append(f"{park.place}: components.{name}: kind {kind!r} has no counterpart in the peers.")
+            continue
+        given = _Given(component, values[name], park)
+        write(plan, given, component)
+        if given.unread:
+            unread = ", ".join(sorted(given.unread))
+            problems.append(f"{park.place}: components.{name}: {unread} has no counterpart in the peers.")
+    if problems:
+        raise CannotExpress(problems)
+    return plan

@@ -1,0 +1,465 @@
+"""Weather of the site: read from a file, from daily irradiation, or field by field, and completed to what PV needs.
+
+Irradiance comes from one place: the three fields of the park file, else the daily record, else the file. What is
+missing of global, diffuse and beam follows from the other two, or, where only the global is known, from Erbs'
+correlation. Temperature and wind are taken as given or left out.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from parksim.errors import InputError
+from parksim.fields import series
+from parksim.kernels.irradiance import close_beam, erbs, split_days
+from parksim.profiles import ProfileReader, ProfileRef, Series, frozen
+from parksim.readers import read_series
+from parksim.readers_pvlib import read_epw, read_pvgis
+from parksim.records import Record
+from parksim.sun import SunPosition, sun_position
+from parksim.timeaxis import TimeAxis, parse_clock
+
+Array = NDArray[np.float64]
+
+COLUMNS = {
+    "ghi_w_per_m2": ("ghi", "W m-2"),
+    "dhi_w_per_m2": ("dhi", "W m-2"),
+    "dni_w_per_m2": ("dni", "W m-2"),
+    "temp_air_c": ("temp_air", "degC"),
+    "wind_speed_m_per_s": ("wind_speed", "m s-1"),
+}
+"""Field to its column in a weather file and its unit."""
+
+SUN = ("ghi_w_per_m2", "dhi_w_per_m2", "dni_w_per_m2")
+
+RANGES = {"W m-2": (0.0, 1500.0), "degC": (-60.0, 60.0), "m s-1": (0.0, 75.0)}
+"""What the air near the ground can be: unit to lowest and highest value."""
+
+DAY_MAX_WH_PER_M2 = 13_500.0
+"""Most a horizontal square metre can get in a day [Wh m-2]: a little above the 13,400 outside the atmosphere."""
+
+WH_PER_M2 = {
+    "MJ m-2": 1e6 / 3600.0,
+    "MJ/m2": 1e6 / 3600.0,
+    "kWh m-2": 1e3,
+    "kWh/m2": 1e3,
+    "Wh m-2": 1.0,
+    "Wh/m2": 1.0,
+}
+"""Daily irradiation as written, to Wh m-2."""
+
+ZENITH_CAP_DEG, ZENITH_MAX_DEG = 80.0, 88.0
+"""Where beam by closure is capped and where it ends [deg]; the limits of `pvlib.irradiance.dni`."""
+
+NOON_TOLERANCE_H = 2.0
+"""How far the centre of the light may lie from solar noon [h]; shade and weather of a real site stay below one."""
+
+
+class DailyRecord(BaseModel):
+    """A record of daily irradiation, split to the steps of the park."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    file: Annotated[
+        str, Field(min_length=1, description="Path relative to the park file: CSV or xlsx, one row per day.")
+    ]
+    ghi_column: Annotated[str, Field(description="Column of global irradiation on the horizontal.")]
+    dhi_column: Annotated[
+        str | None, Field(description="Column of diffuse irradiation; by Erbs' correlation where left out.")
+    ] = None
+    date_column: Annotated[
+        str | None, Field(description="Column of dates; `date` or the first column where left out.")
+    ] = None
+    unit: Annotated[Literal["MJ m-2", "kWh m-2", "Wh m-2"], Field(description="Unit of both columns, per day.")]
+    map_year: Annotated[bool, Field(description="Take another year's record, month and day kept.")] = False
+    record_year: Annotated[int | None, Field(description="The one year to take of a record of several.")] = None
+    sheet: Annotated[str | None, Field(description="Sheet of a workbook; the first where left out.")] = None
+
+
+class Weather(BaseModel):
+    """The table ``[weather]``: a file, a record of daily irradiation, or single fields, which go before the file."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    file: Annotated[
+        str | None, Field(min_length=1, description="Path relative to the park file, or `builtin:NAME`.")
+    ] = None
+    format: Annotated[
+        Literal["csv", "epw", "pvgis"],
+        Field(
+            description="`csv`: columns ghi, dhi, dni, temp_air, wind_speed with [unit]; `epw`; `pvgis`: CSV or JSON."
+        ),
+    ] = "csv"
+    clock: Annotated[
+        str | None, Field(description="Offset from UTC of the stamps, such as '+08:00', where the file states none.")
+    ] = None
+    map_year: Annotated[bool, Field(description="Take another year's record, or a typical year.")] = False
+    record_year: Annotated[int | None, Field(description="The one year to take of a record of several.")] = None
+    upsample: Annotated[
+        Literal["hold", "linear"] | None,
+        Field(description="How longer steps become the park's: each value held, or straight lines between middles."),
+    ] = None
+    downsample: Annotated[
+        Literal["mean"] | None, Field(description="How shorter steps become the park's: their mean.")
+    ] = None
+    daily: Annotated[DailyRecord | None, Field(description="Daily irradiation, split to steps.")] = None
+    ghi_w_per_m2: Annotated[Series | None, series("W m-2", "Global irradiance on the horizontal.")] = None
+    dhi_w_per_m2: Annotated[Series | None, series("W m-2", "Diffuse irradiance on the horizontal.")] = None
+    dni_w_per_m2: Annotated[Series | None, series("W m-2", "Beam irradiance on a plane facing the sun.")] = None
+    temp_air_c: Annotated[Series | None, series("degC", "Air temperature.")] = None
+    wind_speed_m_per_s: Annotated[Series | None, series("m s-1", "Wind speed at the height of the measurement.")] = None
+    sources: Annotated[
+        dict[str, str],
+        Field(description="Field to its source, or to the word 'assumption' with a reason; `default` for the rest."),
+    ] = {}
+
+    @field_validator("clock")
+    @classmethod
+    def _clock_is_offset(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_clock(value)
+        return value
+
+    @model_validator(mode="after")
+    def _one_place_each(self) -> "Weather":
+        given = [name for name in COLUMNS if getattr(self, name) is not None]
+        if self.file is None and self.daily is None and not given:
+            msg = f"is empty; give file, daily, or one of {', '.join(COLUMNS)}"
+            raise ValueError(msg)
+        lost = [
+            name
+            for name in ("clock", "map_year", "record_year", "upsample", "downsample")
+            if name in self.model_fields_set and self.file is None and getattr(self, name) not in (None, False)
+        ]
+        if lost:
+            msg = (
+                f"{lost[0]}: speaks of the file, and there is none; write it in the table of the field it is meant for"
+            )
+            raise ValueError(msg)
+        twice = [name for name in given if name in SUN]
+        if self.daily is not None and twice:
+            msg = f"{twice[0]}: irradiance comes from daily already; give one of them"
+            raise ValueError(msg)
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class WeatherYear:
+    """Weather over the steps of the park; read-only arrays, None where nothing is known.
+
+    Parameters
+    ----------
+    ghi_w_per_m2, dhi_w_per_m2, dni_w_per_m2
+        Global and diffuse irradiance on the horizontal, beam facing the sun, shape (time,) [W m-2].
+    temp_air_c
+        Air temperature, shape (time,) [degC].
+    wind_speed_m_per_s
+        Wind speed, shape (time,) [m s-1].
+    notes
+        Where it comes from and what was done to it.
+    """
+
+    ghi_w_per_m2: Array | None = None
+    dhi_w_per_m2: Array | None = None
+    dni_w_per_m2: Array | None = None
+    temp_air_c: Array | None = None
+    wind_speed_m_per_s: Array | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the weather is for: steps, site, and the name of the table for messages."""
+
+    time: TimeAxis
+    latitude_deg: float
+    longitude_deg: float
+    altitude_m: float
+    where: str
+
+    @property
+    def offset_h(self) -> float:
+        return self.time.zone.utcoffset(None).total_seconds() / 3600.0
+
+    def sun(self) -> SunPosition:
+        return sun_position(
+            stamps_utc=self.time.mid_step_utc,
+            latitude_deg=self.latitude_deg,
+            longitude_deg=self.longitude_deg,
+            altitude_m=self.altitude_m,
+        )
+
+
+def read_weather(
+    weather: Weather,
+    *,
+    reader: ProfileReader,
+    time: TimeAxis,
+    latitude_deg: float,
+    longitude_deg: float,
+    altitude_m: float,
+    where: str,
+) -> WeatherYear:
+    """Read the weather of a park.
+
+    Parameters
+    ----------
+    weather
+        The table ``[weather]``.
+    reader
+        Reads files of this park.
+    time
+        The park's clock and steps.
+    latitude_deg, longitude_deg
+        Site, north and east positive [deg].
+    altitude_m
+        Above sea level [m].
+    where
+        Path of the table for messages, such as ``parks/north.toml: weather``.
+
+    Returns
+    -------
+    WeatherYear
+        What is given, and the parts of irradiance that follow from it.
+
+    Raises
+    ------
+    InputError
+        If a file or field does not fit, a value is out of physical range, or light falls far from solar noon; all
+        problems are told together.
+
+    Notes
+    -----
+    With z the zenith angle at mid-step,
+
+    (1) ghi = dhi + dni cos z            where dhi and dni are given
+    (2) dhi = ghi - dni cos z, in [0, ghi]    where ghi and dni are given
+    (3) dni = (ghi - dhi) / cos z        where ghi and dhi are given; see `parksim.kernels.irradiance.close_beam`
+    (4) dhi by Erbs, then (3)            where only ghi is given
+    """
+    place = _Place(time, latitude_deg, longitude_deg, altitude_m, where)
+    values, notes, problems = _given(weather, reader, where)
+    from_file = {name for name in values if getattr(weather, name) is None}
+    if weather.daily is not None:
+        try:
+            light, more = _split_daily(weather.daily, reader, place)
+            values |= light
+            notes += more
+        except InputError as error:
+            problems += error.problems
+    for name, array in values.items():
+        problems += _range_problems(array, COLUMNS[name][1], f"{where}.{name}", time)
+    if "ghi_w_per_m2" in from_file and not problems:
+        problems += _noon_problems(values["ghi_w_per_m2"], place)
+    if problems:
+        raise InputError(problems)
+    light, more = _complete({name: values[name] for name in SUN if name in values}, place)
+    values |= light
+    return WeatherYear(**{name: frozen(array) for name, array in values.items()}, notes=(*notes, *more))
+
+
+def _given(weather: Weather, reader: ProfileReader, where: str) -> tuple[dict[str, Array], list[str], list[str]]:
+    """Read fields and file: values by field, notes, problems."""
+    values: dict[str, Array] = {}
+    notes: list[str] = []
+    problems: list[str] = []
+    for name, (_, unit) in COLUMNS.items():
+        field = getattr(weather, name)
+        if field is not None:
+            try:
+                resolved = reader.resolve(field, unit=unit, where=f"{where}.{name}")
+            except InputError as error:
+                problems += error.problems
+                continue
+            values[name] = resolved.values
+            notes += [f"weather.{name}: {resolved.note}"] if resolved.note else []
+    if weather.file is None:
+        return values, notes, problems
+    taken = {name for name in COLUMNS if getattr(weather, name) is not None}
+    if weather.daily is not None or taken & set(SUN):
+        taken |= set(SUN)
+    try:
+        found, more = _from_file(weather, weather.file, reader, where, wanted=[n for n in COLUMNS if n not in taken])
+    except InputError as error:
+        return values, notes, problems + list(error.problems)
+    return values | found, notes + more, problems
+
+
+def _from_file(
+    weather: Weather, file: str, reader: ProfileReader, where: str, *, wanted: list[str]
+) -> tuple[dict[str, Array], list[str]]:
+    kind = "series" if weather.format == "csv" else weather.format
+    read = {"series": read_series, "epw": read_epw, "pvgis": read_pvgis}[kind]
+    record = reader.record(file, read=read, kind=kind, where=where)
+    known = [column for column, _ in COLUMNS.values()]
+    if not any(column in record.columns for column in known):
+        msg = (
+            f"{where}.file: {file} has none of the columns {', '.join(known)}; it has {', '.join(record.columns)}. "
+            "Rename them, or give the fields one by one as { file, column }."
+        )
+        raise InputError(msg)
+    values: dict[str, Array] = {}
+    columns_of_tail: dict[str, list[str]] = {}
+    problems: list[str] = []
+    for name in wanted:
+        column, unit = COLUMNS[name]
+        if column not in record.columns:
+            continue
+        ref = ProfileRef(
+            file=file,
+            column=column,
+            clock=weather.clock,
+            map_year=weather.map_year,
+            record_year=weather.record_year,
+            upsample=weather.upsample,
+            downsample=weather.downsample,
+        )
+        try:
+            resolved = reader.column(record, ref, unit=unit, where=where)
+        except InputError as error:
+            problems += error.problems
+            continue
+        values[name] = resolved.values
+        tail = (resolved.note or "").removeprefix(f"{file}, column {column}")
+        columns_of_tail.setdefault(tail, []).append(column)
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return values, [f"weather: {file}, {', '.join(many)}{tail}" for tail, many in columns_of_tail.items()]
+
+
+def _split_daily(daily: DailyRecord, reader: ProfileReader, place: _Place) -> tuple[dict[str, Array], list[str]]:
+    """Split a record of daily irradiation: global and, where recorded, diffuse irradiance, shape (time,) [W m-2]."""
+    where, time = f"{place.where}.daily", place.time
+    record = reader.record(
+        daily.file,
+        read=partial(read_series, time_column=daily.date_column),
+        kind=f"dates {daily.date_column}",
+        sheet=daily.sheet,
+        where=where,
+    )
+    ghi, note = _daily_column(daily, daily.ghi_column, record, reader, where)
+    dhi, notes = np.zeros_like(ghi), [note]
+    if daily.dhi_column is not None:
+        dhi, note = _daily_column(daily, daily.dhi_column, record, reader, where)
+        notes.append(note)
+        above = dhi > ghi
+        if above.any():
+            notes.append(f"weather.daily: diffuse exceeded global on {int(above.sum())} days and was cut to it")
+    try:
+        ghi_w, dhi_w = split_days(
+            ghi,
+            dhi_wh_per_m2=dhi,
+            day_of_year=time.days_index.day_of_year.to_numpy().astype(np.float64),
+            latitude_deg=place.latitude_deg,
+            longitude_deg=place.longitude_deg,
+            clock_offset_h=place.offset_h,
+            steps_per_day=24 * 60 // time.step_minutes,
+        )
+    except ValueError as error:
+        msg = f"{where}: {error}. Check unit and site."
+        raise InputError(msg) from error
+    light = {"ghi_w_per_m2": ghi_w[: time.steps]}
+    if daily.dhi_column is not None:
+        light["dhi_w_per_m2"] = dhi_w[: time.steps]
+    return light, [*notes, "weather.daily: days split to steps by Collares-Pereira and Rabl, and Liu and Jordan"]
+
+
+def _daily_column(
+    daily: DailyRecord, column: str, record: Record, reader: ProfileReader, where: str
+) -> tuple[Array, str]:
+    """Read daily sums, shape (day,) [Wh m-2], and their note."""
+    header = record.columns[column].unit if column in record.columns else None
+    if header is not None and WH_PER_M2.get(header) != WH_PER_M2[daily.unit]:
+        msg = f"{where}.unit: got {daily.unit!r}, but {daily.file}, column {column!r}, states {header!r}."
+        raise InputError(msg)
+    unit = header if header is not None else daily.unit
+    ref = ProfileRef(file=daily.file, column=column, unit=unit, map_year=daily.map_year, record_year=daily.record_year)
+    resolved = reader.column(record, ref, unit=unit, where=where, per="days")
+    sums = resolved.values * WH_PER_M2[daily.unit]
+    wrong = np.flatnonzero((sums < 0.0) | (sums > DAY_MAX_WH_PER_M2))
+    if wrong.size:
+        first = int(wrong[0])
+        day = reader.time.days_index[first].date()
+        msg = (
+            f"{where}: {daily.file}, column {column!r}: got {resolved.values[first]:g} {daily.unit} on {day}, must lie "
+            f"in [0, {DAY_MAX_WH_PER_M2 / WH_PER_M2[daily.unit]:g}]; {wrong.size} days do not. Check unit."
+        )
+        raise InputError(msg)
+    return sums, f"weather.daily: {resolved.note}"
+
+
+def _complete(given: dict[str, Array], place: _Place) -> tuple[dict[str, Array], list[str]]:
+    """Complete irradiance by equations (1) to (4) of `read_weather`."""
+    ghi, dhi, dni = (given.get(name) for name in SUN)
+    if len(given) == len(SUN) or not given:
+        return given, []
+    sun = place.sun()
+    cosine = np.maximum(np.cos(np.radians(sun.zenith_deg)), 0.0)
+    if ghi is None:
+        if dhi is None or dni is None:
+            return given, []
+        return {"ghi_w_per_m2": dhi + dni * cosine}, ["weather.ghi_w_per_m2: from diffuse and beam"]
+    if dni is not None:
+        return {"dhi_w_per_m2": np.clip(ghi - dni * cosine, 0.0, ghi)}, ["weather.dhi_w_per_m2: from global and beam"]
+    notes = ["weather.dni_w_per_m2: from global and diffuse"]
+    if dhi is None:
+        _, dhi = erbs(np.ascontiguousarray(ghi), zenith_deg=sun.zenith_deg, dni_extra_w_per_m2=sun.dni_extra_w_per_m2)
+        notes.insert(0, "weather.dhi_w_per_m2: from global by Erbs' correlation")
+    elif (dhi > ghi).any():
+        notes.append(f"weather.dhi_w_per_m2: exceeded global in {int((dhi > ghi).sum())} steps and was cut to it")
+    dni, dhi = close_beam(
+        np.ascontiguousarray(ghi),
+        dhi_w_per_m2=np.ascontiguousarray(dhi),
+        zenith_deg=sun.zenith_deg,
+        dni_max_w_per_m2=sun.dni_extra_w_per_m2,
+        zenith_cap_deg=ZENITH_CAP_DEG,
+        zenith_max_deg=ZENITH_MAX_DEG,
+    )
+    return {"dhi_w_per_m2": dhi, "dni_w_per_m2": dni}, notes
+
+
+def _range_problems(values: Array, unit: str, where: str, time: TimeAxis) -> list[str]:
+    """Name values outside what the air can be, and slips of unit that stay inside."""
+    low, high = RANGES[unit]
+    wrong = np.flatnonzero((values < low) | (values > high))
+    if wrong.size:
+        first = int(wrong[0])
+        stamp = time.stamps[first].isoformat(timespec="minutes")
+        hint = ""
+        if unit == "degC" and values.min() > high:
+            hint = " These look like kelvin; state the unit as K."
+        elif unit == "W m-2" and values.min() < 0.0 and values.max() <= high:
+            hint = " Set the night offset of the sensor to 0."
+        elif unit == "W m-2":
+            hint = " Check unit: sums in kJ m-2 or J m-2 are no irradiance."
+        elif unit == "m s-1" and values.min() >= 0.0:
+            hint = " These look like km h-1; state that unit."
+        many = f"{wrong.size} of {values.size} values lie outside"
+        return [f"{where}: got {values[first]:g} {unit} at {stamp}, must lie in [{low:g}, {high:g}]; {many}.{hint}"]
+    peak = float(values.max())
+    if unit == "W m-2" and 0.0 < peak <= 2.0 and time.horizon_h >= 24.0:
+        return [
+            f"{where}: got at most {peak:g} W m-2 in {time.horizon_h:g} hours, must reach more by day. "
+            "These look like kW m-2; state that unit."
+        ]
+    return []
+
+
+def _noon_problems(ghi: Array, place: _Place) -> list[str]:
+    """Name a clock that puts the light far from solar noon."""
+    time = place.time
+    if time.horizon_h < 24.0 or ghi.max() <= 0.0:
+        return []
+    minutes = (time.stamps.hour * 60 + time.stamps.minute).to_numpy() + time.step_minutes / 2
+    solar_h = minutes / 60.0 - place.offset_h + place.longitude_deg / 15.0
+    centre = np.angle(np.sum(ghi * np.exp(1j * np.pi * (solar_h - 12.0) / 12.0))) * 12.0 / np.pi
+    if abs(centre) <= NOON_TOLERANCE_H:
+        return []
+    return [
+        f"{place.where}.clock: the light of the file centres {abs(centre):.1f} h {'after' if centre > 0 else 'before'} "
+        f"solar noon at longitude {place.longitude_deg:g}. The clock of the file or the longitude of the site is wrong."
+    ]
