@@ -4,6 +4,7 @@ Validation, error text, reference table, JSON Schema, Dataset copy and the suffi
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -113,6 +114,7 @@ def _limits(info: FieldInfo, extra: dict[str, Any]) -> dict[str, float]:
     return found
 
 
+@cache
 def fields_of(model: type[BaseModel]) -> dict[str, FieldDoc]:
     """Read back the declared fields of a model, in order.
 

@@ -78,7 +78,7 @@ def demand_profile(
     *,
     time: TimeAxis,
     shares: Mapping[str, float],
-    energy_mwh_per_year: float | None,
+    energy_per_year_mwh: float | None,
     peak_mw: float | None,
     temp_air_c: Array | None,
     noise_fraction: float | None,
@@ -92,7 +92,7 @@ def demand_profile(
         The horizon.
     shares
         Archetype (a key of :data:`parksim.shapes.ARCHETYPES`) to its share of the year's energy; they sum to 1 [1].
-    energy_mwh_per_year, peak_mw
+    energy_per_year_mwh, peak_mw
         Energy of each whole calendar year [MWh] and its highest hourly mean [MW]; one or both.
     temp_air_c
         Outdoor temperature, shape (time,), or ``None`` for no response to weather [degC].
@@ -124,7 +124,7 @@ def demand_profile(
             year, shares=shares, temp_air_c=temperature, noise_fraction=noise_fraction, seed=seed
         )
         unknown |= set(lost)
-        parts.append(load.scale(profile, step_h=1.0, energy_mwh=energy_mwh_per_year, peak_mw=peak_mw))
+        parts.append(load.scale(profile, step_h=1.0, energy_mwh=energy_per_year_mwh, peak_mw=peak_mw))
     if unknown:
         years = ", ".join(map(str, sorted(unknown)))
         warnings.warn(

@@ -284,6 +284,8 @@ def _missing(record: Record, stamps: Ints, need: Ints, found: NDArray[np.bool_],
     lacks = f"{missing.size} of {need.size} stamps are missing, the first {stamp_text(int(missing[0]))}"
     if shift:
         wants += " on the record's clock"
+    if not found.any() or (np.diff(stamps) < 0).any():
+        return f"another year: {holds}, {wants}. Write map_year = true to take another or a typical year's record."
     outside = (missing < first) | (missing > last)
     if not outside.all():
         inner = missing[~outside]
@@ -291,8 +293,6 @@ def _missing(record: Record, stamps: Ints, need: Ints, found: NDArray[np.bool_],
             f"gap: {inner.size} stamps are missing inside the record, the first {stamp_text(int(inner[0]))}. "
             "Fill the gap in the file; nothing is filled in silence."
         )
-    if not found.any():
-        return f"another year: {holds}, {wants}. Write map_year = true to take another year's record."
     if first == need[0] + step and last == need[-1] + step:
         return (
             f"wrong length: {holds}, {wants}. Its stamps seem to end their step; a stamp begins its step, "

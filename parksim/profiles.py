@@ -56,8 +56,8 @@ class ProfileRef(BaseModel):
     map_year: Annotated[
         bool,
         Field(
-            description="Take another year's record: month, day and hour are kept, 29 February is dropped or repeats "
-            "28 February, a shift of the clock wraps."
+            description="Take another year's record: month, day and hour are kept, weekdays are not; 29 February is "
+            "dropped or repeats 28 February, a shift of the clock wraps."
         ),
     ] = False
     record_year: Annotated[int | None, Field(description="The one year to take of a record of several.")] = None

@@ -306,43 +306,51 @@ def _minutes(cells: "pd.Series[Any]", *, first_line: int) -> tuple[NDArray[np.in
             "Rows are paired by stamp, never by position: give a first column `time`."
         )
         raise InputError(msg)
+    offset, shift = _stated_offset(cells, first_line)
     try:
-        parsed = pd.to_datetime(cells, format="ISO8601")
-    except ValueError:
-        parsed = _mixed_offsets(cells, first_line)
-    offset = None
-    ahead = parsed.iloc[0].utcoffset()
-    if ahead is not None:
-        shift = int(ahead.total_seconds()) // 60
-        offset = f"{'-' if shift < 0 else '+'}{abs(shift) // 60:02d}:{abs(shift) % 60:02d}"
-        parsed = parsed.dt.tz_localize(None)
+        parsed = pd.to_datetime(cells, format="ISO8601", utc=offset is not None)
+        naive = parsed.dt.tz_localize(None)
+    except (ValueError, AttributeError) as error:
+        raise InputError(_unreadable(cells, first_line)) from error
     # Workbooks hold times as fractions of a day, good to about a millisecond.
-    seconds = (parsed.to_numpy().astype("datetime64[ms]").astype(np.int64) + 500) // 1000
+    seconds = (naive.to_numpy().astype("datetime64[ms]").astype(np.int64) + 500) // 1000
     odd = np.flatnonzero(seconds % 60)
     if odd.size:
         msg = f"line {first_line + int(odd[0])}: got {cells.iloc[int(odd[0])]!r}, must be a whole minute"
         raise InputError(msg)
-    return np.ascontiguousarray(seconds // 60), offset
+    return np.ascontiguousarray(seconds // 60 + shift), offset
 
 
-def _mixed_offsets(cells: "pd.Series[Any]", first_line: int) -> "pd.Series[pd.Timestamp]":
+def _stated_offset(cells: "pd.Series[Any]", first_line: int) -> tuple[str | None, int]:
+    """Read the offset from UTC that stamps state: as text and in minutes; UTC where it changes with the season."""
+    if _OFFSET.search(str(cells.iloc[0])) is None:
+        return None, 0
+    found = cells.astype(str).str.extract(_OFFSET, expand=False)
+    bare = np.flatnonzero(found.isna().to_numpy())
+    if bare.size:
+        cell = cells.iloc[int(bare[0])]
+        msg = f"line {first_line + int(bare[0])}: got {cell!r} without the offset from UTC that other stamps have"
+        raise InputError(msg)
+    many = sorted(set(found))
+    if len(many) > 1 or many[0] == "Z":
+        return "+00:00", 0
+    sign, digits = many[0][0], many[0][1:].replace(":", "")
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return f"{sign}{digits[:2]}:{digits[2:]}", -minutes if sign == "-" else minutes
+
+
+def _unreadable(cells: "pd.Series[Any]", first_line: int) -> str:
+    """Say which stamp cannot be read."""
     text = cells.astype(str)
-    parsed = pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce")
-    bad = np.flatnonzero(parsed.isna().to_numpy())
-    if bad.size:
-        cell = str(text.iloc[int(bad[0])])
-        hint = "write 2025-01-01T00:00"
-        if _CLOSING.search(cell):
-            hint = "a stamp begins its step, so hour 24 does not occur; write 00:00 of the next day, or the begin"
-        msg = (
-            f"line {first_line + int(bad[0])}: got {cell!r}, must be a stamp; {hint}. {bad.size} stamps are unreadable."
-        )
-        raise InputError(msg)
-    bare = [i for i, cell in enumerate(text) if _OFFSET.search(cell) is None]
-    if bare:
-        msg = f"line {first_line + bare[0]}: got {text.iloc[bare[0]]!r} without the offset from UTC other stamps have"
-        raise InputError(msg)
-    return parsed
+    bad = np.flatnonzero(pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce").isna().to_numpy())
+    if bad.size == 0:
+        odd = next(i for i, cell in enumerate(text) if _OFFSET.search(cell))
+        return f"line {first_line + odd}: got {text.iloc[odd]!r} with an offset from UTC that other stamps do not have"
+    cell = str(text.iloc[int(bad[0])])
+    hint = "write 2025-01-01T00:00"
+    if _CLOSING.search(cell):
+        hint = "a stamp begins its step, so hour 24 does not occur; write 00:00 of the next day, or the begin"
+    return f"line {first_line + int(bad[0])}: got {cell!r}, must be a stamp; {hint}. {bad.size} are unreadable."
 
 
 def _cells(column: "pd.Series[Any]") -> NDArray[Any]:

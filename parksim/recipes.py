@@ -14,7 +14,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from parksim.component import Site
 from parksim.errors import InputError
-from parksim.kernels.weather import CLEARNESS_HOUR_MAX
 from parksim.messages import problems_of
 from parksim.tariffs import Period
 from parksim.timeaxis import parse_clock
@@ -103,7 +102,7 @@ class WeatherFacts(_Facts):
     dhi_kwh_per_m2: Annotated[Irradiation, Field(description="Mean daily diffuse irradiation [kWh m-2].")]
     clearness_min: Annotated[float, Field(ge=0, lt=0.5, description="Clearness index of the darkest day [1].")]
     clearness_max: Annotated[
-        float, Field(gt=0.1, lt=CLEARNESS_HOUR_MAX, description="Clearness index of the brightest day [1].")
+        float, Field(gt=0.1, le=0.8, description="Clearness index of the brightest day [1].")
     ]
     clearness_lag1: Annotated[Lag1, Field(description="Correlation of the clearness of neighbouring days [1].")]
     temp_air_c: Annotated[Temperatures, Field(description="Mean air temperature [degC].")]

@@ -4,6 +4,7 @@ Equal recipes give equal bytes; `parksim.draws` says how.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -248,6 +249,7 @@ def _write(texts: Mapping[str, str], out_dir: Path) -> list[Path]:
         return [part.replace(out_dir / name) for name, part in parts.items()]
     except OSError as error:
         for part in parts.values():
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
         msg = f"{error.filename or out_dir}: cannot be written ({error.strerror}). Give another directory."
         raise InputError([msg]) from error

@@ -67,8 +67,8 @@ def synthesise_weather(
     Raises
     ------
     InputError
-        If the sun hardly rises on some day, or a month's mean and spread do not fit the bounds of clearness, or its
-        diffuse share cannot be reached.
+        If the sun hardly rises on some day, a month's mean and spread do not fit the bounds of clearness, its diffuse
+        share cannot be reached, or a day is brighter than a clear sky.
 
     Notes
     -----
@@ -181,6 +181,10 @@ def _irradiance(
     top = min(CLEARNESS_HOUR_MAX, _HOUR_OVER_DAY * facts.clearness_max)
     outside = sky.outside_w_per_m2
     ghi = global_hours(smooth, clearness, normals, outside, sky.sin_elevation, top)
+    lost = ghi.reshape(of_day.size, -1).sum(axis=1) < (1.0 - 1e-9) * 1e3 * ghi_day
+    if lost.any():
+        msg = f"weather: days of month {_month_list(lost, of_day)} are brighter than a clear sky under so low a sun."
+        raise InputError([msg])
     dhi = diffuse_hours(share, ghi, outside, sky.zenith_deg, ZENITH_MAX_DEG)
     dni, dhi = close_beam(
         ghi,

@@ -6,20 +6,19 @@ correlation. Temperature and wind are taken as given or left out.
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from parksim.daily import DailyRecord, split_daily
 from parksim.errors import InputError
 from parksim.fields import series
-from parksim.kernels.irradiance import close_beam, erbs, split_days
+from parksim.kernels.irradiance import close_beam, erbs
 from parksim.profiles import ProfileReader, ProfileRef, Series, frozen
 from parksim.readers import read_series
 from parksim.readers_pvlib import read_epw, read_pvgis
-from parksim.records import Record
 from parksim.sun import SunPosition, sun_position
 from parksim.timeaxis import TimeAxis, parse_clock
 
@@ -39,45 +38,11 @@ SUN = ("ghi_w_per_m2", "dhi_w_per_m2", "dni_w_per_m2")
 RANGES = {"W m-2": (0.0, 1500.0), "degC": (-60.0, 60.0), "m s-1": (0.0, 75.0)}
 """What the air near the ground can be: unit to lowest and highest value."""
 
-DAY_MAX_WH_PER_M2 = 13_500.0
-"""Most a horizontal square metre can get in a day [Wh m-2]: a little above the 13,400 outside the atmosphere."""
-
-WH_PER_M2 = {
-    "MJ m-2": 1e6 / 3600.0,
-    "MJ/m2": 1e6 / 3600.0,
-    "kWh m-2": 1e3,
-    "kWh/m2": 1e3,
-    "Wh m-2": 1.0,
-    "Wh/m2": 1.0,
-}
-"""Daily irradiation as written, to Wh m-2."""
-
 ZENITH_CAP_DEG, ZENITH_MAX_DEG = 80.0, 88.0
 """Where beam by closure is capped and where it ends [deg]; the limits of `pvlib.irradiance.dni`."""
 
 NOON_TOLERANCE_H = 2.0
 """How far the centre of the light may lie from solar noon [h]; shade and weather of a real site stay below one."""
-
-
-class DailyRecord(BaseModel):
-    """A record of daily irradiation, split to the steps of the park."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    file: Annotated[
-        str, Field(min_length=1, description="Path relative to the park file: CSV or xlsx, one row per day.")
-    ]
-    ghi_column: Annotated[str, Field(description="Column of global irradiation on the horizontal.")]
-    dhi_column: Annotated[
-        str | None, Field(description="Column of diffuse irradiation; by Erbs' correlation where left out.")
-    ] = None
-    date_column: Annotated[
-        str | None, Field(description="Column of dates; `date` or the first column where left out.")
-    ] = None
-    unit: Annotated[Literal["MJ m-2", "kWh m-2", "Wh m-2"], Field(description="Unit of both columns, per day.")]
-    map_year: Annotated[bool, Field(description="Take another year's record, month and day kept.")] = False
-    record_year: Annotated[int | None, Field(description="The one year to take of a record of several.")] = None
-    sheet: Annotated[str | None, Field(description="Sheet of a workbook; the first where left out.")] = None
 
 
 class Weather(BaseModel):
@@ -246,7 +211,14 @@ def read_weather(
     from_file = {name for name in values if getattr(weather, name) is None}
     if weather.daily is not None:
         try:
-            light, more = _split_daily(weather.daily, reader, place)
+            light, more = split_daily(
+                weather.daily,
+                reader=reader,
+                time=time,
+                latitude_deg=latitude_deg,
+                longitude_deg=longitude_deg,
+                where=f"{where}.daily",
+            )
             values |= light
             notes += more
         except InputError as error:
@@ -329,67 +301,6 @@ def _from_file(
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     return values, [f"weather: {file}, {', '.join(many)}{tail}" for tail, many in columns_of_tail.items()]
-
-
-def _split_daily(daily: DailyRecord, reader: ProfileReader, place: _Place) -> tuple[dict[str, Array], list[str]]:
-    """Split a record of daily irradiation: global and, where recorded, diffuse irradiance, shape (time,) [W m-2]."""
-    where, time = f"{place.where}.daily", place.time
-    record = reader.record(
-        daily.file,
-        read=partial(read_series, time_column=daily.date_column),
-        kind=f"dates {daily.date_column}",
-        sheet=daily.sheet,
-        where=where,
-    )
-    ghi, note = _daily_column(daily, daily.ghi_column, record, reader, where)
-    dhi, notes = np.zeros_like(ghi), [note]
-    if daily.dhi_column is not None:
-        dhi, note = _daily_column(daily, daily.dhi_column, record, reader, where)
-        notes.append(note)
-        above = dhi > ghi
-        if above.any():
-            notes.append(f"weather.daily: diffuse exceeded global on {int(above.sum())} days and was cut to it")
-    try:
-        ghi_w, dhi_w = split_days(
-            ghi,
-            dhi_wh_per_m2=dhi,
-            day_of_year=time.days_index.day_of_year.to_numpy().astype(np.float64),
-            latitude_deg=place.latitude_deg,
-            longitude_deg=place.longitude_deg,
-            clock_offset_h=place.offset_h,
-            steps_per_day=24 * 60 // time.step_minutes,
-        )
-    except ValueError as error:
-        msg = f"{where}: {error}. Check unit and site."
-        raise InputError(msg) from error
-    light = {"ghi_w_per_m2": ghi_w[: time.steps]}
-    if daily.dhi_column is not None:
-        light["dhi_w_per_m2"] = dhi_w[: time.steps]
-    return light, [*notes, "weather.daily: days split to steps by Collares-Pereira and Rabl, and Liu and Jordan"]
-
-
-def _daily_column(
-    daily: DailyRecord, column: str, record: Record, reader: ProfileReader, where: str
-) -> tuple[Array, str]:
-    """Read daily sums, shape (day,) [Wh m-2], and their note."""
-    header = record.columns[column].unit if column in record.columns else None
-    if header is not None and WH_PER_M2.get(header) != WH_PER_M2[daily.unit]:
-        msg = f"{where}.unit: got {daily.unit!r}, but {daily.file}, column {column!r}, states {header!r}."
-        raise InputError(msg)
-    unit = header if header is not None else daily.unit
-    ref = ProfileRef(file=daily.file, column=column, unit=unit, map_year=daily.map_year, record_year=daily.record_year)
-    resolved = reader.column(record, ref, unit=unit, where=where, per="days")
-    sums = resolved.values * WH_PER_M2[daily.unit]
-    wrong = np.flatnonzero((sums < 0.0) | (sums > DAY_MAX_WH_PER_M2))
-    if wrong.size:
-        first = int(wrong[0])
-        day = reader.time.days_index[first].date()
-        msg = (
-            f"{where}: {daily.file}, column {column!r}: got {resolved.values[first]:g} {daily.unit} on {day}, must lie "
-            f"in [0, {DAY_MAX_WH_PER_M2 / WH_PER_M2[daily.unit]:g}]; {wrong.size} days do not. Check unit."
-        )
-        raise InputError(msg)
-    return sums, f"weather.daily: {resolved.note}"
 
 
 def _complete(given: dict[str, Array], place: _Place) -> tuple[dict[str, Array], list[str]]:

@@ -84,8 +84,9 @@ def test_offsets_of_daylight_saving_become_utc(tmp_path):
 
 def test_a_stamp_without_the_offset_of_the_others(tmp_path):
     message = told(write(tmp_path / "a.csv", ["2025-01-01T00:00+08:00,1", "2025-01-01T01:00,2"]))
-    assert "line 3" in message
-    assert "offset" in message
+    assert "line 3: got '2025-01-01T01:00' without the offset" in message
+    message = told(write(tmp_path / "b.csv", ["2025-01-01T00:00,1", "2025-01-01T01:00+0800,2"]))
+    assert "line 3: got '2025-01-01T01:00+0800' with an offset" in message
 
 
 @pytest.mark.parametrize(

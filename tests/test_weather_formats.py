@@ -97,7 +97,8 @@ def pvgis_tmy_csv(minute="00", years=None):
     head += ["time(UTC),T2m,RH,G(h),Gb(n),Gd(h),IR(h),WS10m,WD10m,SP"]
     stamps = pd.date_range("2005-01-01", "2006-01-01", freq="h", inclusive="left")
     rows = [
-        f"{years[s.month - 1]}{s:%m%d:%H}{minute},12.5,80,{max(0, 60 - 10 * abs(s.hour - 9))},{s.day},{s.month},300,1.1,180,98000"
+        f"{years[s.month - 1]}{s:%m%d:%H}{minute},12.5,80,{max(0, 60 - 10 * abs(s.hour - 9))},{s.day},{s.month},"
+        "300,1.1,180,98000"
         for s in stamps
     ]
     return "\n".join([*head, *rows, "", "T2m: 2-m air temperature", "PVGIS"]) + "\n"

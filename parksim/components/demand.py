@@ -28,7 +28,7 @@ class Demand(Component):
     shapes: Annotated[
         dict[str, float], choice("Archetype to its share of the energy, instead of `power_mw`; shares sum to 1.")
     ] = {}
-    energy_mwh_per_year: Annotated[float | None, quantity("MWh", "Energy of a whole year, scales `shapes`.", gt=0)] = None
+    energy_per_year_mwh: Annotated[float | None, quantity("MWh", "Energy of a whole year, scales `shapes`.", gt=0)] = None
     peak_mw: Annotated[float | None, quantity("MW", "Highest hourly mean of the year, scales `shapes`.", gt=0)] = None
     noise_fraction: Annotated[
         float | None, quantity("1", "Standard deviation of hourly noise; the archetypes' own where left out.", ge=0, le=0.5)
@@ -40,8 +40,8 @@ class Demand(Component):
         found = []
         if (self.power_mw is None) == (not self.shapes):
             found.append("power_mw: give either `power_mw` or `shapes`; exactly one of the two says what is drawn.")
-        if self.shapes and self.energy_mwh_per_year is None and self.peak_mw is None:
-            found.append("shapes: need `energy_mwh_per_year` or `peak_mw` to be scaled to.")
+        if self.shapes and self.energy_per_year_mwh is None and self.peak_mw is None:
+            found.append("shapes: need `energy_per_year_mwh` or `peak_mw` to be scaled to.")
         if self.shapes and abs(sum(self.shapes.values()) - 1.0) > 1e-9:
             found.append(f"shapes: the shares sum to {sum(self.shapes.values()):g}, must sum to 1.")
         known = ", ".join(ARCHETYPES)
@@ -56,7 +56,7 @@ class Demand(Component):
             profile = demand_profile(
                 time=ctx.time,
                 shares=self.shapes,
-                energy_mwh_per_year=self.energy_mwh_per_year,
+                energy_per_year_mwh=self.energy_per_year_mwh,
                 peak_mw=self.peak_mw,
                 temp_air_c=None if ctx.weather is None else ctx.weather.temp_air_c,
                 noise_fraction=self.noise_fraction,

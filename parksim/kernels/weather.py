@@ -15,8 +15,11 @@ from parksim.kernels._jit import kernel
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-CLEARNESS_HOUR_MAX = 0.82
-"""Largest hourly clearness index worth generating [1]; an engineering limit, under a clear sky 0.7 to 0.8."""
+CLEARNESS_HOUR_MAX = 0.9
+"""Largest hourly clearness index under a high sun [1]; an engineering limit for dry air at great height."""
+
+HAURWITZ = 0.059
+"""Fading of the clear sky towards the horizon [1], as in `pvlib.clearsky.haurwitz`."""
 
 FLOOR_OF_MEAN = 0.1
 """Darkest hour of a day over what the day shape alone would give [1]; an engineering limit."""
@@ -93,7 +96,7 @@ def global_hours(
     smooth_w_per_m2 : ndarray, shape (time,)
         Global irradiance as the average day shape gives it, the same number of steps each day [W m-2].
     clearness_day : ndarray, shape (day,)
-        Daily clearness index, below ``clearness_hour_max`` [1].
+        Daily clearness index, well below ``clearness_hour_max`` [1].
     normals : ndarray, shape (time,)
         Independent standard normals [1].
     outside_w_per_m2 : ndarray, shape (time,)
@@ -101,26 +104,28 @@ def global_hours(
     sin_elevation : ndarray, shape (time,)
         Sine of the sun's elevation, mean over the step, at least 0 [1].
     clearness_hour_max : float
-        Largest clearness index of an hour, at most `CLEARNESS_HOUR_MAX` [1].
+        Largest clearness index of an hour under a sun at the zenith, at most `CLEARNESS_HOUR_MAX` [1].
 
     Returns
     -------
     ndarray, shape (time,)
-        Global irradiance on the horizontal [W m-2].
+        Global irradiance on the horizontal [W m-2]; a day too bright for the ceiling of (4) stays below its sum.
 
     Notes
     -----
-    (1) k = k_smooth + sigma y, held between `FLOOR_OF_MEAN` k_smooth and ``clearness_hour_max``, k being irradiance
-    over the extraterrestrial one;
+    (1) k = k_smooth + sigma y, held between `FLOOR_OF_MEAN` k_smooth and k_max, k being irradiance over the
+    extraterrestrial one;
     (2) y an autoregression over daylight hours with lag1 = 0.38 + 0.06 cos(7.4 K - 2.5), K the day's clearness;
     (3) sigma = A exp(B (1 - sin h)), A = 0.14 exp(-20 (K - 0.35)^2), B = 3 (K - 0.45)^2 + 16 K^5, from [1]_, which
     was fitted to hourly data; at other step lengths the spread is too small or too large.
-    (4) The hours are scaled together so that the day keeps its irradiation; none passes ``clearness_hour_max``.
+    (4) k_max = clearness_hour_max exp(-0.059 (1 / sin h - 1)), the clear sky of [2]_ scaled to the site;
+    (5) the hours are scaled together so that the day keeps its irradiation, none above k_max.
 
     References
     ----------
     .. [1] R. Aguiar, M. Collares-Pereira, TAG: a time-dependent, autoregressive, Gaussian model for generating
        synthetic hourly radiation, Solar Energy 49 (1992) 167-174, DOI 10.1016/0038-092X(92)90068-L.
+    .. [2] B. Haurwitz, Insolation in relation to cloudiness and cloud density, Journal of Meteorology 2 (1945) 154-166.
     """
     per_day = normals.size // clearness_day.size
     out = np.zeros(normals.size)
@@ -132,15 +137,17 @@ def global_hours(
         lag1 = 0.38 + 0.06 * math.cos(7.4 * k_day - 2.5)
         spread = 0.14 * math.exp(-20.0 * (k_day - 0.35) ** 2)
         bend = 3.0 * (k_day - 0.45) ** 2 + 16.0 * k_day**5
-        wanted = np.zeros(per_day)
+        wanted, ceiling = np.zeros(per_day), np.zeros(per_day)
         for h in range(per_day):
+            t = d * per_day + h
             if outside[h] > 0.0:
-                t = d * per_day + h
+                k_max = clearness_hour_max * math.exp(-HAURWITZ * (1.0 / sin_elevation[t] - 1.0))
                 y = lag1 * y + math.sqrt(1.0 - lag1 * lag1) * normals[t]
                 k_smooth = smooth[h] / outside[h]
                 k = k_smooth + spread * math.exp(bend * (1.0 - sin_elevation[t])) * y
-                wanted[h] = _clip(k, FLOOR_OF_MEAN * k_smooth, clearness_hour_max) * outside[h]
-        out[hours] = share_out(wanted, clearness_hour_max * outside, np.sum(smooth))
+                wanted[h] = _clip(_clip(k, FLOOR_OF_MEAN * k_smooth, math.inf), 0.0, k_max) * outside[h]
+                ceiling[h] = k_max * outside[h]
+        out[hours] = share_out(wanted, ceiling, np.sum(smooth))
         if math.isnan(y):
             y = 0.0
     return out

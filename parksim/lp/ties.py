@@ -67,6 +67,12 @@ def _face(lp: SparseLP, first: Solution) -> tuple[Array, Array, Array, Array]:
     return lower, upper, row_lower, row_upper
 
 
+def _single(solver: Solver, lower: Array, upper: Array, row_lower: Array, row_upper: Array) -> bool:
+    """Whether the face is one point: everything outside the basis is fixed on it."""
+    columns, rows = solver.basic()
+    return not bool(np.any(~columns & (lower < upper)) or np.any(~rows & (row_lower < row_upper)))
+
+
 def _walk(solver: Solver, direction: Array) -> Solution:
     solver.set_costs(direction, offset=0.0)
     return solver.run()
@@ -86,10 +92,13 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
         Its solution carries the objective of ``first`` [CNY] recomputed from its own columns.
     """
     lower, upper, row_lower, row_upper = _face(lp, first)
+    bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
+    if _single(solver, lower, upper, row_lower, row_upper):
+        point = float(bought @ first.columns), float(moved @ first.columns)
+        return Ties(first, (point[0], point[0]), (point[1], point[1]), 0, 0.0)
     solver.set_bounds(lower, upper)
     solver.set_row_bounds(row_lower, row_upper)
     solver.set_option("simplex_strategy", 4)  # primal: the basis is feasible for every objective on the face
-    bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
     greenest = _walk(solver, program.role_weights(GREEN))
     if not greenest.optimal:
         return Ties(first, (np.nan, np.nan), (np.nan, np.nan), greenest.iterations, greenest.seconds)

@@ -341,6 +341,12 @@ def _battery(plan: Plan, given: _Given, component: Battery) -> None:
 
 def _reservoir(plan: Plan, given: _Given, component: Reservoir) -> None:
     energy, step_h = given.number("energy_max_mwh"), plan.park.time.step_h
+    store = tuple(given.number(name) for name in ("keep_fraction", "gain_mwh_per_mw", "drain_mwh_per_mw"))
+    if store != (1.0, step_h, step_h):
+        msg = (
+            f"{plan.park.place}: components.{component.name}: a reservoir with losses has no counterpart in the peers."
+        )
+        raise CannotExpress(msg)
     plan.stores.append(
         Store(
             name=component.name,
@@ -352,9 +358,9 @@ def _reservoir(plan: Plan, given: _Given, component: Reservoir) -> None:
             power_max_mw=given.number("power_max_mw"),
             lowest_mwh=energy * given.series("level_min_fraction"),
             highest_mwh=energy,
-            eff_in=given.number("gain_mwh_per_mw") / step_h,
-            eff_out=step_h / given.number("drain_mwh_per_mw"),
-            loss_per_h=1.0 - given.number("keep_fraction") ** (1.0 / step_h),
+            eff_in=1.0,
+            eff_out=1.0,
+            loss_per_h=0.0,
             start_mwh=energy * given.number("start_fraction") if given.has("start_fraction") else None,
             cost_cny_per_mwh=given.number("upkeep_cny_per_mw") / step_h,
             inflow_mw=given.series("inflow_mw"),

@@ -15,6 +15,7 @@ from pvlib import temperature as pvlib_temperature
 
 from parksim.kernels.irradiance import close_beam, split_days
 from parksim.kernels.pv import (
+    _cos_sin,
     ac_per_unit,
     cell_temperature,
     cos_incidence,
@@ -95,6 +96,15 @@ def chain(w, **plant):
         loss_fraction=chosen["loss_fraction"],
     )
     return ac_per_unit(chosen["dc_ac_ratio"] * dc, eff_inverter=chosen["eff_inverter"])
+
+
+def test_cosine_and_sine_of_degrees():
+    angles = np.concatenate([np.arange(-720.0, 721.0, 7.5), np.random.default_rng(6).uniform(-360.0, 360.0, 3000)])
+    got = np.array([_cos_sin(angle) for angle in angles])
+    exact = angles.astype(np.longdouble) * np.longdouble("3.14159265358979323846264338327950288") / 180
+    np.testing.assert_allclose(got, np.stack([np.cos(exact), np.sin(exact)], axis=1).astype(float), atol=2.3e-16)
+    assert np.isnan(_cos_sin(np.nan)).all()
+    assert _cos_sin(90.0)[0] == 0.0  # degrees are exact where radians are not
 
 
 @pytest.mark.parametrize(("tilt", "azimuth"), PLANES)
@@ -221,6 +231,14 @@ def test_chain_in_one_pass_equals_its_links(plant):
     got = pv_per_unit(**w, **{**PLANT, **plant})
     np.testing.assert_allclose(got, chain(w, **plant), rtol=1e-13, atol=1e-15)
     assert 0.0 == got.min() < got.mean() < got.max() == 1.0
+
+
+def test_read_only_arrays_are_taken():
+    w = weather(100)
+    want = pv_per_unit(**w, **PLANT)
+    for values in w.values():
+        values.setflags(write=False)
+    np.testing.assert_array_equal(pv_per_unit(**w, **PLANT), want)
 
 
 def test_chain_equals_pvlib():

@@ -141,7 +141,7 @@ def test_share_out_by_hand():
 def fluctuating(k_day, days=365, seed=3):
     outside, up = bell(days)
     k = np.full(days, k_day)
-    return weather.global_hours(k_day * outside, k, normals(outside.size, seed), outside, up, 0.8), outside
+    return weather.global_hours(k_day * outside, k, normals(outside.size, seed), outside, up, 0.88), outside
 
 
 @pytest.mark.parametrize("k_day", [0.1, 0.35, 0.6, 0.75])
@@ -150,7 +150,9 @@ def test_fluctuations_keep_the_day_and_the_ceiling(k_day):
     by_day = ghi.reshape(365, 24).sum(axis=1)
     assert by_day == pytest.approx(k_day * outside.reshape(365, 24).sum(axis=1), rel=1e-12)
     assert (ghi >= 0.0).all()
-    assert (ghi <= 0.8 * outside * (1.0 + 1e-12)).all()
+    _, up = bell()
+    ceiling = 0.88 * np.exp(-0.059 * (1.0 / np.maximum(up, 1e-3) - 1.0))
+    assert (ghi <= ceiling * outside * (1.0 + 1e-12)).all()
     assert (ghi[outside == 0.0] == 0.0).all()
 
 
@@ -164,6 +166,13 @@ def test_fluctuations_are_strongest_on_days_of_middling_clearness():
     assert spread[0.35] == pytest.approx(0.14, rel=0.15)
     assert spread[0.1] == pytest.approx(0.040, rel=0.35)
     assert spread[0.7] == pytest.approx(0.012, rel=0.5)
+
+
+def test_days_brighter_than_the_ceiling_fill_it():
+    outside, up = bell(1)
+    ghi = weather.global_hours(0.9 * outside, np.array([0.9]), normals(24), outside, up, 0.8)
+    lit = up > 0.0
+    assert ghi[lit] == pytest.approx(0.8 * np.exp(-0.059 * (1.0 / up[lit] - 1.0)) * outside[lit])
 
 
 def test_nan_clearness_spoils_its_day_only():

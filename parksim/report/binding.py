@@ -1,0 +1,147 @@
+"""What binds: the limits that cost most, told from the duals.
+
+A limit's worth is the sum over all steps of \\|price of the limit x limit\\|; one per cent more of the limit saves one
+hundredth of it, to first order. Prices are the reduced costs of flows at their upper bound (and of contents, where the
+Dataset has them) and the duals of the rows that are limits.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from parksim.report.view import Array, View
+from parksim.report.words import BINDS, ROW_LIMITS, say
+
+LIMITS_TOLD = 8
+LEAST_SHARE = 1e-6
+"""Limits worth less than this share of the cost are not told."""
+
+PRICE_TOLERANCE = 1e-7
+"""Prices below the solver's own tolerance count as zero [CNY per unit]."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit that binds.
+
+    Parameters
+    ----------
+    what
+        The limit in words.
+    hours
+        Time at the limit [h]; NaN for limits of a month or a year.
+    price_cny
+        Mean price of the limit while it binds, for peaks the sum over the horizon [``unit``].
+    unit
+        Unit of the price.
+    worth_cny
+        Sum of \\|price x limit\\| [CNY].
+    """
+
+    what: str
+    hours: float
+    price_cny: float
+    unit: str
+    worth_cny: float
+
+
+def _tell(what: str, price: Array, limit: Array, step_h: float, *, per_energy: bool) -> Limit | None:
+    """Make a limit of prices per MW and step (or per MWh held) and the limit itself; None where it never binds."""
+    held = (price > PRICE_TOLERANCE) & np.isfinite(limit) & (limit > PRICE_TOLERANCE)
+    if not held.any():
+        return None
+    worth = float((price[held] * limit[held]).sum())
+    per = float(price[held].mean()) / (step_h if per_energy else 1.0)
+    return Limit(what, float(held.sum()) * step_h, per, "CNY/MWh", worth)
+
+
+def flow_limits(view: View) -> list[Limit]:
+    """Upper bounds of flows; flows that have no choice (both bounds equal) are no limits."""
+    reduced, lower = view.ds["reduced_cost"].to_numpy(), view.ds["lower"].to_numpy()
+    component, role = view.ds["component"].to_numpy(), view.ds["role"].to_numpy()
+    found = []
+    for row in range(len(role)):
+        if role[row] == "demand":
+            continue
+        free = view.upper[row] > lower[row]
+        what = say(BINDS.get(str(role[row]), "binds.other"), name=view.name(str(component[row])))
+        found.append(_tell(what, np.where(free, -reduced[row], 0.0), view.upper[row], view.step_h, per_energy=True))
+    return [limit for limit in found if limit is not None]
+
+
+def level_limits(view: View) -> list[Limit]:
+    """Upper bounds of contents, where the Dataset holds their reduced costs."""
+    if "content_reduced_cost" not in view.ds:
+        return []
+    reduced, upper = view.ds["content_reduced_cost"].to_numpy(), view.ds["content_upper"].to_numpy()
+    lower = view.ds["content_lower"].to_numpy()
+    found = []
+    for row, component in enumerate(view.ds["level_component"].to_numpy()):
+        what = say("binds.level", name=view.name(str(component)))
+        price = np.where(upper[row] > lower[row], -reduced[row], 0.0)
+        found.append(_tell(what, price, upper[row], view.step_h, per_energy=False))
+    return [limit for limit in found if limit is not None]
+
+
+def _named(view: View, name: str, at: Array) -> Array | float:
+    """Read a number the LP was filled with, spread over the steps at which the row stands."""
+    ds = view.ds
+    if name in ds.indexes["number"]:
+        return float(ds["number_value"].to_numpy()[ds.indexes["number"].get_loc(name)])
+    if name in ds.indexes["series"]:
+        return np.asarray(ds["series_value"].to_numpy()[ds.indexes["series"].get_loc(name)], np.float64)
+    if name in ds.indexes["month_number"]:
+        values = ds["month_value"].to_numpy()[ds.indexes["month_number"].get_loc(name)]
+        spread = np.full(view.steps, np.nan)
+        values, places = values[np.isfinite(values)], np.flatnonzero(np.isfinite(at))
+        if len(values) == len(places):
+            spread[places] = values
+        return spread
+    return float("nan")
+
+
+def _row_bound(view: View, component: str, item: str, at: Array) -> Array:
+    """Size of the limit of a row, shape (time,): the product of the numbers that hold it; NaN where unknown."""
+    bound: Array | float = 1.0
+    for name in ROW_LIMITS[item][2]:
+        bound = bound * _named(view, f"{component}.{name}", at)
+    if item == "peak_limit":
+        bought = [flow.row for flow in view.with_role("import") if flow.component == component]
+        bound = bound * view.power[bought].sum(axis=0)
+    return np.broadcast_to(np.asarray(bound, np.float64), (view.steps,))
+
+
+def row_limits(view: View) -> list[Limit]:
+    """Rows that are limits: the month's peak, caps on a year's energy, energy to be paid, water to be left."""
+    found = []
+    for row, label in enumerate(view.ds["row"].to_numpy()):
+        component, item = str(label).split(".", 1)
+        if item not in ROW_LIMITS:
+            continue
+        duals = view.ds["row_dual"].to_numpy()[row]
+        price = np.abs(np.nan_to_num(duals))
+        binding = price > PRICE_TOLERANCE
+        if not binding.any():
+            continue
+        key, unit, _ = ROW_LIMITS[item]
+        bound = _row_bound(view, component, item, duals)
+        by_step = bool(np.isfinite(duals).all())
+        hours = float(binding.sum()) * view.step_h if by_step else float("nan")
+        mean = float(price.sum() if item == "peak_limit" else price[binding].mean())
+        worth = float((price[binding] * np.abs(bound[binding])).sum())
+        found.append(Limit(say(key, name=view.name(component)), hours, mean, unit, worth))
+    return [limit for limit in found if np.isfinite(limit.worth_cny)]
+
+
+def limits(view: View) -> list[Limit]:
+    """Limits that bind, the dearest first.
+
+    Returns
+    -------
+    list of Limit
+        At most ``LIMITS_TOLD``; empty where nothing binds.
+    """
+    cost = abs(float(view.summary["cost_cny"]["total"]))
+    found = [*flow_limits(view), *level_limits(view), *row_limits(view)]
+    told = [limit for limit in found if limit.worth_cny > LEAST_SHARE * max(cost, 1.0)]
+    return sorted(told, key=lambda limit: -limit.worth_cny)[:LIMITS_TOLD]

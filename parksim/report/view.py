@@ -1,0 +1,234 @@
+"""What the report reads of a Dataset: names, flows with their style, sums by period, the green trace."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from parksim.accounts.energy import GREEN_ROLES, additional_share, curtailed, trace_green
+from parksim.report.theme import Style, styles
+from parksim.report.words import ITEMS, ROLES, say
+
+Array = NDArray[np.float64]
+
+CARRIER = "electricity"
+SMALL = 1e-6
+"""Powers below this are not drawn [MW]; the Dataset keeps them."""
+
+DAYS_BY_DAY = 62
+"""Horizons up to this many days are summed by day, longer ones by month."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One flow as the page tells it."""
+
+    row: int
+    label: str
+    component: str
+    name: str
+    role: str
+    kind: str
+    feeds: bool
+    style: Style
+
+    @property
+    def key(self) -> str:
+        """Name of its array in the page."""
+        return f"p{self.row}"
+
+
+class View:
+    """A Dataset and its summary, read for the page.
+
+    Parameters
+    ----------
+    ds
+        Results of a run.
+    summary
+        What :func:`parksim.accounts.summary.summarise` gave for it.
+    """
+
+    def __init__(self, ds: xr.Dataset, summary: Mapping[str, Any]) -> None:
+        self.ds, self.summary = ds, summary
+        self.stamps = pd.DatetimeIndex(ds["time"].to_numpy())
+        self.step_h = float(ds.attrs["step_h"])
+        self.power: Array = ds["power"].to_numpy()
+        self.upper: Array = ds["upper"].to_numpy()
+        self.title = str(ds.attrs["title"])
+        self.titles: dict[str, str] = json.loads(ds.attrs["titles"])
+        self.yardsticks: dict[str, dict[str, Any]] = json.loads(ds.attrs["yardsticks"])
+        self.claims: dict[str, dict[str, Any]] = json.loads(ds.attrs["claims"])
+
+    # names
+
+    def name(self, component: str) -> str:
+        """Name of a component: its title, or its key."""
+        return self.titles.get(component) or component.replace("_", " ")
+
+    def flow_name(self, component: str, item: str, role: str) -> str:
+        """Name of a flow: the component's, and what the flow does where that is not plain."""
+        word = ROLES.get(role) or ITEMS.get(item, item.replace("_", " ") if role == "convert" else "")
+        return f"{self.name(component)}, {word}" if word else self.name(component)
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """Flows of electricity joined to a node, in the order of the park file."""
+        ds = self.ds
+        rows = [row for row, carrier in enumerate(ds["carrier"].to_numpy()) if carrier == CARRIER]
+        labels, components, roles, kinds = (
+            [str(value) for value in ds[name].to_numpy()[rows]] for name in ("flow", "component", "role", "kind")
+        )
+        looks = styles(zip(roles, kinds, [CARRIER] * len(rows), strict=True))
+        names = [self.flow_name(c, x.split(".", 1)[1], r) for c, x, r in zip(components, labels, roles, strict=True)]
+        feeds = ds["feeds"].to_numpy()[rows].tolist()
+        parts = zip(rows, labels, components, names, roles, kinds, feeds, looks, strict=True)
+        return [Flow(*part) for part in parts]
+
+    def with_role(self, *roles: str) -> list[Flow]:
+        """Flows of some roles."""
+        return [flow for flow in self.flows if flow.role in roles]
+
+    def moves(self, flow: Flow) -> bool:
+        """Whether anything is to be seen of a flow."""
+        return bool(np.abs(self.power[flow.row]).max(initial=0.0) > SMALL)
+
+    # time
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return len(self.stamps)
+
+    @property
+    def hours(self) -> float:
+        """Length of the horizon [h]."""
+        return self.steps * self.step_h
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """First moment after the horizon."""
+        return self.stamps[-1] + pd.Timedelta(hours=self.step_h)
+
+    @cached_property
+    def whole_years(self) -> int:
+        """Number of calendar years the horizon is made of, 0 where it is not."""
+        start, end = self.stamps[0], self.end
+        begins = (start.month, start.day, start.hour, end.month, end.day, end.hour) == (1, 1, 0, 1, 1, 0)
+        return int(end.year - start.year) if begins else 0
+
+    @property
+    def year_share(self) -> float:
+        """Length of the horizon over a year [1]."""
+        return float(self.ds.attrs["year_share"])
+
+    @cached_property
+    def day_of_step(self) -> NDArray[np.int64]:
+        """Position of each step's day, shape (time,)."""
+        return ((self.stamps.normalize() - self.stamps[0].normalize()) // pd.Timedelta(days=1)).to_numpy(np.int64)
+
+    @property
+    def days(self) -> int:
+        """Number of days the horizon touches."""
+        return int(self.day_of_step[-1]) + 1
+
+    @property
+    def by_day(self) -> bool:
+        """Whether periods are days, else months."""
+        return self.days <= DAYS_BY_DAY
+
+    @cached_property
+    def period_of_step(self) -> NDArray[np.int64]:
+        """Position of each step's period (day or month), shape (time,)."""
+        return self.day_of_step if self.by_day else self.ds["month_of_step"].to_numpy().astype(np.int64)
+
+    @cached_property
+    def periods(self) -> pd.DatetimeIndex:
+        """First day of each period."""
+        first = np.flatnonzero(np.diff(self.period_of_step, prepend=-1))
+        starts = self.stamps[first].normalize()
+        return starts if self.by_day else pd.DatetimeIndex([stamp.replace(day=1) for stamp in starts])
+
+    # sums
+
+    def per_period(self, power_mw: Array) -> Array:
+        """Energy by period, shape (period,) [MWh]."""
+        return np.bincount(self.period_of_step, weights=power_mw, minlength=len(self.periods)) * self.step_h
+
+    def per_day(self, power_mw: Array) -> Array:
+        """Energy by day, shape (day,) [MWh]."""
+        return np.bincount(self.day_of_step, weights=power_mw, minlength=self.days) * self.step_h
+
+    def total(self, *roles: str) -> Array:
+        """Power of all flows of some roles together, shape (time,) [MW]."""
+        rows = [flow.row for flow in self.with_role(*roles)]
+        return np.asarray(self.power[rows].sum(axis=0), np.float64)
+
+    @cached_property
+    def green_mw(self) -> Array:
+        """Green part of the demand served, shape (time,) [MW]."""
+        rows = [flow.row for flow in self.with_role("demand")]
+        share = trace_green(self.ds).share
+        return np.asarray((self.power[rows] * share[rows]).sum(axis=0), np.float64)
+
+    @cached_property
+    def served_mw(self) -> Array:
+        """Demand served, shape (time,) [MW]."""
+        return self.total("demand") - self.total("unserved")
+
+    @cached_property
+    def curtailed_mw(self) -> dict[int, Array]:
+        """Row of a renewable flow to its power not used, shape (time,) [MW]."""
+        rows = np.flatnonzero(self.ds["role"].to_numpy() == "renewable")
+        lost = curtailed(self.ds)
+        return {int(row): np.maximum(lost[place], 0.0) for place, row in enumerate(rows)}
+
+    @cached_property
+    def not_taken_mw(self) -> dict[int, Array]:
+        """Row of a direct supply to its power that could have arrived and was not taken, shape (time,) [MW]."""
+        rows = [flow.row for flow in self.with_role("direct")]
+        return {row: np.maximum(self.upper[row] - self.power[row], 0.0) for row in rows}
+
+    def unused(self, flow: Flow) -> Array | None:
+        """Power of a source that was there and not used, shape (time,) [MW]."""
+        found = self.curtailed_mw.get(flow.row, self.not_taken_mw.get(flow.row))
+        return found if found is not None and found.max(initial=0.0) > SMALL else None
+
+    # figures of the summary
+
+    @property
+    def load_mwh(self) -> float:
+        """Demand [MWh]."""
+        return float(self.summary["load_mwh"])
+
+    @property
+    def served_mwh(self) -> float:
+        """Demand served [MWh]."""
+        return self.load_mwh - float(self.summary["unserved_mwh"])
+
+    @property
+    def has_green(self) -> bool:
+        """Whether the park has green sources at all."""
+        return bool(self.with_role(*GREEN_ROLES))
+
+    @cached_property
+    def additional_share(self) -> float:
+        """Share of the green energy that is not of plants that existed before [1]."""
+        return additional_share(self.ds)
+
+    def yardstick_name(self, key: str) -> str:
+        """Title of a yardstick with its year."""
+        yardstick = self.yardsticks[key]
+        title, year = str(yardstick["title"]), str(yardstick["year"])
+        return title if year in title else say("yardstick.name", title=title, year=year)
+
+    @property
+    def solver_info(self) -> dict[str, Any]:
+        """What the solver said of itself."""
+        return dict(self.summary["solver"])

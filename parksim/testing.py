@@ -1,0 +1,207 @@
+"""Builders and strategies for tests: parks small enough to check, random enough to find what nobody thought of.
+
+Imported by tests only.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from parksim.component import Case
+from parksim.components import battery, demand, direct_supply, grid, pv, reservoir, run_of_river, shortfall, wind
+from parksim.inputs import Inputs, gather
+from parksim.lp.highs import Solution, Solver
+from parksim.lp.program import Program, SparseLP
+from parksim.park import Park, read_park
+
+Table = dict[str, Any]
+
+CASES: dict[str, tuple[Case, ...]] = {
+    "pv": pv.CASES,
+    "wind": wind.CASES,
+    "run_of_river": run_of_river.CASES,
+    "reservoir": reservoir.CASES,
+    "battery": battery.CASES,
+    "grid": grid.CASES,
+    "direct_supply": direct_supply.CASES,
+    "demand": demand.CASES,
+    "shortfall": shortfall.CASES,
+}
+"""Kind to its worked cases."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A park with everything between its tables and its optimum."""
+
+    park: Park
+    inputs: Inputs
+    program: Program
+    lp: SparseLP
+    solution: Solution
+
+
+def expand(table: Mapping[str, Any]) -> tuple[Park, Inputs, Program, SparseLP]:
+    """Take a park from its tables to its LP."""
+    park = read_park(table)
+    inputs = gather(park)
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    return park, inputs, program, program.fill(inputs.values)
+
+
+def solved(table: Mapping[str, Any]) -> Solved:
+    """Take a park from its tables to its optimum, ties not settled."""
+    park, inputs, program, lp = expand(table)
+    return Solved(park, inputs, program, lp, Solver(lp).run())
+
+
+def random_table(seed: int, *, hours: int = 24, step_minutes: int = 60, stores: bool = True, peaks: bool = True) -> Table:
+    """Make a random park of a few hours in which every kind may appear.
+
+    Parameters
+    ----------
+    seed
+        Equal seeds give equal parks.
+    hours, step_minutes
+        Horizon; profiles are drawn by hour and held over shorter steps.
+    stores
+        Whether stores may appear.
+    peaks
+        Whether monthly charges and annual limits may appear.
+
+    Returns
+    -------
+    dict
+        Tables of a feasible and bounded park.
+    """
+    rng = np.random.default_rng(seed)
+    repeat = 60 // step_minutes
+
+    def by_hour(low: float, high: float) -> list[float]:
+        return np.repeat(np.round(rng.uniform(low, high, hours), 3), repeat).tolist()
+
+    def chance(probability: float) -> bool:
+        return bool(rng.random() < probability)
+
+    components: Table = {
+        "load": {"kind": "demand", "power_mw": by_hour(5, 30)},
+        "shortfall": {"kind": "shortfall", "price_cny_per_mwh": 90_000.0},
+        "grid": {
+            "kind": "grid",
+            "tariff": "t",
+            "import_max_mw": float(np.round(rng.uniform(5, 40), 2)),
+            "import_available": by_hour(0.3, 1.0),
+            "export_max_mw": float(np.round(rng.uniform(0, 10), 2)) if chance(0.5) else 0.0,
+            "export_price_cny_per_mwh": by_hour(0, 80),
+            "quarter_hour_peak_ratio": 1.2 if peaks and chance(0.3) else 1.0,
+            "transformer_mva": 20.0,
+            "demand_floor_fraction": 0.4 if peaks and chance(0.3) else 0.0,
+        },
+    }
+    if peaks and chance(0.3):
+        components["grid"]["import_energy_max_mwh"] = float(np.round(rng.uniform(100, 400), 1))
+    if chance(0.7):
+        components["sun"] = {
+            "kind": "pv",
+            "power_max_mw": float(np.round(rng.uniform(1, 30), 2)),
+            "available": by_hour(0, 1),
+            "om_cny_per_mwh": 3.0 if chance(0.5) else 0.0,
+        }
+    if chance(0.5):
+        components["breeze"] = {
+            "kind": "wind",
+            "power_max_mw": float(np.round(rng.uniform(1, 20), 2)),
+            "available": by_hour(0, 1),
+            "om_cny_per_mwh": 2.0,
+        }
+    if chance(0.4):
+        components["river"] = {
+            "kind": "run_of_river",
+            "power_max_mw": float(np.round(rng.uniform(1, 20), 2)),
+            "available": by_hour(0.1, 0.9),
+        }
+    if chance(0.6):
+        components["contract"] = _contract(rng, by_hour(0.1, 0.9), peaks=peaks)
+    if stores and chance(0.8):
+        components["battery"] = _battery(rng)
+    if stores and chance(0.4):
+        components["lake"] = {
+            "kind": "reservoir",
+            "power_max_mw": float(np.round(rng.uniform(2, 15), 2)),
+            "energy_max_mwh": float(np.round(rng.uniform(10, 100), 1)),
+            "inflow_mw": by_hour(0, 8),
+        }
+    price = by_hour(100, 900)
+    return {
+        "park": {"name": f"random-{seed}"},
+        "site": {"latitude_deg": 28.8, "longitude_deg": 104.6, "altitude_m": 300.0},
+        "time": {"year": 2025, "first_day": "01-31", "hours": hours, "step_minutes": step_minutes},
+        "nodes": {"electricity": "electricity"},
+        "tariffs": {
+            "t": {"price_cny_per_mwh": price, "demand_cny_per_mw_month": 33_000.0 if peaks and chance(0.7) else 0.0}
+        },
+        "yardsticks": {"y": {"title": "half a tonne", "factor_t_per_mwh": 0.5, "year": 2023}},
+        "components": components,
+    }
+
+
+def _contract(rng: np.random.Generator, available: list[float], *, peaks: bool) -> Table:
+    fields: Table = {
+        "kind": "direct_supply",
+        "delivery": "line",
+        "technology": "hydro",
+        "plant": "existing" if rng.random() < 0.5 else "new",
+        "certificate": "none",
+        "power_max_mw": float(np.round(rng.uniform(5, 30), 2)),
+        "available": available,
+        "price_cny_per_mwh": float(np.round(rng.uniform(100, 400), 1)),
+        "network_cny_per_mwh": 70.0,
+        "loss_fraction": 0.03,
+    }
+    if peaks and rng.random() < 0.4:
+        fields |= {"take_or_pay_fraction": 0.8, "take_or_pay_cny_per_mwh": 60.0}
+    return fields
+
+
+def _battery(rng: np.random.Generator) -> Table:
+    fields: Table = {
+        "kind": "battery",
+        "power_max_mw": float(np.round(rng.uniform(1, 10), 2)),
+        "energy_max_mwh": float(np.round(rng.uniform(2, 30), 2)),
+        "eff_in": float(np.round(rng.uniform(0.8, 1.0), 3)),
+        "eff_out": float(np.round(rng.uniform(0.8, 1.0), 3)),
+        "loss_per_h": 0.001,
+        "level_min_fraction": 0.1,
+        "level_max_fraction": 0.9,
+        "auxiliary_fraction": 0.01,
+        "wear_cny_per_mwh": float(np.round(rng.uniform(0, 100), 1)),
+    }
+    if rng.random() < 0.4:
+        fields |= {"energy_start_fraction": 0.5, "energy_end_fraction": 0.3}
+    return fields
+
+
+def scaled(table: Table, factor: float) -> Table:
+    """Multiply every price of a park by a factor."""
+    changed = deepcopy(table)
+    for section in ("components", "tariffs"):
+        for entry in changed[section].values():
+            for name, value in entry.items():
+                if "_cny_" in name:
+                    entry[name] = [v * factor for v in value] if isinstance(value, list) else value * factor
+    return changed
+
+
+def finer(table: Table, times: int) -> Table:
+    """Cut every step of a park into ``times`` equal ones, profiles held."""
+    changed = deepcopy(table)
+    changed["time"]["step_minutes"] = changed["time"].get("step_minutes", 60) // times
+    for section in ("components", "tariffs"):
+        for entry in changed[section].values():
+            for name, value in entry.items():
+                if isinstance(value, list) and value and isinstance(value[0], int | float):
+                    entry[name] = np.repeat(value, times).tolist()
+    return changed
