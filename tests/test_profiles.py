@@ -1,11 +1,13 @@
 """Profiles read out over the park's steps: by label, in the right unit, on the right clock, or a clear message."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import Workbook
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 import parksim.profiles as profiles
@@ -230,6 +232,15 @@ def test_text_cells_are_told(tmp_path, cell):
     assert "line 8 (2025-03-01T05:00)" in message
     assert cell.strip('"') in message
     assert ("Write 1234.5" in message) is ("," in cell)
+
+
+def test_yes_and_no_of_a_workbook_are_no_numbers(tmp_path):
+    book = Workbook()
+    for line in (["time", "load [MW]"], *([datetime(2025, 3, 1 + k // 24, k % 24), True] for k in range(48))):
+        book.active.append(line)
+    book.save(tmp_path / "a.xlsx")
+    message = told(tmp_path, file="a.xlsx", clock="+08:00")
+    assert "line 2 (2025-03-01T00:00): got True, must be a number; 48 cells are none" in message
 
 
 def test_all_problems_of_a_column_are_told_together(tmp_path):

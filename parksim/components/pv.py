@@ -10,7 +10,7 @@ available is given, or follows from weather and the sun at mid-step; all of it i
     (P6) available = dc * inverter efficiency at this load, cut off at 1
 Ratings: power_max is the inverters' (AC); the modules' (DC) is dc_ac times that.
 Cost: upkeep = om * step_h * make[t]                                                     [CNY]
-Defaults: one set, that of PVWatts [1], for a module of its better class; none is fitted to a yield. Light modules of
+Defaults: one set, that of PVWatts [1], for a module of its better class; none is fitted to a yield. Good modules of
 today (-0.0029 K-1) and inverters (0.98) do better and are to be written down; roofs run hotter (noct 49 in [1]).
 Not modelled: trackers, shade of hills and rows beyond the loss, bifacial gain, weak light, snow, wind on the cells.
 Two faces of a roof are two components.

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from oemof import solph
+from oemof import solph  # type: ignore[import-untyped]
 from pyomo import environ as po
 
 from parksim.component import Array, Numbers
@@ -72,7 +72,7 @@ def write(park: Park, values: Mapping[str, Numbers]) -> Written:
     return Written(system, plan, ends)
 
 
-def _add_flow(system: solph.EnergySystem, ends: Ends, flow: Flow, bus: Any) -> None:
+def _add_flow(system: solph.EnergySystem, ends: Ends, flow: Flow, bus: solph.Bus) -> None:
     limits: dict[str, Any] = {"variable_costs": flow.cost_cny_per_mwh}
     if np.isfinite(flow.rating_mw):
         limits |= {"nominal_capacity": flow.rating_mw, "fix" if flow.fixed else "maximum": flow.share}
@@ -86,7 +86,7 @@ def _add_flow(system: solph.EnergySystem, ends: Ends, flow: Flow, bus: Any) -> N
     system.add(node)
 
 
-def _add_store(system: solph.EnergySystem, ends: Ends, store: Store, bus: Any) -> None:
+def _add_store(system: solph.EnergySystem, ends: Ends, store: Store, bus: solph.Bus) -> None:
     origin, into = bus, solph.Flow(nominal_capacity=store.power_max_mw)
     if store.inflow_mw is not None:
         origin, into = solph.Bus(label=f"{store.name}.water"), solph.Flow()
@@ -138,19 +138,18 @@ def complete(model: solph.Model, written: Written) -> None:
     model.objective.expr += sum(costs)
 
 
-def _attach(model: Any, name: str, part: Any) -> Any:
+def _attach(model: solph.Model, name: str, part: po.Constraint | po.Var) -> None:
     model.parksim.add_component(name.replace(".", "__"), part)
-    return part
 
 
-def _release(model: Any, ends: Ends, store: Store) -> None:
+def _release(model: solph.Model, ends: Ends, store: Store) -> None:
     least = np.asarray(store.release_mw).tolist()
     make, spill = ends[store.outof], ends[str(store.spill)]
     rule = lambda _, t: model.flow[(*make, t)] + model.flow[(*spill, t)] >= least[t]  # noqa: E731
     _attach(model, f"{store.name}.release", po.Constraint(model.TIMESTEPS, rule=rule))
 
 
-def _charge_peak(model: Any, ends: Ends, peak: PeakCharge, plan: Plan) -> Any:
+def _charge_peak(model: solph.Model, ends: Ends, peak: PeakCharge, plan: Plan) -> po.Expression:
     source, target = ends[peak.flow]
     month = plan.park.time.month_of_step.tolist()
     highest = po.Var(range(plan.park.time.months), bounds=(peak.floor_mw, None))
@@ -160,22 +159,23 @@ def _charge_peak(model: Any, ends: Ends, peak: PeakCharge, plan: Plan) -> Any:
     return sum(charge * highest[at] for at, charge in enumerate(peak.charge_cny_per_mw.tolist()))
 
 
-def _energy(model: Any, ends: Ends, flow: str, plan: Plan, year: int) -> Any:
+def _energy(model: solph.Model, ends: Ends, flow: str, plan: Plan, year: int) -> po.Expression:
     """Sum a flow over a calendar year of the horizon [MWh]."""
     source, target = ends[flow]
     steps = np.flatnonzero(plan.year_of_step == year).tolist()
     return po.quicksum(plan.park.time.step_h * model.flow[source, target, t] for t in steps)
 
 
-def _cap_energy(model: Any, ends: Ends, cap: EnergyCap, plan: Plan) -> None:
+def _cap_energy(model: solph.Model, ends: Ends, cap: EnergyCap, plan: Plan) -> None:
     for year in range(int(plan.year_of_step[-1]) + 1):
         bought = _energy(model, ends, cap.flow, plan, year)
         _attach(model, f"{cap.name}.{year}", po.Constraint(expr=bought <= cap.energy_max_mwh))
 
 
-def _book_contract(model: Any, ends: Ends, contract: TakeOrPay, plan: Plan) -> Any:
+def _book_contract(model: solph.Model, ends: Ends, contract: TakeOrPay, plan: Plan) -> po.Expression:
     floors = contract.floor_mwh.tolist()
-    missed = _attach(model, contract.name, po.Var(range(len(floors)), bounds=(0.0, None)))
+    missed = po.Var(range(len(floors)), bounds=(0.0, None))
+    _attach(model, contract.name, missed)
     for year, floor in enumerate(floors):
         taken = _energy(model, ends, contract.flow, plan, year)
         owed = missed[year] + contract.weight * taken >= floor

@@ -12,20 +12,21 @@ peak charge            a variable by month, a row per step, a term of the object
 yearly cap, contract   a row by calendar year, and a variable for what was not taken (linopy)
 =====================  ==========================================================================================
 
-PyPSA lets a store spill at most its inflow of the step, parksim any amount. The cheapest cost is the same: contents only
-have a constant upper limit, so a plan that spills as late and as little as that limit and the release demand never
+PyPSA lets a store spill at most its inflow of the step, parksim any amount. The cheapest cost is the same: contents
+have a constant upper limit only, so a plan that spills as late and as little as that limit and the release demand never
 spills more than comes in, with the same power in every step.
 """
 
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import linopy
 import numpy as np
 import pandas as pd
 import pypsa
 import xarray as xr
+from numpy.typing import NDArray
 
 from parksim.component import Array, Numbers
 from parksim.inputs import Inputs
@@ -60,17 +61,18 @@ def write(park: Park, values: Mapping[str, Numbers]) -> Written:
     if not any(flow.cost_cny_per_mwh.any() for flow in plan.flows) and not any(s.cost_cny_per_mwh for s in plan.stores):
         msg = f"{park.place}: no energy has a price, and PyPSA builds no objective without one."
         raise CannotExpress(msg)
-    network = pypsa.Network()
-    network.set_snapshots(park.time.stamps)
-    network.snapshot_weightings.loc[:, :] = park.time.step_h
     with warnings.catch_warnings():
         # PyPSA announces how it will hold text columns in its next major release; nothing here depends on it.
         warnings.filterwarnings("ignore", category=FutureWarning, module="pypsa")
+        network = pypsa.Network()
+        network.set_snapshots(list(park.time.stamps))
+        network.snapshot_weightings.loc[:, :] = park.time.step_h
         network.add("Carrier", list(dict.fromkeys(park.nodes.values())))
         for node, carrier in park.nodes.items():
             network.add("Bus", node, carrier=carrier)
         _add_flows(network, [flow for flow in plan.flows if not flow.fixed])
-        _add_fixed(network, [flow for flow in plan.flows if flow.fixed])
+        if any(flow.fixed for flow in plan.flows):
+            _add_fixed(network, [flow for flow in plan.flows if flow.fixed])
         for store in plan.stores:
             _add_store(network, store)
     return Written(network, plan)
@@ -105,7 +107,6 @@ def _add_fixed(network: pypsa.Network, flows: list[Flow]) -> None:
 def _add_store(network: pypsa.Network, store: Store) -> None:
     rating = store.power_max_mw or 1.0
     share = store.power_max_mw / rating
-    inflow = {} if store.inflow_mw is None else {"inflow": pd.Series(store.inflow_mw, index=network.snapshots)}
     network.add(
         "StorageUnit",
         store.name,
@@ -120,11 +121,11 @@ def _add_store(network: pypsa.Network, store: Store) -> None:
         cyclic_state_of_charge=store.start_mwh is None,
         state_of_charge_initial=0.0 if store.start_mwh is None else store.start_mwh,
         marginal_cost=store.cost_cny_per_mwh,
-        **inflow,
+        inflow=0.0 if store.inflow_mw is None else pd.Series(store.inflow_mw, index=network.snapshots),
     )
 
 
-def create(written: Written) -> Any:
+def create(written: Written) -> linopy.Model:
     """Make the linopy model with PyPSA's own call; kept as ``network.model``."""
     return written.network.optimize.create_model(include_objective_constant=False)
 
@@ -143,11 +144,11 @@ def complete(written: Written) -> None:
         _book_contract(model, network, contract, plan)
 
 
-def _over_steps(network: pypsa.Network, values: Array) -> xr.DataArray:
+def _over_steps(network: pypsa.Network, values: Array | NDArray[np.int64]) -> xr.DataArray:
     return xr.DataArray(values, coords={"snapshot": network.snapshots}, dims="snapshot")
 
 
-def _limit_store(model: Any, network: pypsa.Network, store: Store) -> None:
+def _limit_store(model: linopy.Model, network: pypsa.Network, store: Store) -> None:
     if store.lowest_mwh.any():
         content = model["StorageUnit-state_of_charge"].sel(name=store.name)
         lowest = _over_steps(network, store.lowest_mwh)
@@ -159,7 +160,7 @@ def _limit_store(model: Any, network: pypsa.Network, store: Store) -> None:
         model.add_constraints(released, ">=", _over_steps(network, store.release_mw), name=f"{store.name}-release")
 
 
-def _charge_peak(model: Any, network: pypsa.Network, peak: PeakCharge, plan: Plan) -> None:
+def _charge_peak(model: linopy.Model, network: pypsa.Network, peak: PeakCharge, plan: Plan) -> None:
     months = pd.RangeIndex(plan.park.time.months, name="month")
     highest = model.add_variables(lower=peak.floor_mw, coords=[months], name=peak.name)
     power = model["Generator-p"].sel(name=peak.flow)
@@ -169,19 +170,21 @@ def _charge_peak(model: Any, network: pypsa.Network, peak: PeakCharge, plan: Pla
     model.objective = model.objective + (charge * highest).sum()
 
 
-def _energy(model: Any, network: pypsa.Network, flow: str, plan: Plan, year: int) -> Any:
+def _energy(model: linopy.Model, network: pypsa.Network, flow: str, plan: Plan, year: int) -> linopy.LinearExpression:
     """Sum a flow over a calendar year of the horizon [MWh]."""
     steps = network.snapshots[plan.year_of_step == year]
-    return (plan.park.time.step_h * model["Generator-p"].sel(name=flow, snapshot=steps)).sum()
+    power = model["Generator-p"].sel(name=flow, snapshot=steps)
+    energy: linopy.LinearExpression = (plan.park.time.step_h * power).sum()
+    return energy
 
 
-def _cap_energy(model: Any, network: pypsa.Network, cap: EnergyCap, plan: Plan) -> None:
+def _cap_energy(model: linopy.Model, network: pypsa.Network, cap: EnergyCap, plan: Plan) -> None:
     for year in range(int(plan.year_of_step[-1]) + 1):
         bought = _energy(model, network, cap.flow, plan, year)
         model.add_constraints(bought, "<=", cap.energy_max_mwh, name=f"{cap.name}-{year}")
 
 
-def _book_contract(model: Any, network: pypsa.Network, contract: TakeOrPay, plan: Plan) -> None:
+def _book_contract(model: linopy.Model, network: pypsa.Network, contract: TakeOrPay, plan: Plan) -> None:
     for year, floor in enumerate(contract.floor_mwh.tolist()):
         missed = model.add_variables(lower=0.0, name=f"{contract.name}-{year}")
         taken = _energy(model, network, contract.flow, plan, year)
@@ -227,8 +230,9 @@ def solve(park: Park, inputs: Inputs) -> PeerSolution:
     written = write(park, inputs.values)
     create(written)
     complete(written)
-    status, condition = written.network.optimize.solve_model(solver_name="highs", io_api="direct", output_flag=False)
+    # Through a file, because on the direct way HiGHS greets on standard output before it can be told not to.
+    status, condition = written.network.optimize.solve_model(solver_name="highs", io_api="lp", output_flag=False)
     if status != "ok":
         msg = f"PyPSA found no optimum: {condition}"
         raise RuntimeError(msg)
-    return read(written, objective_cny=float(written.network.objective))
+    return read(written, objective_cny=float(written.network.objective or 0.0))

@@ -100,6 +100,7 @@ CHINESE = {
     "self_use": "自发自用比例",
     "peak": "最大需量",
     "cost": "度电成本",
+    "paid": "总成本",
 }
 
 _TEXTS = {
@@ -212,6 +213,8 @@ _TEXTS = {
     "tile.own.of": "of all that was available, used in the park",
     "tile.unserved": "Unserved",
     "tile.unserved.of": "{share} of demand, on {days}",
+    "tile.paid": "Cost in all",
+    "tile.paid.of": "{price} served",
     "tile.peak": "Peak import",
     "tile.peak.of": "{when}",
     # claims

@@ -1,0 +1,251 @@
+"""The hour-by-hour chart: its traces, the weeks one may jump to, the arrays the page keeps once."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from parksim.report import formats as f
+from parksim.report import theme
+from parksim.report.figures import Figure, Mark, four_figures, mark, safe, short, stacked
+from parksim.report.findings import dispatch_title
+from parksim.report.theme import Style
+from parksim.report.view import SMALL, Array, Flow, View
+from parksim.report.words import say
+
+WEEK_H = 168.0
+MOST_NUMBERS = 600_000
+"""Hourly numbers a page holds; longer runs are shown as means over several steps, which the page says."""
+
+
+class Hours:
+    """The arrays by step that the page keeps, each once, rounded to four significant figures.
+
+    Parameters
+    ----------
+    view
+        The run.
+    """
+
+    def __init__(self, view: View) -> None:
+        arrays: dict[str, tuple[str, Array]] = {}
+        for flow in view.flows:
+            if view.moves(flow):
+                arrays[flow.key] = ("mean", view.power[flow.row])
+            unused = view.unused(flow)
+            if unused is not None:
+                arrays[f"u{flow.row}"] = ("mean", unused)
+        for row, content in enumerate(view.ds["content"].to_numpy()):
+            arrays[f"c{row}"] = ("end", content)
+        for row, price in enumerate(view.ds["price"].to_numpy()):
+            arrays[f"n{row}"] = ("mean", price)
+        self.steps_joined = _joined(view.steps, len(arrays))
+        self.step_h = view.step_h * self.steps_joined
+        self.arrays = {key: _thin(values, sort, self.steps_joined) for key, (sort, values) in arrays.items()}
+        self.count = -(-view.steps // self.steps_joined)
+        starts = view.ds["content_start"].to_numpy()
+        self.starts = {f"c{row}": float(value) for row, value in enumerate(four_figures(starts))}
+        self.first = view.stamps[0].strftime("%Y-%m-%dT%H:%M")
+
+    def to_json(self) -> str:
+        """Write all arrays as one JSON object."""
+        parts = [
+            f'"{key}":' + json.dumps(four_figures(values).tolist(), separators=(",", ":"))
+            for key, values in self.arrays.items()
+        ]
+        series = ",".join(parts).replace(".0,", ",").replace(".0]", "]")
+        head = {"first": self.first, "step_minutes": self.step_h * 60.0, "count": self.count, "starts": self.starts}
+        return json.dumps(head, allow_nan=False)[:-1] + ', "series":{' + series + "}}"
+
+
+def _joined(steps: int, arrays: int) -> int:
+    """Steps joined into one point, so that all arrays fit the page; a divisor of a day's hours where possible."""
+    least = steps * max(arrays, 1) / MOST_NUMBERS
+    return next((n for n in (1, 2, 3, 4, 6, 8, 12, 24, 48, 96) if n >= least), int(np.ceil(least)))
+
+
+def _thin(values: Array, sort: str, joined: int) -> Array:
+    if joined == 1:
+        return values
+    starts = np.arange(0, len(values), joined)
+    if sort == "end":
+        return values[np.minimum(starts + joined, len(values)) - 1]
+    return np.asarray(np.add.reduceat(values, starts) / np.diff(starts, append=len(values)), np.float64)
+
+
+def _area(key: str, name: str, style: Style, *, below: bool, hollow: bool = False) -> dict[str, Any]:
+    """Draw a stacked area, as steps: a power is the mean of its step."""
+    filling: dict[str, Any] = {"fillcolor": style.colour}
+    if style.pattern:
+        filling = {"fillcolor": style.colour, "fillpattern": theme.pattern(style, hollow=hollow)}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": safe(name),
+        "series": key,
+        "at": "mean",
+        "sign": -1 if below else 1,
+        "stackgroup": "below" if below else "above",
+        "line": {"shape": "hv", "width": 0, "color": style.colour},
+        "hovertemplate": "%{fullData.name}: %{y:,.4~r} MW<extra></extra>",
+        "csv": f"{name} [MW]",
+        **filling,
+    }
+
+
+def _line(key: str, name: str, colour: str, unit: str, *, axis: str, at: str = "mean", width: float = 1.6) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": safe(name),
+        "series": key,
+        "at": at,
+        "yaxis": axis,
+        "line": {"shape": "hv" if at == "mean" else "linear", "color": colour, "width": width},
+        "hovertemplate": "%{fullData.name}: %{y:,.4~r} " + unit + "<extra></extra>",
+        "csv": f"{name} [{unit}]",
+    }
+
+
+def _power_traces(view: View) -> tuple[list[dict[str, Any]], list[Mark]]:
+    data, legend = [], []
+    sources = stacked([flow for flow in view.flows if flow.feeds and view.moves(flow)])
+    uses = [flow for flow in view.flows if not flow.feeds and flow.role != "demand" and view.moves(flow)]
+    for flow in (*sources, *uses):
+        data.append(_area(flow.key, flow.name, flow.style, below=not flow.feeds))
+        legend.append(mark(flow.name, flow.style))
+    for flow in view.with_role("renewable", "direct"):
+        if view.unused(flow) is not None:
+            name, style = say("dispatch.unused", name=flow.name), theme.hatched(flow.style)
+            data.append(_area(f"u{flow.row}", name, style, below=False, hollow=True))
+            legend.append(mark(name, style, hollow=True))
+    return data, legend
+
+
+def _demand_traces(view: View) -> tuple[list[dict[str, Any]], list[Mark]]:
+    """Draw demand as one line; several demands are added up by the page's script."""
+    demands = [flow for flow in view.with_role("demand") if view.moves(flow)]
+    if not demands:
+        return [], []
+    name = demands[0].name if len(demands) == 1 else say("balance.demand")
+    colour = theme.COLOURS["demand"]
+    trace = _line(demands[0].key, name, colour, "MW", axis="y", width=2.0)
+    trace["series"] = [flow.key for flow in demands]
+    return [trace], [mark(name, Style(colour), line=True)]
+
+
+def dispatch_figure(view: View, hours: Hours) -> Figure:
+    """Draw powers, price and stored energy over one time axis, a week at a time."""
+    data, legend = _power_traces(view)
+    more, marks = _demand_traces(view)
+    data, legend = data + more, legend + marks
+    prices = [f"n{row}" for row in range(view.ds.sizes["node"])]
+    levels = view.ds["level_component"].to_numpy()
+    rows = 1 + bool(prices) + bool(len(levels))
+    domains = {1: [[0, 1]], 2: [[0.3, 1], [0, 0.24]], 3: [[0.44, 1], [0.22, 0.38], [0, 0.16]]}[rows]
+    layout = theme.layout(
+        hovermode="x unified",
+        hoversubplots="axis",
+        xaxis=theme.axis(type="date", showgrid=False, anchor=f"y{rows}" if rows > 1 else "y", showspikes=True,
+                         spikemode="across", spikesnap="cursor", spikethickness=1, spikecolor=theme.MUTED, spikedash="solid",
+                         hoverformat="%a %-d %b %Y, %H:%M"),
+        yaxis=theme.axis(say("dispatch.axis.power"), domain=domains[0], zeroline=True, zerolinecolor=theme.MUTED,
+                         zerolinewidth=1),
+    )  # fmt: skip
+    row = 1
+    for key, name in zip(prices, view.ds["node"].to_numpy(), strict=True):
+        title = say("dispatch.price") if len(prices) == 1 else f"{say('dispatch.price')}, {name}"
+        data.append(_line(key, title, theme.COLOURS["price"], "CNY/MWh", axis=f"y{row + 1}", width=1.3))
+    if prices:
+        row += 1
+        layout[f"yaxis{row}"] = theme.axis(say("dispatch.axis.price"), domain=domains[row - 1], nticks=4)
+    for place, component in enumerate(levels):
+        name = say("dispatch.level", name=view.name(str(component)))
+        data.append(_line(f"c{place}", name, _level_colour(view, str(component)), "MWh", axis=f"y{row + 1}", at="end"))
+    if len(levels):
+        row += 1
+        layout[f"yaxis{row}"] = theme.axis(say("dispatch.axis.level"), domain=domains[row - 1], nticks=4, rangemode="tozero")
+    title = dispatch_title(view)
+    peak, bought = f.power(float(view.summary["peak_load_mw"])), f.power(float(view.summary["peak_import_mw"]))
+    alt = say("dispatch.alt", title=title, peak=peak, bought=bought)
+    spec: dict[str, Any] = {"data": data, "layout": layout, "window": _window(view, hours)}
+    caption = say("dispatch.thinned", hours=f.sig(hours.step_h, 2)) if hours.steps_joined > 1 else ""
+    return Figure("dispatch", title, alt, spec, {1: 380, 2: 520, 3: 640}[rows], legend, caption)
+
+
+def _level_colour(view: View, component: str) -> str:
+    kinds = dict(zip(view.ds["component"].to_numpy(), view.ds["kind"].to_numpy(), strict=True))
+    return theme.COLOURS["hydro" if kinds.get(component) == "reservoir" else "storage"]
+
+
+def _window(view: View, hours: Hours) -> dict[str, Any]:
+    """Say how much is shown at once, where one may jump to, and what the strip below shows."""
+    if view.hours <= WEEK_H:
+        return {"points": hours.count, "per_day": hours.count, "jumps": []}
+    per_day = max(1, round(24.0 / hours.step_h))
+    jumps = [{"text": say(f"dispatch.jump.{name}"), "day": day} for name, day in _jumps(view)]
+    return {"points": round(WEEK_H / hours.step_h), "per_day": per_day, "jumps": jumps}
+
+
+def _jumps(view: View) -> list[tuple[str, int]]:
+    """Find the weeks worth a look: name and first day."""
+    bought, unserved = view.per_day(view.total("import")), view.per_day(view.total("unserved"))
+    green, served = view.per_day(view.green_mw), view.per_day(view.served_mw)
+    lost = np.array([view.per_day(u) for u in (view.unused(flow) for flow in view.flows) if u is not None])
+    found = []
+    if unserved.max(initial=0.0) > SMALL:
+        found.append(("unserved", _week(unserved)))
+    if bought.max(initial=0.0) > SMALL:
+        found.append(("import", _week(bought)))
+    if green.max(initial=0.0) > SMALL:
+        found.append(("green", _week(green, over=served)))
+        found.append(("least", _week(-green, over=served)))
+    if lost.size:
+        found.append(("unused", _week(lost.sum(axis=0))))
+    if view.ds.sizes["node"]:
+        found.append(("price", _week(view.per_day(view.ds["price"].to_numpy().max(axis=0)))))
+    return found
+
+
+def _week(by_day: Array, *, over: Array | None = None) -> int:
+    """First day of the seven with the largest sum, or the largest sum over another."""
+    days = min(7, len(by_day))
+    ones = np.ones(days)
+    sums = np.convolve(by_day, ones, "valid")
+    if over is not None:
+        below = np.convolve(over, ones, "valid")
+        sums = np.divide(sums, below, out=np.full(len(sums), -np.inf), where=below > SMALL)
+    return int(np.argmax(sums))
+
+
+def overview_spec(view: View) -> dict[str, Any] | None:
+    """Draw the horizon by day as a strip, to choose the week from; nothing for horizons of a week or less."""
+    if view.hours <= WEEK_H:
+        return None
+    starts = np.flatnonzero(np.diff(view.day_of_step, prepend=-1))
+    days = [stamp.strftime("%Y-%m-%d") for stamp in view.stamps[starts]]
+    parts = (
+        ("green", view.total("renewable", "direct"), theme.COLOURS["hydro"]),
+        ("bought", view.total("import"), theme.COLOURS["import"]),
+        ("unserved", view.total("unserved"), theme.COLOURS["unserved"]),
+    )
+    data = [
+        {
+            "type": "bar", "name": say(f"dispatch.overview.{name}"), "x": days, "y": short(view.per_day(power)),
+            "marker": {"color": colour, "line": {"width": 0}}, "hovertemplate": "%{fullData.name}: %{y:,.4~r} MWh<extra></extra>",
+        }
+        for name, power, colour in parts
+        if power.max(initial=0.0) > SMALL
+    ]  # fmt: skip
+    layout = theme.layout(
+        barmode="stack",
+        bargap=0.0,
+        margin={"l": 56, "r": 14, "t": 2, "b": 22, "pad": 0},
+        xaxis=theme.axis(type="date", showgrid=False, automargin=False, tickformat="%b" if view.whole_years == 1 else None),
+        yaxis=theme.axis(showticklabels=False, showgrid=False, automargin=False),
+        hovermode="x unified",
+    )
+    return {"data": data, "layout": layout}
+
+
+__all__ = ["Flow", "Hours", "dispatch_figure", "overview_spec"]

@@ -1,0 +1,390 @@
+"""What the figures say, in sentences: the answer, the titles of charts, what to read with care."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from parksim.report import formats as f
+from parksim.report.view import SMALL, Array, View
+from parksim.report.words import INVESTMENT_TERMS, TERMS, count, say
+
+AVOIDED, GREEN = "avoided_co2_t", "green_supply_mwh"
+WHOLE_SHARE = 0.999
+"""Above this share a part is called all of it."""
+
+WIDE_TIE = 1e-4
+"""Ties wider than this share of demand are told at the top."""
+
+YEAR_TOLERANCE = 0.02
+MOST_IMPORT = 0.6
+"""The shortest run of months that holds this share of the import is named."""
+
+
+@dataclass(frozen=True)
+class Co2Claim:
+    """A claim on avoided CO2 held against all yardsticks.
+
+    Parameters
+    ----------
+    claimed_t
+        What is claimed [t].
+    avoided_t
+        Yardstick to what the run avoids [t].
+    met
+        Yardsticks by which the claim is met.
+    needed_t_per_mwh
+        Factor at which the green supply would avoid what is claimed; infinite without green supply.
+    """
+
+    title: str
+    claimed_t: float
+    avoided_t: dict[str, float]
+    met: list[str]
+    needed_t_per_mwh: float
+
+
+def co2_claims(view: View) -> list[Co2Claim]:
+    """Claims on avoided CO2, in the order of the park file."""
+    found = []
+    green = float(view.summary["green_supply_mwh"])
+    for claim in view.claims.values():
+        if claim["figure"] != AVOIDED:
+            continue
+        rows = [row for row in view.summary["claims"] if row["claim"] == claim["title"] and row["yardstick"]]
+        avoided = {row["yardstick"]: float(row["simulated"]) for row in rows}
+        met = [row["yardstick"] for row in rows if row["verdict"] == "met"]
+        needed = float(claim["value"]) / green if green > 0 else float("inf")
+        found.append(Co2Claim(str(claim["title"]), float(claim["value"]), avoided, met, needed))
+    return found
+
+
+def is_year(view: View) -> bool:
+    """Whether the horizon is as long as a year, so that claims on a year can be held against it."""
+    return abs(view.year_share - 1.0) <= YEAR_TOLERANCE
+
+
+def period(view: View) -> str:
+    """Say when, to begin a sentence."""
+    return _time(view, "period")
+
+
+def span(view: View) -> str:
+    """Say when, in a heading."""
+    return _time(view, "span")
+
+
+def _time(view: View, form: str) -> str:
+    first, years = view.stamps[0], view.whole_years
+    if years == 1:
+        return say(f"{form}.year", year=first.year)
+    if years > 1:
+        return say(f"{form}.years", first=first.year, last=first.year + years - 1)
+    if view.hours % 24 == 0 and view.hours > 24:
+        return say(f"{form}.days", n=f.whole(view.hours / 24), date=f.date(first))
+    hours = f.whole(view.hours) if view.hours % 1 == 0 else f.sig(view.hours)
+    return say(f"{form}.hours", n=say("count.hour" if view.hours == 1 else "count.hours", n=hours), date=f.date(first))
+
+
+def answer(view: View) -> str:
+    """Make the answer in one sentence from the figures."""
+    figures = view.summary
+    unit_cost = float(figures["cost_cny_per_mwh"])
+    if view.load_mwh <= 0:
+        return say("answer.none", period=period(view), cost=f.money(float(figures["cost_cny"]["total"])))
+    parts = [_supply(view)]
+    key = "answer.cost" if unit_cost >= 0 else "answer.earns"
+    parts.append(say(key, price=f.per_kwh(abs(unit_cost))) if view.served_mwh > 0 else "")
+    lost = float(figures["unserved_mwh"])
+    if lost > SMALL * view.load_mwh:
+        parts.append(say("answer.unserved", unserved=f.energy(lost), share=f.percent(lost / view.load_mwh)))
+    if is_year(view):
+        parts += [_verdict(view, claim) for claim in co2_claims(view)[:1]]
+    return "".join(parts) + "."
+
+
+def _supply(view: View) -> str:
+    green, load = float(view.summary["green_supply_mwh"]), f.energy(view.load_mwh)
+    if not view.has_green and view.summary["unserved_mwh"] <= SMALL * view.load_mwh:
+        return say("answer.bought", period=period(view), load=load)
+    if green <= SMALL * view.load_mwh:
+        return say("answer.no_green", period=period(view), load=load)
+    shown = f.energy(green)
+    claim = next((c for c in view.claims.values() if c["figure"] == GREEN), None)
+    if claim is not None and is_year(view):
+        claimed = float(claim["value"])
+        shown = say(
+            "answer.green_of_claim", green=shown, ratio=f.percent(green / claimed), claimed=f.energy(claimed)
+        )
+    share = f.percent(float(view.summary["green_share"]))
+    return say("answer.green", period=period(view), share=share, load=load, green=shown)
+
+
+def _verdict(view: View, claim: Co2Claim) -> str:
+    claimed, n = f.mass(claim.claimed_t), len(claim.avoided_t)
+    if not n:
+        return ""
+    if claim.met:
+        if len(claim.met) == n:
+            return say("answer.claim_all", claimed=claimed)
+        names = f.listed([view.yardstick_name(key) for key in claim.met])
+        return say("answer.claim_some", claimed=claimed, k=len(claim.met), n=n, names=names)
+    if not np.isfinite(claim.needed_t_per_mwh):
+        return say("answer.claim_zero", claimed=claimed)
+    factors = {key: float(view.yardsticks[key]["factor_t_per_mwh"]) for key in claim.avoided_t}
+    top = max(factors, key=lambda key: factors[key])
+    needed = f.united(f.sig(claim.needed_t_per_mwh), "t/MWh")
+    if n == 1:
+        name = view.yardstick_name(top)
+        return say("answer.claim_above_one", claimed=claimed, needed=needed, highest=f.factor(factors[top]), name=name)
+    return say(
+        "answer.claim_above",
+        claimed=claimed,
+        needed=needed,
+        highest=f.factor(factors[top]),
+        all=say("answer.all_of", n=n),
+    )
+
+
+# what to read with care
+
+
+def care(view: View, *, assumed: int, fields: int) -> list[str]:
+    """List what a reader must know before using the figures.
+
+    Parameters
+    ----------
+    assumed, fields
+        Number of values that are assumptions, and of all values of the park file.
+    """
+    found = [
+        _unserved_care(view),
+        _unmet_care(view),
+        _existing_care(view),
+        _not_taken_care(view),
+        _tie_care(view),
+    ]
+    if not is_year(view):
+        found.append(say("care.part_of_year", share=f.percent(view.year_share), span=span(view)))
+    if not view.yardsticks:
+        found.append(say("care.no_yardsticks"))
+    if assumed:
+        found.append(say("care.assumptions", n=f.whole(assumed), all=f.whole(fields)))
+    terms = {str(label).split(".", 1)[-1] for label in view.ds["term"].to_numpy()}
+    if not terms & set(INVESTMENT_TERMS):
+        found.append(say("care.no_investment"))
+    return [text for text in found if text]
+
+
+def unserved_days(view: View) -> str:
+    """Count the days with unserved load."""
+    return count(int((view.per_day(view.total("unserved")) > SMALL).sum()), "day")
+
+
+def _unserved_care(view: View) -> str:
+    lost = float(view.summary["unserved_mwh"])
+    if lost <= SMALL * max(view.load_mwh, 1.0):
+        return ""
+    cost = sum(v for k, v in view.summary["cost_cny"].items() if k.endswith(".shortage"))
+    return say("care.unserved", unserved=f.energy(lost), days=unserved_days(view), price=f.money(cost))
+
+
+def _unmet_care(view: View) -> str:
+    met = {claim["title"]: False for claim in view.claims.values()}
+    for row in view.summary["claims"]:
+        met[row["claim"]] = met[row["claim"]] or row["verdict"] == "met"
+    unmet = [title for title, reached in met.items() if not reached]
+    if not unmet or not is_year(view):
+        return ""
+    told = say("care.is" if len(unmet) == 1 else "care.are", n=len(unmet))
+    return say("care.claims", n=len(met), unmet=told, names="; ".join(unmet))
+
+
+def _existing_care(view: View) -> str:
+    share = 1.0 - view.additional_share
+    if not view.has_green or share < SMALL or view.summary["green_supply_mwh"] <= 0:
+        return ""
+    if share > 1.0 - SMALL:
+        return say("care.existing_all")
+    first = next(iter(view.yardsticks), None)
+    if first is None:
+        return say("care.existing_plain", share=f.percent(share))
+    return say(
+        "care.existing",
+        share=f.percent(share),
+        avoided=f.mass(view.summary["avoided_additional_co2_t"][first]),
+        all=f.mass(view.summary["avoided_co2_t"][first]),
+        yardstick=view.yardstick_name(first),
+    )
+
+
+def _not_taken_care(view: View) -> str:
+    missed, taken = float(view.summary["direct_not_taken_mwh"]), float(view.summary["direct_mwh"])
+    if missed < 0.01 * (missed + taken) or missed + taken <= 0:
+        return ""
+    return say("care.not_taken", energy=f.energy(missed), share=f.percent(missed / (missed + taken)))
+
+
+def _tie_care(view: View) -> str:
+    width = float(view.summary["ties"]["green_supply_width_mwh"])
+    if not np.isfinite(width) or width <= WIDE_TIE * view.load_mwh:
+        return ""
+    return say("care.ties", width=f.energy(width), share=f.percent(width / view.load_mwh))
+
+
+# titles of charts
+
+
+def claims_title(view: View) -> str:
+    """Say how the claim fares, or how far the yardsticks spread."""
+    avoided = view.summary["avoided_co2_t"]
+    if max(avoided.values(), default=0.0) <= 0:
+        return say("claims.title.zero")
+    claims = co2_claims(view) if is_year(view) else []
+    if not claims:
+        least, most = (f.mass(pick(avoided.values())) for pick in (min, max))
+        if len(avoided) == 1:
+            return say("claims.title.one", value=most, name=view.yardstick_name(next(iter(avoided))))
+        return say("claims.title.range", least=least, most=most)
+    claim, n = claims[0], len(avoided)
+    claimed = f.mass(claim.claimed_t)
+    if not claim.met:
+        top = max(avoided, key=lambda key: avoided[key])
+        ratio = f.percent(avoided[top] / claim.claimed_t)
+        name = view.yardstick_name(top)
+        return say("claims.title.none_met", claimed=claimed, name=name, value=f.mass(avoided[top]), ratio=ratio)
+    if len(claim.met) == n:
+        low = min(avoided, key=lambda key: avoided[key])
+        return say(
+            "claims.title.all_met", claimed=claimed, name=view.yardstick_name(low), value=f.mass(avoided[low])
+        )
+    names = f.listed([view.yardstick_name(key) for key in claim.met])
+    return say("claims.title.some_met", k=len(claim.met), n=n, claimed=claimed, names=names)
+
+
+def _month_run(by_month: Array) -> tuple[int, int]:
+    """First month and length of the shortest run of calendar months, over New Year too, that holds most of a sum."""
+    whole = by_month.sum()
+    for length in range(1, 13):
+        sums = [by_month[np.arange(start, start + length) % 12].sum() for start in range(12)]
+        best = int(np.argmax(sums))
+        if sums[best] >= MOST_IMPORT * whole:
+            return best, length
+    return 0, 12
+
+
+def _months_said(start: int, length: int) -> str:
+    first = pd.Timestamp(year=2001, month=start + 1, day=1)
+    last = pd.Timestamp(year=2001, month=(start + length - 1) % 12 + 1, day=1)
+    if length == 1:
+        return say("dispatch.in", month=f.month_name(first))
+    return say("dispatch.between", first=f.month_name(first), last=f.month_name(last))
+
+
+def dispatch_title(view: View) -> str:
+    """Say when the park buys."""
+    bought = view.total("import")
+    if bought.max(initial=0.0) <= SMALL:
+        share = 1.0 - float(view.summary["unserved_mwh"]) / view.load_mwh if view.load_mwh > 0 else 1.0
+        return say("dispatch.title.never", share=f.percent(share))
+    if view.by_day:
+        peak = int(np.argmax(bought))
+        hours = float((bought > SMALL).sum()) * view.step_h
+        when = view.stamps[peak].strftime("%H:%M")
+        return say(
+            "dispatch.title.hours",
+            hours=count(round(hours), "hour"),
+            all=f.whole(view.hours),
+            peak=f.power(float(bought.max())),
+            when=f"{f.date_short(view.stamps[peak])}, {when}",
+        )
+    days = int((view.per_day(bought) > SMALL).sum())
+    by_month = np.bincount(view.stamps.month - 1, weights=bought, minlength=12)
+    start, length = _month_run(by_month)
+    share = by_month[np.arange(start, start + length) % 12].sum() / by_month.sum()
+    months = _months_said(start, length)
+    if days == view.days:
+        return say("dispatch.title.every_day", share=f.percent(share), months=months)
+    if share > WHOLE_SHARE:
+        return say("dispatch.title.days_all", days=count(days, "day"), months=months)
+    shown = f.percent(share)
+    return say("dispatch.title.days", days=count(days, "day"), all=f.whole(view.days), share=shown, months=months)
+
+
+def green_by_period(view: View) -> Array:
+    """Green share of the demand served by period, shape (period,); NaN where nothing is served."""
+    served = view.per_period(view.served_mw)
+    return np.divide(view.per_period(view.green_mw), served, out=np.full(len(served), np.nan), where=served > SMALL)
+
+
+def balance_title(view: View) -> str:
+    """Say in which period green power covers least and most of demand."""
+    shares = green_by_period(view)
+    if not np.isfinite(shares).any() or np.nanmax(shares) <= SMALL:
+        key = "balance.title.no_green" if view.has_green else "balance.title.none"
+        return say(key, load=f.energy(view.load_mwh))
+    if len(shares) == 1:
+        return say("balance.title.whole", share=f.percent(float(shares[0])))
+    worst, best = int(np.nanargmin(shares)), int(np.nanargmax(shares))
+    if shares[best] - shares[worst] < 1e-3:
+        unit = say("balance.period.day" if view.by_day else "balance.period.month")
+        return say("balance.title.even", share=f.percent(float(shares[best])), period=unit)
+    return say(
+        "balance.title.spread",
+        least=f.percent(float(shares[worst])),
+        worst=period_name(view, worst, long=True),
+        most=f.percent(float(shares[best])),
+        best=period_name(view, best, long=True),
+    )
+
+
+def period_name(view: View, position: int, *, long: bool = False) -> str:
+    """Name a day or month of the horizon."""
+    stamp = view.periods[position]
+    if view.by_day:
+        return f.date_short(stamp)
+    years = view.periods[0].year != view.periods[-1].year
+    return f.month_name(stamp) if long and not years else f.month_short(stamp, year=years)
+
+
+def term_name(view: View, label: str) -> str:
+    """Name a cost term."""
+    component, term = label.split(".", 1)
+    return say("costs.term", name=view.name(component), term=TERMS.get(term, term.replace("_", " ")))
+
+
+def costs_title(view: View) -> str:
+    """Name the term that costs most."""
+    cost = view.summary["cost_cny"]
+    terms = {label: float(value) for label, value in cost.items() if label != "total"}
+    total, price = float(cost["total"]), f.per_kwh(float(view.summary["cost_cny_per_mwh"]))
+    if total < 0:
+        return say("costs.title.earns", money=f.money(-total))
+    if total == 0 or not terms:
+        return say("costs.title.zero")
+    top = max(terms, key=lambda label: terms[label])
+    share = f.percent(terms[top] / total)
+    if top.endswith(".shortage"):
+        return say("costs.title.unserved", share=share, price=price)
+    return say("costs.title", term=term_name(view, top), share=share, price=price)
+
+
+def storage_title(view: View) -> str:
+    """Say how the most cycled store worked; for parks with reservoirs only, the range of the largest."""
+    stores = view.summary["storage"]
+    if stores:
+        name, figures = max(stores.items(), key=lambda item: item[1]["full_cycles"])
+        if figures["discharge_mwh"] <= SMALL:
+            return say("storage.title.idle", name=view.name(name))
+        return say(
+            "storage.title",
+            name=view.name(name),
+            cycles=f.sig(figures["full_cycles"]),
+            depth=f.percent(figures["mean_depth"]),
+            loss=f.energy(figures["loss_mwh"]),
+        )
+    content = view.ds["content"].to_numpy()
+    row = int(np.argmax(content.max(axis=1)))
+    name = view.name(str(view.ds["level_component"].to_numpy()[row]))
+    least, most = f.energy(float(content[row].min())), f.energy(float(content[row].max()))
+    return say("storage.title.reservoir", name=name, least=least, most=most)

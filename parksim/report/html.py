@@ -1,0 +1,173 @@
+"""The report as one self-contained HTML page: texts, tables, chart specs and hourly data, nothing from elsewhere."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import xarray as xr
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from parksim.accounts.summary import summarise
+from parksim.report import sources, tables
+from parksim.report.binding import Limit, limits
+from parksim.report.dispatch import Hours, dispatch_figure, overview_spec
+from parksim.report.figures import Figure, balance_figure, claims_figure, costs_figure, levels_figure
+from parksim.report.findings import answer, care, span
+from parksim.report.formats import money, percent, sig, whole
+from parksim.report.theme import FONT
+from parksim.report.tiles import tiles
+from parksim.report.view import View
+from parksim.report.words import CHINESE, WEEKDAYS_SHORT, say
+
+PLOTLY_VERSION = "4.1.1"
+"""Version of ``assets/plotly-basic.min.js`` (npm package plotly.js-basic-dist-min, MIT licence beside it)."""
+
+
+def _asset(name: str) -> str:
+    return (files("parksim.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _script(name: str) -> tuple[Markup, str]:
+    """Give a script of the page and the hash by which the page allows it to run."""
+    text = _asset(name)
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(text), f"'sha256-{digest}'"  # noqa: S704 - our own file
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.update(say=say, zh=CHINESE)
+    return environment.from_string((files("parksim.report") / "page.html.j2").read_text(encoding="utf-8"))
+
+
+def json_for_page(data: object) -> str:
+    """Write JSON that may stand inside a script element.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
+    return _guarded(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def _guarded(text: str) -> str:
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def figures(view: View, hours: Hours) -> dict[str, Figure]:
+    """Make every chart that this park has, by name."""
+    made = (
+        claims_figure(view),
+        dispatch_figure(view, hours),
+        balance_figure(view),
+        levels_figure(view),
+        costs_figure(view),
+    )
+    return {figure.key: figure for figure in made if figure is not None}
+
+
+def _page_data(view: View, made: Mapping[str, Figure], hours: Hours) -> Markup:
+    specs: dict[str, Any] = {key: figure.spec for key, figure in made.items()}
+    overview = overview_spec(view)
+    rest = {
+        "park": view.ds.attrs["park"],
+        "figures": specs,
+        "overview": overview,
+        "words": {"time": say("page.time"), "weekdays": WEEKDAYS_SHORT},
+    }
+    return Markup(json_for_page(rest)[:-1] + ',"hours":' + hours.to_json() + "}")  # noqa: S704 - guarded above
+
+
+def _binds_title(found: list[Limit]) -> str:
+    if not found:
+        return say("binds.none")
+    return say("binds.title", what=found[0].what, saves=money(found[0].worth_cny / 100.0))
+
+
+def _source_parts(view: View) -> dict[str, Any]:
+    found = sources.fields(view)
+    assumed = sum(entry.sort == "assumed" for entry in found)
+    key = "sources.title" if assumed else "sources.title.none"
+    return {
+        "sources_title": say(key, n=whole(assumed), all=whole(len(found))),
+        "source_tables": {sort: sources.sources_table(view, found, sort) for sort in ("assumed", "sourced", "default")},
+        "care": care(view, assumed=assumed, fields=len(found)),
+    }
+
+
+def _context(view: View) -> dict[str, Any]:
+    """Everything the template asks for, besides scripts and styles."""
+    hours = Hours(view)
+    made, found = figures(view, hours), limits(view)
+    largest = next(iter(view.summary["audit"]["largest"].values()), 0.0)
+    return {
+        "view": view,
+        "title": view.title,
+        "note": str(view.ds.attrs["note"]),
+        "meta": say(
+            "head.meta",
+            site=sources.site_name(view),
+            span=span(view),
+            minutes=sig(view.step_h * 60.0),
+            clock=view.ds.attrs["clock"],
+        ),
+        "answer": answer(view),
+        "tiles": tiles(view),
+        "figures": made,
+        "window": made["dispatch"].spec["window"],
+        "days": view.days,
+        "claims_table": tables.claims_table(view),
+        "yardsticks_table": tables.yardsticks_table(view),
+        "needed": tables.needed_factors(view),
+        "energy_table": tables.energy_table(view),
+        "own_use": say("balance.own_use", share=percent(float(view.summary["self_use_share"]))) if view.has_green else "",
+        "storage_table": tables.storage_table(view),
+        "costs_table": tables.costs_table(view),
+        "limits_title": _binds_title(found),
+        "limits_table": tables.limits_table(found),
+        "ties": tables.ties(view),
+        "audit_title": say("provenance.title", n=whole(view.summary["audit"]["checks"]), gap=f"{largest:.1e}"),
+        "audit_table": sources.audit_table(view),
+        "provenance": sources.provenance(view, PLOTLY_VERSION),
+        "notes": list(view.summary["notes"]),
+        "park_name": str(view.ds.attrs["park"]),
+        "park_toml": str(view.ds.attrs["park_toml"]),
+        "version": str(view.ds.attrs["parksim_version"]),
+        "data": _page_data(view, made, hours),
+        **_source_parts(view),
+    }
+
+
+def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
+    """Write the report of a run as one HTML page.
+
+    Parameters
+    ----------
+    ds
+        Results of a run.
+    summary
+        What :func:`parksim.accounts.summary.summarise` gave for it; summed up here where left out.
+
+    Returns
+    -------
+    str
+        The page; it needs no network, and only its own two scripts may run in it.
+    """
+    view = View(ds, summarise(ds) if summary is None else summary)
+    plotly, plotly_hash = _script("plotly-basic.min.js")
+    script, script_hash = _script("page.js")
+    return _template().render(
+        **_context(view),
+        style=Markup(_asset("page.css").replace("FONT_STACK", FONT)),  # noqa: S704 - our own file
+        plotly=plotly,
+        script=script,
+        hashes=f"{plotly_hash} {script_hash}",
+    )
