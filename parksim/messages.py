@@ -1,12 +1,40 @@
 """Turns what pydantic found into messages of parksim: where, what, and what to do."""
 
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from difflib import SequenceMatcher, get_close_matches
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import SkipJsonSchema
 
-from parksim.fields import fields_of, limits_text
+from parksim.fields import FieldDoc, fields_of, limits_text
+from parksim.units import UnitError, convert
+
+SURE = 0.8
+"""Likeness of two words from which on the other known words need not be told."""
+
+WANTED = {
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text in quotes",
+    "list_type": "a list in square brackets",
+    "tuple_type": "a list in square brackets",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "finite_number": "a finite number",
+}
+"""Pydantic's name of a mistake to what should stand there."""
+
+MONTHLY = "a number, twelve numbers (January to December), or one per season such as { wet = 1.0, dry = 2.0 }"
+
+_NUMBER_WITH_UNIT = re.compile(r"^\s*([-+]?\d[\d_]*\.?\d*(?:[eE][-+]?\d+)?)\s*(\D.*)?$")
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
@@ -21,34 +49,242 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
+def unknown_key(key: str, known: Sequence[str]) -> str:
+    """Say that a key is unknown: the nearest known one, and all of them where none is near enough.
+
+    Examples
+    --------
+    >>> unknown_key("eff_inn", ["eff_in", "price"])
+    "unknown key. Did you mean 'eff_in'?"
+    >>> unknown_key("colour", ["eff_in", "price"])
+    'unknown key. Known keys: eff_in, price.'
+    """
+    hint = nearest(key, known)
+    sure = any(SequenceMatcher(None, key, other).ratio() >= SURE for other in known)
+    return f"unknown key.{hint}" + ("" if sure or not known else f" Known keys: {', '.join(known)}.")
+
+
 def shown(value: object) -> str:
-    """Show a value of the file shortly."""
-    text = repr(value) if not isinstance(value, dict) else "a table"
+    """Show a value as the file has it, shortly.
+
+    Examples
+    --------
+    >>> shown(True), shown("40 MW"), shown([1.0] * 12), shown({"a": 1})
+    ('true', "'40 MW'", 'a list of 12', 'a table')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date | time):
+        return f"the date or time {value.isoformat()}"
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list | tuple):
+        plain = all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in value)
+        text = f"[{', '.join(map(repr, value))}]"
+        return text if plain and len(text) <= 40 else f"a list of {len(value)}"
+    text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _walk(root: Any, path: Sequence[int | str]) -> tuple[list[str], Any]:
-    """Follow ``path`` through the data as far as it goes; pydantic's own tags are left out."""
-    names, here = [], root
-    for part in path:
-        if isinstance(here, Mapping) and part in here:
-            here = here[part]
-        elif isinstance(here, list | tuple) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        elif isinstance(here, Mapping) and isinstance(part, str) and part not in here and not names:
-            pass
-        else:
-            continue
-        names.append(str(part))
-    return names, here
+def percent_advice(value: object, limits: Mapping[str, float]) -> str:
+    """Say how a percentage is written as a fraction, where a share was probably given as one.
+
+    Examples
+    --------
+    >>> percent_advice(95, {"ge": 0.0, "le": 1.0})
+    ' Write a fraction, e.g. 0.95.'
+    >>> percent_advice(1.2, {"ge": 0.0, "le": 1.0})
+    ''
+    """
+    share = 1.0 in {limits.get("le"), limits.get("lt")} and isinstance(value, int | float)
+    return f" Write a fraction, e.g. {value / 100:g}." if share and 2.0 <= value <= 100.0 else ""  # type: ignore[operator]
 
 
-def _advice(kind: str, limits: dict[str, float], value: object) -> str:
-    if limits.get("le") == 1.0 and isinstance(value, int | float) and 1.0 < value <= 100.0:
-        return f" Write a fraction, e.g. {value / 100:g}."
-    if kind in {"float_type", "int_type"} and isinstance(value, str):
-        return " Write a bare number; the unit is in the name of the field."
-    return ""
+def known_keys(model: type[BaseModel]) -> list[str]:
+    """List the keys a table may have; what parksim fills in itself is left out."""
+    hidden = {n for n, info in model.model_fields.items() if any(isinstance(m, SkipJsonSchema) for m in info.metadata)}
+    return [name for name in fields_of(model) if name not in hidden]
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """Write a path as the file has it.
+
+    Examples
+    --------
+    >>> dotted(["components", "hydro", "outages", 0, "start"])
+    'components.hydro.outages[0].start'
+    """
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def _types(annotation: Any) -> Iterator[Any]:
+    """Give the alternatives of an annotation, without ``Annotated`` and ``None``."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _types(get_args(annotation)[0])
+    elif origin in {Union, UnionType}:
+        for part in get_args(annotation):
+            yield from _types(part)
+    elif annotation is not type(None):
+        yield annotation
+
+
+def _models_at(annotation: Any, value: object) -> list[type[BaseModel]]:
+    """List the models that may read a table; where kinds differ, the one of the table's ``kind``."""
+    models = [kind for kind in _types(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    if len(models) < 2:
+        return models
+    kind = value.get("kind") if isinstance(value, Mapping) else None
+    return [m for m in models if "kind" in m.model_fields and kind in get_args(m.model_fields["kind"].annotation)]
+
+
+def _inside(annotation: Any, value: object, part: str | int) -> Any:
+    """Give the annotation of one part of a value."""
+    for kind in _types(annotation):
+        if get_origin(kind) is dict and isinstance(part, str):
+            return get_args(kind)[1]
+        if get_origin(kind) in {list, tuple} and isinstance(part, int):
+            return get_args(kind)[0]
+    for model in _models_at(annotation, value):
+        if isinstance(part, str) and part in model.model_fields:
+            return model.model_fields[part].annotation
+    return None
+
+
+class _Spot:
+    """A place in the data: its path, its value, the model around it, what the field says of itself."""
+
+    def __init__(self, data: Any, root: type[BaseModel], loc: Sequence[str | int], *, missing: bool) -> None:
+        self.path: list[str | int] = []
+        self.value: Any = data
+        self.model: type[BaseModel] | None = None
+        self.doc: FieldDoc | None = None
+        self.annotation: Any = root
+        for position, part in enumerate(loc):
+            here = self.value
+            if isinstance(here, Mapping) and part in here:
+                self._enter(part, here[part])
+            elif isinstance(here, list | tuple) and isinstance(part, int) and part < len(here):
+                self._enter(part, here[part])
+            elif missing and position == len(loc) - 1:
+                self._enter(part, None)
+
+    def _enter(self, part: str | int, value: Any) -> None:
+        models = _models_at(self.annotation, self.value)
+        self.model = models[0] if models else None
+        self.doc = fields_of(self.model).get(str(part)) if self.model is not None else None
+        self.annotation = _inside(self.annotation, self.value, part)
+        self.path.append(part)
+        self.value = value
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the field, None for a pure number."""
+        return self.doc.unit if self.doc is not None and self.doc.unit != "1" else None
+
+    def is_table(self) -> bool:
+        """Whether a table, or tables by name, should stand here."""
+        return bool(_models_at(self.annotation, self.value)) or any(get_origin(k) is dict for k in _types(self.annotation))
+
+
+def _bare_number(spot: _Spot) -> str:
+    """Say how a number in quotes is written."""
+    match = _NUMBER_WITH_UNIT.match(str(spot.value))
+    in_name = f"; its unit is {spot.unit}" if spot.unit else ""
+    if match is None:
+        return f" Write a bare number{in_name}."
+    number, unit = float(match[1].replace("_", "")), (match[2] or "").strip()
+    try:
+        wanted = (spot.doc.unit if spot.doc else None) or "1"
+        number = float(convert(np.array([number]), unit=unit, to=wanted)[0]) if unit and unit != wanted else number
+    except UnitError:
+        return f" Write a bare number{in_name}."
+    return f" Write {number:g}, without quotes{in_name}."
+
+
+def _wrong_type(kind: str, spot: _Spot) -> str:
+    want = MONTHLY if spot.doc is not None and spot.doc.sort == "monthly" else WANTED[kind]
+    value = spot.value
+    if want == "a table" and isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        return f"got {shown(value)}, must be one table. Write [{dotted(spot.path)}], in single brackets."
+    text = f"got {shown(value)}, must be {want}."
+    if kind in {"float_type", "int_type"}:
+        return text + (_bare_number(spot) if isinstance(value, str) else "")
+    meaning = "" if spot.doc is None or kind == "finite_number" else f" {spot.doc.meaning}"
+    return text + meaning.rstrip()
+
+
+def _missing(spot: _Spot) -> str:
+    meaning = f" {spot.doc.meaning}" if spot.doc is not None else ""
+    unit = f" [{spot.doc.unit}]" if spot.doc is not None and spot.doc.unit else ""
+    add = ""
+    if spot.is_table() and len(spot.path) == 1:
+        add = " Add tables [components.NAME]." if spot.path == ["components"] else f" Add a table [{spot.path[0]}]."
+    return f"is missing{unit}.{meaning}{add}"
+
+
+def _limit(item: Mapping[str, Any], spot: _Spot) -> str:
+    limits = spot.doc.limits if spot.doc is not None else {}
+    want = limits_text(limits) if limits else item["msg"].removeprefix("Input ").replace("should", "must")
+    advice = percent_advice(spot.value, limits)
+    high = limits.get("le")
+    if spot.unit == "t MWh-1" and high is not None and high < spot.value <= 1e3 * high:
+        advice = f" This looks like kg MWh-1 (g kWh-1): write {spot.value / 1e3:g}."
+    return f"got {shown(spot.value)}, {want}{f' {spot.unit}' if spot.unit else ''}.{advice}"
+
+
+def _kind(spot: _Spot) -> str:
+    """Say that a component has no kind, or an unknown one."""
+    kinds = [
+        str(kind)
+        for model in _types(spot.annotation)
+        if isinstance(model, type) and issubclass(model, BaseModel) and "kind" in model.model_fields
+        for kind in get_args(model.model_fields["kind"].annotation)
+    ]
+    if "kind" not in spot.value:
+        return f"is missing. Say what the component is: {', '.join(kinds)}."
+    given = spot.value["kind"]
+    near = nearest(given.lower(), kinds) if isinstance(given, str) else ""
+    return f"got {shown(given)}, must be one of {', '.join(kinds)}.{near}"
+
+
+def _literal(spot: _Spot) -> str:
+    known = [str(k) for kind in _types(spot.annotation) if get_origin(kind) is Literal for k in get_args(kind)]
+    near = nearest(spot.value, known) if isinstance(spot.value, str) else ""
+    return f"got {shown(spot.value)}, must be one of {', '.join(known)}.{near}"
+
+
+def _told(item: Mapping[str, Any], spot: _Spot) -> tuple[list[str | int], str]:
+    """Say one problem: its path, and what is wrong."""
+    kind = item["type"]
+    if kind == "extra_forbidden":
+        return spot.path, unknown_key(str(spot.path[-1]), known_keys(spot.model) if spot.model is not None else [])
+    if kind == "missing":
+        return spot.path, _missing(spot)
+    if kind in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
+        return spot.path, _limit(item, spot)
+    if kind in {"union_tag_not_found", "union_tag_invalid"}:
+        return [*spot.path, "kind"], _kind(spot)
+    if kind == "literal_error":
+        return spot.path, _literal(spot)
+    if kind in {"too_short", "string_too_short"}:
+        add = " Add tables [components.NAME], each with a `kind`." if spot.path == ["components"] else ""
+        return spot.path, f"is empty.{add}"
+    if kind == "value_error":
+        return _located(item["msg"].removeprefix("Value error, ").rstrip(".") + ".", spot)
+    if kind in WANTED:
+        return spot.path, _wrong_type(kind, spot)
+    return spot.path, f"got {shown(spot.value)}, must be {item['msg'].removeprefix('Input should be ')}."
+
+
+def _located(text: str, spot: _Spot) -> tuple[list[str | int], str]:
+    """Take the field that a message of a whole table begins with into the path."""
+    field, colon, rest = text.partition(": ")
+    for model in _models_at(spot.annotation, spot.value):
+        if colon and field in model.model_fields:
+            return [*spot.path, field], rest
+    return spot.path, text
 
 
 def problems_of(error: ValidationError, *, data: Any, place: str, models: Mapping[str, type[BaseModel]]) -> list[str]:
@@ -63,47 +299,17 @@ def problems_of(error: ValidationError, *, data: Any, place: str, models: Mappin
     place
         File name, or where else the data came from.
     models
-        Dotted path of a table to the model that reads it, for nearest keys and limits.
+        The model of the whole under the empty path; models inside it are found by its annotations.
     """
-    found: dict[str, str] = {}
+    found: dict[tuple[str | int, ...], tuple[str, str]] = {}
     for item in error.errors(include_url=False):
-        names, value = _walk(data, item["loc"])
-        last = str(item["loc"][-1]) if item["loc"] else ""
-        kind = item["type"]
-        if kind == "missing":
-            names = [*names, last]
-        path = ".".join(names)
-        model = models.get(".".join(names[:-1]))
-        doc = fields_of(model).get(names[-1]) if model is not None and names else None
-        if kind == "extra_forbidden":
-            known = [key for key in fields_of(model) if key != "name"] if model else []
-            text = f"unknown key.{nearest(last, known)}" + (f" Known keys: {', '.join(known)}." if known else "")
-        elif kind == "missing":
-            unit = f" [{doc.unit}]" if doc and doc.unit else ""
-            text = f"is missing{unit}. {doc.meaning if doc else ''}".rstrip()
-        elif kind in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
-            limits = doc.limits if doc else {}
-            want = limits_text(limits) if limits else item["msg"].removeprefix("Input ").replace("should", "must")
-            unit = f" {doc.unit}" if doc and doc.unit not in {None, "1"} else ""
-            text = f"got {shown(value)}, {want}{unit}.{_advice(kind, limits, value)}"
-        elif kind == "value_error":
-            text = item["msg"].removeprefix("Value error, ").rstrip(".") + "."
-        elif kind in {"union_tag_not_found", "union_tag_invalid"}:
-            path, text = f"{path}.kind", _kind_text(item, value)
-        elif kind == "literal_error":
-            text = f"got {shown(value)}, must be one of {item['ctx']['expected']}."
-        elif kind == "finite_number":
-            text = f"got {shown(value)}, must be a finite number."
-        else:
-            want = item["msg"].removeprefix("Input should be ")
-            text = f"got {shown(value)}, must be {want}.{_advice(kind, {}, value)}"
-        found.setdefault(path, f"{place}: {path}: {text}" if path else f"{place}: {text}")
-    return list(found.values())
-
-
-def _kind_text(item: Mapping[str, Any], value: object) -> str:
-    expected = str(item.get("ctx", {}).get("expected_tags", "")).replace("'", "")
-    given = value.get("kind") if isinstance(value, Mapping) else None
-    if given is None:
-        return f"is missing. Say what the component is, one of {expected}." if expected else "is missing."
-    return f"got {given!r}, must be one of {expected}.{nearest(str(given), expected.split(', '))}"
+        spot = _Spot(data, models[""], item["loc"], missing=item["type"] == "missing")
+        path, text = _told(item, spot)
+        found.setdefault(tuple(path), (item["type"], text))
+    told = []
+    for path, (kind, text) in found.items():
+        # Where one of several forms fits but for an item of it, that item is what is wrong.
+        if kind.endswith("_type") and any(len(other) > len(path) and other[: len(path)] == path for other in found):
+            continue
+        told.append(f"{place}: {dotted(path)}: {text}" if path else f"{place}: {text}")
+    return told

@@ -52,7 +52,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
 
 def write_dataset(ds: xr.Dataset, path: Path) -> Path:
     """Write a Dataset as NetCDF."""
-    return write_whole(path, lambda target: ds.to_netcdf(target, engine="h5netcdf"))
+    return write_whole(path, lambda target: ds.to_netcdf(target, engine="netcdf4"))
 
 
 def read_dataset(path: Path) -> xr.Dataset:
@@ -64,7 +64,7 @@ def read_dataset(path: Path) -> xr.Dataset:
         If the file is no results file.
     """
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as ds:
+        with xr.open_dataset(path, engine="netcdf4") as ds:
             return ds.load()
     except (OSError, ValueError) as error:
         msg = f"{path}: is no results file of parksim ({error}). Give the result.nc of a run."

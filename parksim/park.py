@@ -9,7 +9,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic.json_schema import SkipJsonSchema
 
 from parksim.component import Site
-from parksim.components import KINDS
 from parksim.components.battery import Battery
 from parksim.components.demand import Demand
 from parksim.components.direct_supply import DirectSupply
@@ -20,9 +19,9 @@ from parksim.components.run_of_river import RunOfRiver
 from parksim.components.shortfall import Shortfall
 from parksim.components.wind import Wind
 from parksim.errors import InputError
-from parksim.fields import fields_of, quantity
-from parksim.messages import nearest, problems_of
-from parksim.tariffs import Tariff
+from parksim.fields import fields_of, limits_text, quantity
+from parksim.messages import known_keys, nearest, percent_advice, problems_of, unknown_key
+from parksim.tariffs import Tariff, outside, season_problems
 from parksim.timeaxis import TimeAxis
 from parksim.weather import Weather
 
@@ -75,16 +74,27 @@ def _named(tables: object) -> object:
     """Give each component the name of its table."""
     if not isinstance(tables, Mapping):
         return tables
-    named = {}
-    for name, table in tables.items():
-        if not NAME.match(str(name)):
-            msg = f"components.{name}: a name has small letters, digits and underscores, and starts with a letter"
-            raise ValueError(msg)
+    return {name: {**table, "name": name} if isinstance(table, Mapping) else table for name, table in tables.items()}
+
+
+def name_problems(data: Mapping[str, Any]) -> list[str]:
+    """Name tables whose name cannot stand in a path such as ``components.roof.tilt_deg``."""
+    found = []
+    for section in ("nodes", "tariffs", "yardsticks", "claims", "components"):
+        for name in _keys(data.get(section)):
+            if NAME.match(name):
+                continue
+            plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_").lstrip("0123456789_")
+            found.append(
+                f"{section}: got the name {name!r}, must have small letters, digits and underscores and start with a "
+                f"letter{f', such as {plain!r}' if plain else ''}. Its `title` may have any letters."
+            )
+    components = data.get("components")
+    for name in _keys(components):
+        table = components[name] if isinstance(components, Mapping) else None
         if isinstance(table, Mapping) and table.get("name", name) != name:
-            msg = f"components.{name}.name: unknown key; the table's own name is the component's name"
-            raise ValueError(msg)
-        named[name] = {**table, "name": name} if isinstance(table, Mapping) else table
-    return named
+            found.append(f"components.{name}.name: unknown key. A component's name is that of its table, here {name!r}.")
+    return found
 
 
 class Park(_Table):
@@ -120,26 +130,73 @@ class Park(_Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Park":
-        found = [*self._season_problems(), *self._reference_problems()]
+        tables = {section: getattr(self, section) for section in Park.model_fields}
+        seasons = self._season_problems()
+        found = [*name_problems(tables), *seasons, *self._reference_problems(), *self._claim_problems()]
+        for name, tariff in self.tariffs.items():
+            found += self._monthly_problems(f"tariffs.{name}", tariff) if not seasons else []
         for name, component in self.components.items():
+            found += self._monthly_problems(f"components.{name}", component) if not seasons else []
             found += [f"components.{name}.{problem}" for problem in component.problems()]
         if found:
             raise InputError([f"{self.place}: {problem}" for problem in found])
         return self
 
     def _season_problems(self) -> list[str]:
-        months = [month for many in self.seasons.values() for month in many]
-        wrong = [month for month in months if not 1 <= month <= 12]
-        twice = sorted({month for month in months if months.count(month) > 1})
-        found = [f"seasons: got month {month}, must lie in [1, 12]." for month in wrong]
-        return found + [f"seasons: month {month} stands in two seasons; each belongs to one." for month in twice]
+        found, season_of = [], dict[int, str]()
+        for season, months in self.seasons.items():
+            if not months:
+                found.append(f"seasons.{season}: is empty. List its months, such as [6, 7, 8], or remove it.")
+            for month in months:
+                if not 1 <= month <= 12:
+                    found.append(f"seasons.{season}: got month {month}, must lie in [1, 12].")
+                elif month in season_of:
+                    found.append(f"seasons.{season}: month {month} stands in {season_of[month]} already; remove one.")
+                season_of.setdefault(month, season)
+        return found
+
+    def _monthly_problems(self, path: str, table: BaseModel) -> list[str]:
+        """Name monthly fields with an unknown season, a month without a value, or a value outside its limits."""
+        found = []
+        for field, doc in fields_of(type(table)).items():
+            value = getattr(table, field)
+            if doc.sort != "monthly" or value is None:
+                continue
+            named = [("", value)]
+            if isinstance(value, tuple):
+                named = [(f"[{month}]", number) for month, number in enumerate(value)]
+            elif isinstance(value, dict):
+                named = [(f".{season}", number) for season, number in value.items()]
+                found += [f"{path}.{field}{problem}" for problem in season_problems(value, self.seasons)]
+            unit = f" {doc.unit}" if doc.unit not in {None, "1"} else ""
+            for key, number in named:
+                if outside(number, doc.limits):
+                    hint = percent_advice(number, doc.limits)
+                    found.append(f"{path}.{field}{key}: got {number:g}, {limits_text(doc.limits)}{unit}.{hint}")
+        return found
+
+    def _claim_problems(self) -> list[str]:
+        found = []
+        for name, claim in self.claims.items():
+            if claim.figure == "avoided_co2_t" and not self.yardsticks:
+                found.append(f"claims.{name}.figure: CO2 avoided needs a yardstick. Add a table [yardsticks.NAME].")
+            if claim.figure.endswith("_share") and claim.value > 1.0:
+                hint = percent_advice(claim.value, {"le": 1.0})
+                found.append(f"claims.{name}.value: got {claim.value:g}, a share must lie in (0, 1].{hint}")
+        return found
 
     def _reference_problems(self) -> list[str]:
-        found = [f"nodes.{n}: a node may not have a component's name." for n in self.nodes if n in self.components]
+        found = [
+            f"nodes.{n}: a component has this name too; labels would mix them up. Rename one of them."
+            for n in self.nodes
+            if n in self.components
+        ]
         for name, component in self.components.items():
             for field, node in component.nodes().items():
                 if node not in self.nodes:
-                    found.append(f"components.{name}.{field}: unknown node {node!r}.{nearest(node, [*self.nodes])}")
+                    known = ", ".join(self.nodes) or "none; add them to [nodes]"
+                    near = nearest(node, [*self.nodes])
+                    found.append(f"components.{name}.{field}: unknown node {node!r}.{near} Nodes: {known}.")
             for field, doc in fields_of(type(component)).items():
                 target = getattr(component, field)
                 if doc.sort == "reference" and target not in self.tariffs:
@@ -147,23 +204,6 @@ class Park(_Table):
                     near = nearest(str(target), [*self.tariffs])
                     found.append(f"components.{name}.{field}: unknown tariff {target!r}.{near} Tariffs: {known}.")
         return found
-
-
-def table_models(data: Any) -> dict[str, type[BaseModel]]:
-    """Map the dotted path of every table in ``data`` to the model that reads it."""
-    models: dict[str, type[BaseModel]] = {"": Park}
-    models |= {"park": About, "site": Site, "time": TimeAxis, "weather": Weather}
-    if not isinstance(data, Mapping):
-        return models
-    many: dict[str, type[BaseModel]] = {"tariffs": Tariff, "yardsticks": Yardstick, "claims": Claim}
-    for section, model in many.items():
-        models |= {f"{section}.{name}": model for name in _keys(data.get(section))}
-    for name in _keys(data.get("components")):
-        table = data["components"][name]
-        kind = table.get("kind") if isinstance(table, Mapping) else None
-        if kind in KINDS:
-            models[f"components.{name}"] = KINDS[kind]
-    return models
 
 
 def _keys(table: object) -> list[str]:
@@ -185,8 +225,15 @@ def read_park(data: Mapping[str, Any], *, file: str | None = None) -> Park:
     InputError
         With every problem found.
     """
+    place = file or "park"
+    found = [f"{place}: file: {unknown_key('file', known_keys(Park))}"] if data.get("file") is not None else []
     try:
-        return Park.model_validate({**data, "file": file})
+        park = Park.model_validate({**data, "file": file})
     except ValidationError as error:
-        place = file or "park"
-        raise InputError(problems_of(error, data=data, place=place, models=table_models(data))) from None
+        found += [f"{place}: {problem}" for problem in name_problems(data)]
+        found += problems_of(error, data=data, place=place, models={"": Park})
+    except InputError as error:
+        found += error.problems
+    if found:
+        raise InputError(found)
+    return park

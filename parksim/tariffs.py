@@ -5,6 +5,7 @@ system operation, government funds), or it is given outright as a profile.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from parksim.component import Array, Price
 from parksim.errors import InputError
 from parksim.fields import Monthly, monthly, quantity, series
+from parksim.messages import nearest
 from parksim.profiles import ProfileReader, Series, locate
 from parksim.timeaxis import TimeAxis
 
@@ -37,7 +39,10 @@ class Period(BaseModel):
         for text in value:
             match = _HOURS.match(text)
             if match is None or not (0 <= int(match[1]) <= 23 and 1 <= int(match[2]) <= 24):
-                msg = f"got {text!r}, must be hours as 'from-to' between 0 and 24, such as '10-12' or '22-8'"
+                msg = f"got {text!r}, must be whole hours as 'from-to' between 0 and 24, such as '10-12' or '22-8'"
+                raise ValueError(msg)
+            if int(match[1]) == int(match[2]):
+                msg = f"got {text!r}, which is no hour or all of them; write '0-24' for the whole day"
                 raise ValueError(msg)
         return value
 
@@ -92,14 +97,20 @@ class Tariff(BaseModel):
     @model_validator(mode="after")
     def _one_way_to_say_it(self) -> "Tariff":
         if self.table is not None and self.periods:
-            msg = "give either `table` or `periods`, not both"
+            msg = "periods: stands beside `table`; give the hours one way, not both"
             raise ValueError(msg)
-        if self.price_cny_per_mwh is not None and (
-            self.energy_cny_per_mwh != 0.0 or self.table is not None or self.periods
-        ):
-            msg = "`price_cny_per_mwh` is the whole price; leave out `energy_cny_per_mwh`, `table` and `periods`"
+        parts = [name for name in ("energy_cny_per_mwh", "fixed_cny_per_mwh", "table", "periods") if self._says(name)]
+        if self.price_cny_per_mwh is not None and parts:
+            msg = f"price_cny_per_mwh: is the whole price, and {', '.join(parts)} stands beside it; leave one out"
+            raise ValueError(msg)
+        if self.price_cny_per_mwh is None and "energy_cny_per_mwh" not in self.model_fields_set:
+            msg = "energy_cny_per_mwh: is missing [CNY MWh-1]. Give it, or the whole price as `price_cny_per_mwh`"
             raise ValueError(msg)
         return self
+
+    def _says(self, field: str) -> bool:
+        """Whether a field says something other than its default."""
+        return bool(getattr(self, field) != type(self).model_fields[field].default)
 
 
 def read_table(file: str, *, base: Path, where: str) -> tuple[Array, np.ndarray]:
@@ -117,32 +128,78 @@ def read_table(file: str, *, base: Path, where: str) -> tuple[Array, np.ndarray]
     InputError
         If columns are missing, or a month and hour is missing or twice there.
     """
-    path = locate(file, base=base)
-    frame = pd.read_csv(path, comment="#")
+    try:
+        path = locate(file, base=base)
+        frame = pd.read_csv(path, comment="#", encoding="utf-8-sig")
+    except InputError as error:
+        raise InputError([f"{where}: {problem}" for problem in error.problems]) from None
+    except (OSError, ValueError) as error:
+        msg = f"{where}: {file} cannot be read as CSV in UTF-8 ({str(error).splitlines()[0]})."
+        raise InputError(msg) from None
     frame.columns = [str(column).split("[")[0].strip() for column in frame.columns]
     missing = [name for name in ("month", "hour", "period", "ratio") if name not in frame]
     if missing:
         msg = f"{where}: {path.name} has no column {missing[0]!r}; a table has month, hour, period, ratio."
         raise InputError(msg)
-    frame = frame.sort_values(["month", "hour"])
-    complete = pd.MultiIndex.from_product([range(1, 13), range(24)])
-    if list(zip(frame["month"], frame["hour"], strict=True)) != list(complete):
-        msg = f"{where}: {path.name} must hold each month 1-12 and hour 0-23 exactly once (288 rows, has {len(frame)})."
+    numbers = frame[["month", "hour", "ratio"]].apply(pd.to_numeric, errors="coerce")
+    stands = [(float(month), float(hour)) for month, hour in zip(numbers["month"], numbers["hour"], strict=True)]
+    wanted = [(month, hour) for month in range(1, 13) for hour in range(24)]
+    if sorted(stands) != wanted:
+        lost = next(((month, hour) for month, hour in wanted if stands.count((month, hour)) != 1), None)
+        which = "" if lost is None else f" Month {lost[0]}, hour {lost[1]} stands {stands.count(lost)} times."
+        msg = f"{where}: {path.name} must hold each month 1-12 and hour 0-23 exactly once.{which}"
         raise InputError(msg)
-    ratio = frame["ratio"].to_numpy(np.float64)
-    if not np.isfinite(ratio).all() or (ratio < 0).any():
-        msg = f"{where}: {path.name} has a ratio that is empty or negative; every month and hour needs one of 0 or more."
+    wrong = np.flatnonzero(~(numbers["ratio"].to_numpy() >= 0) | frame["period"].isna().to_numpy())
+    if wrong.size:
+        row = frame.iloc[int(wrong[0])]
+        msg = (
+            f"{where}: {path.name}, month {row['month']}, hour {row['hour']}: got period {row['period']} and ratio "
+            f"{row['ratio']}, must have a name and a ratio of 0 or more."
+        )
         raise InputError(msg)
+    order = np.lexsort((numbers["hour"], numbers["month"]))
+    ratio, frame = numbers["ratio"].to_numpy(np.float64)[order], frame.iloc[order]
     return ratio.reshape(12, 24), frame["period"].to_numpy(str).reshape(12, 24)
 
 
-def by_calendar_month(value: float | tuple[float, ...] | dict[str, float], seasons: dict[str, list[int]]) -> Array:
+def outside(number: float, limits: Mapping[str, float]) -> bool:
+    """Whether a number breaks the limits of its field.
+
+    Examples
+    --------
+    >>> outside(-1.0, {"ge": 0.0}), outside(0.0, {"ge": 0.0})
+    (True, False)
+    """
+    low, high = limits.get("ge", -np.inf), limits.get("le", np.inf)
+    return not low <= number <= high
+
+
+def season_problems(value: Mapping[str, float], seasons: Mapping[str, list[int]]) -> list[str]:
+    """Name what keeps values by season from covering the year, each beginning where the field's path ends.
+
+    Parameters
+    ----------
+    value
+        Season to number.
+    seasons
+        Season to its calendar months, as ``[seasons]`` has them.
+    """
+    known = ", ".join(seasons) or "none; add them to [seasons]"
+    unknown = [season for season in value if season not in seasons]
+    if unknown:
+        return [f".{name}: unknown season.{nearest(name, [*seasons])} Seasons: {known}." for name in unknown]
+    covered = {month for season in value for month in seasons[season]}
+    lost = ", ".join(str(month) for month in range(1, 13) if month not in covered)
+    return [f": has no value for month {lost}. Give one for every season ({known})."] if lost else []
+
+
+def by_calendar_month(value: float | tuple[float, ...] | dict[str, float], seasons: Mapping[str, list[int]]) -> Array:
     """Spread a monthly field over January to December, shape (12,).
 
-    Raises
-    ------
-    ValueError
-        If a season is unknown, or a month belongs to no season given.
+    Parameters
+    ----------
+    value
+        As the park file has it; a park refuses seasons that do not cover the year.
     """
     if isinstance(value, tuple):
         return np.array(value, np.float64)
@@ -150,15 +207,7 @@ def by_calendar_month(value: float | tuple[float, ...] | dict[str, float], seaso
         return np.full(12, float(value))
     result = np.full(12, np.nan)
     for season, number in value.items():
-        if season not in seasons:
-            known = ", ".join(seasons) or "none; add [seasons]"
-            msg = f"unknown season {season!r}; the park file's seasons are: {known}"
-            raise ValueError(msg)
         result[np.array(seasons[season]) - 1] = number
-    if np.isnan(result).any():
-        lost = ", ".join(str(month + 1) for month in np.flatnonzero(np.isnan(result)))
-        msg = f"no value for month {lost}; give one for every season"
-        raise ValueError(msg)
     return result
 
 
@@ -178,16 +227,11 @@ def read_tariff(
         ratio, period = read_table(tariff.table, base=base, where=f"{where}.table")
     for entry in tariff.periods:
         ratio, period = np.where(entry.covers(), entry.ratio, ratio), np.where(entry.covers(), entry.name, period)
-    try:
-        fixed = by_calendar_month(tariff.fixed_cny_per_mwh, seasons)[month]
-        if tariff.price_cny_per_mwh is None:
-            energy = by_calendar_month(tariff.energy_cny_per_mwh, seasons)[month] * ratio[month, time.hour_of_day]
-        else:
-            energy = reader.resolve(
-                tariff.price_cny_per_mwh, unit="CNY MWh-1", where=f"{where}.price_cny_per_mwh"
-            ).values
-        demand = by_calendar_month(tariff.demand_cny_per_mw_month, seasons)[time.calendar_month - 1]
-    except ValueError as error:
-        msg = f"{where}: {error}"
-        raise InputError(msg) from error
+    fixed = by_calendar_month(tariff.fixed_cny_per_mwh, seasons)[month]
+    if tariff.price_cny_per_mwh is None:
+        energy = by_calendar_month(tariff.energy_cny_per_mwh, seasons)[month] * ratio[month, time.hour_of_day]
+    else:
+        where = f"{where}.price_cny_per_mwh"
+        energy = reader.resolve(tariff.price_cny_per_mwh, unit="CNY MWh-1", where=where).values
+    demand = by_calendar_month(tariff.demand_cny_per_mw_month, seasons)[time.calendar_month - 1]
     return Price(energy + fixed, demand, period[month, time.hour_of_day].astype(str))

@@ -91,9 +91,8 @@ def _plane(
     ghi: float, dhi: float, dni: float, anisotropy: float, cos_zenith: float, cosine: float, cos_tilt: float
 ) -> tuple[float, float, float]:
     """Light from the sun's direction, the sky and the ground, before the albedo: (2) to (4) of `plane_of_array`."""
-    facing = _positive(cosine)
     high = COS_ZENITH_MIN if cos_zenith < COS_ZENITH_MIN else cos_zenith
-    sun = _positive(dni * facing) + _positive(dhi * anisotropy * facing / high)
+    sun = _positive(dni * cosine) + _positive(dhi * anisotropy * cosine / high)
     sky = _positive(dhi * (1.0 - anisotropy) * 0.5 * (1.0 + cos_tilt))
     return sun, sky, ghi * 0.5 * (1.0 - cos_tilt)
 

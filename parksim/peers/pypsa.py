@@ -74,7 +74,7 @@ def write(park: Park, values: Mapping[str, Numbers]) -> Written:
         if any(flow.fixed for flow in plan.flows):
             _add_fixed(network, [flow for flow in plan.flows if flow.fixed])
         for store in plan.stores:
-            _add_store(network, store)
+            _add_store(network, store, step_h=park.time.step_h)
     return Written(network, plan)
 
 
@@ -104,9 +104,11 @@ def _add_fixed(network: pypsa.Network, flows: list[Flow]) -> None:
     )
 
 
-def _add_store(network: pypsa.Network, store: Store) -> None:
+def _add_store(network: pypsa.Network, store: Store, *, step_h: float) -> None:
     rating = store.power_max_mw or 1.0
     share = store.power_max_mw / rating
+    # PyPSA takes the standing loss of the first step off nothing: what it starts from is what that step has left.
+    left = (1.0 - store.loss_per_h) ** step_h
     network.add(
         "StorageUnit",
         store.name,
@@ -119,7 +121,7 @@ def _add_store(network: pypsa.Network, store: Store) -> None:
         efficiency_dispatch=store.eff_out,
         standing_loss=store.loss_per_h,
         cyclic_state_of_charge=store.start_mwh is None,
-        state_of_charge_initial=0.0 if store.start_mwh is None else store.start_mwh,
+        state_of_charge_initial=0.0 if store.start_mwh is None else left * store.start_mwh,
         marginal_cost=store.cost_cny_per_mwh,
         inflow=0.0 if store.inflow_mw is None else pd.Series(store.inflow_mw, index=network.snapshots),
     )

@@ -18,7 +18,7 @@ from parksim.report.binding import Limit, limits
 from parksim.report.dispatch import Hours, dispatch_figure, overview_spec
 from parksim.report.figures import Figure, balance_figure, claims_figure, costs_figure, levels_figure
 from parksim.report.findings import answer, care, span
-from parksim.report.formats import money, percent, sig, whole
+from parksim.report.formats import energy, money, percent, sig, whole
 from parksim.report.theme import FONT
 from parksim.report.tiles import tiles
 from parksim.report.view import View
@@ -130,6 +130,7 @@ def _context(view: View) -> dict[str, Any]:
         "energy_table": tables.energy_table(view),
         "own_use": say("balance.own_use", share=percent(float(view.summary["self_use_share"]))) if view.has_green else "",
         "storage_table": tables.storage_table(view),
+        "costs_lead": say("costs.lead", served=energy(view.served_mwh)),
         "costs_table": tables.costs_table(view),
         "limits_title": _binds_title(found),
         "limits_table": tables.limits_table(found),

@@ -1,0 +1,1 @@
+def text(ds,summary=None): return ""
