@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import IntEnum
-from functools import cache
 from functools import lru_cache
 
 import chinese_calendar
@@ -69,7 +68,7 @@ def day_kinds(dates: Dates) -> tuple[np.ndarray, tuple[int, ...]]:
     return kinds, unknown
 
 
-@cache
+@lru_cache(maxsize=256)
 def lunar_new_year(year: int) -> date | None:
     """First day of the lunar year.
 
@@ -240,7 +239,6 @@ def _days(dates: Dates) -> list[date]:
 
 
 @lru_cache(maxsize=256)
-@cache
 def _known(year: int) -> bool:
     """Whether the package has the holidays of a year."""
     try:

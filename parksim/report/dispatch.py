@@ -7,7 +7,7 @@ import numpy as np
 
 from parksim.report import formats as f
 from parksim.report import theme
-from parksim.report.figures import Figure, Mark, four_figures, mark, safe, short, stacked
+from parksim.report.figures import Figure, Mark, component_style, four_figures, mark, safe, short, stacked
 from parksim.report.findings import dispatch_title
 from parksim.report.theme import Style
 from parksim.report.view import SMALL, Array, Flow, View
@@ -142,15 +142,15 @@ def dispatch_figure(view: View, hours: Hours) -> Figure:
     prices = [f"n{row}" for row in range(view.ds.sizes["node"])]
     levels = view.ds["level_component"].to_numpy()
     rows = 1 + bool(prices) + bool(len(levels))
-    domains = {1: [[0, 1]], 2: [[0.3, 1], [0, 0.24]], 3: [[0.44, 1], [0.22, 0.38], [0, 0.16]]}[rows]
+    domains = {1: [[0, 1]], 2: [[0.32, 1], [0, 0.22]], 3: [[0.45, 1], [0.225, 0.375], [0, 0.15]]}[rows]
     layout = theme.layout(
         hovermode="x unified",
         hoversubplots="axis",
         xaxis=theme.axis(type="date", showgrid=False, anchor=f"y{rows}" if rows > 1 else "y", showspikes=True,
                          spikemode="across", spikesnap="cursor", spikethickness=1, spikecolor=theme.MUTED, spikedash="solid",
                          hoverformat="%a %-d %b %Y, %H:%M"),
-        yaxis=theme.axis(say("dispatch.axis.power"), domain=domains[0], zeroline=True, zerolinecolor=theme.MUTED,
-                         zerolinewidth=1),
+        yaxis=theme.axis(domain=domains[0], zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
+        annotations=[theme.axis_label(say("dispatch.axis.power"))],
     )  # fmt: skip
     row = 1
     for key, name in zip(prices, view.ds["node"].to_numpy(), strict=True):
@@ -158,24 +158,22 @@ def dispatch_figure(view: View, hours: Hours) -> Figure:
         data.append(_line(key, title, theme.COLOURS["price"], "CNY/MWh", axis=f"y{row + 1}", width=1.3))
     if prices:
         row += 1
-        layout[f"yaxis{row}"] = theme.axis(say("dispatch.axis.price"), domain=domains[row - 1], nticks=4)
+        layout[f"yaxis{row}"] = theme.axis(domain=domains[row - 1], nticks=4)
+        layout["annotations"].append(theme.axis_label(say("dispatch.axis.price"), domains[row - 1][1]))
     for place, component in enumerate(levels):
         name = say("dispatch.level", name=view.name(str(component)))
-        data.append(_line(f"c{place}", name, _level_colour(view, str(component)), "MWh", axis=f"y{row + 1}", at="end"))
+        colour = component_style(view, str(component)).colour
+        data.append(_line(f"c{place}", name, colour, "MWh", axis=f"y{row + 1}", at="end"))
     if len(levels):
         row += 1
-        layout[f"yaxis{row}"] = theme.axis(say("dispatch.axis.level"), domain=domains[row - 1], nticks=4, rangemode="tozero")
+        layout[f"yaxis{row}"] = theme.axis(domain=domains[row - 1], nticks=4, rangemode="tozero")
+        layout["annotations"].append(theme.axis_label(say("dispatch.axis.level"), domains[row - 1][1]))
     title = dispatch_title(view)
     peak, bought = f.power(float(view.summary["peak_load_mw"])), f.power(float(view.summary["peak_import_mw"]))
     alt = say("dispatch.alt", title=title, peak=peak, bought=bought)
     spec: dict[str, Any] = {"data": data, "layout": layout, "window": _window(view, hours)}
     caption = say("dispatch.thinned", hours=f.sig(hours.step_h, 2)) if hours.steps_joined > 1 else ""
     return Figure("dispatch", title, alt, spec, {1: 380, 2: 520, 3: 640}[rows], legend, caption)
-
-
-def _level_colour(view: View, component: str) -> str:
-    kinds = dict(zip(view.ds["component"].to_numpy(), view.ds["kind"].to_numpy(), strict=True))
-    return theme.COLOURS["hydro" if kinds.get(component) == "reservoir" else "storage"]
 
 
 def _window(view: View, hours: Hours) -> dict[str, Any]:
@@ -218,6 +216,12 @@ def _week(by_day: Array, *, over: Array | None = None) -> int:
     return int(np.argmax(sums))
 
 
+def _green_colour(view: View) -> str:
+    """Colour of the largest green source, which stands for all of them in the strip."""
+    green = view.with_role("renewable", "direct")
+    return max(green, key=lambda flow: view.power[flow.row].sum()).style.colour if green else theme.COLOURS["direct"]
+
+
 def overview_spec(view: View) -> dict[str, Any] | None:
     """Draw the horizon by day as a strip, to choose the week from; nothing for horizons of a week or less."""
     if view.hours <= WEEK_H:
@@ -225,7 +229,7 @@ def overview_spec(view: View) -> dict[str, Any] | None:
     starts = np.flatnonzero(np.diff(view.day_of_step, prepend=-1))
     days = [stamp.strftime("%Y-%m-%d") for stamp in view.stamps[starts]]
     parts = (
-        ("green", view.total("renewable", "direct"), theme.COLOURS["hydro"]),
+        ("green", view.total("renewable", "direct"), _green_colour(view)),
         ("bought", view.total("import"), theme.COLOURS["import"]),
         ("unserved", view.total("unserved"), theme.COLOURS["unserved"]),
     )
@@ -240,7 +244,7 @@ def overview_spec(view: View) -> dict[str, Any] | None:
     layout = theme.layout(
         barmode="stack",
         bargap=0.0,
-        margin={"l": 56, "r": 14, "t": 2, "b": 22, "pad": 0},
+        margin={"l": 46, "r": 12, "t": 2, "b": 22, "pad": 0},
         xaxis=theme.axis(type="date", showgrid=False, automargin=False, tickformat="%b" if view.whole_years == 1 else None),
         yaxis=theme.axis(showticklabels=False, showgrid=False, automargin=False),
         hovermode="x unified",

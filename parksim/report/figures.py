@@ -30,6 +30,9 @@ from parksim.report.words import say
 BAR_HEIGHT = 46
 """Height of one horizontal bar with the label above it [px]."""
 
+BAND_TINT = 0.65
+"""Strength of white in the band between the least and the most of a day."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -123,7 +126,18 @@ def _bar_layout(count: int, low: float, high: float, axis_title: str, **more: An
         barmode="relative",
         bargap=0.62,
         margin={"l": 8, "r": 8, "t": 18, "b": 44, "pad": 0},
-        xaxis=theme.axis(axis_title, range=[low, high], nticks=6, zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
+        xaxis=theme.axis(
+            title={"text": axis_title, "font": {"size": theme.FONT_SIZE - 1, "color": theme.MUTED}, "standoff": 6},
+            range=[low, high],
+            nticks=5,
+            tickformat=",",
+            showgrid=False,
+            ticks="outside",
+            tickcolor=theme.RULE,
+            zeroline=True,
+            zerolinecolor=theme.MUTED,
+            zerolinewidth=1,
+        ),
         yaxis=theme.axis(range=[count - 0.5, -0.75], showticklabels=False, showgrid=False, automargin=False),
         hovermode="closest",
         **more,
@@ -211,10 +225,9 @@ def costs_figure(view: View) -> Figure | None:
         return None
     keys = sorted(terms, key=lambda key: -terms[key])
     scale, unit = f.money_scale(max(abs(value) for value in terms.values()))
-    kinds = dict(zip(view.ds["component"].to_numpy(), zip(view.ds["role"].to_numpy(), view.ds["kind"].to_numpy(), strict=True), strict=True))
     values = [terms[key] / scale for key in keys]
     names = [term_name(view, key) for key in keys]
-    colours = [theme.base_colour(role=str(r), kind=str(k)) for r, k in (kinds[key.split(".")[0]] for key in keys)]
+    colours = [component_style(view, key.split(".")[0]).colour for key in keys]
     notes = []
     for position, key in enumerate(keys):
         per = f.sig(terms[key] / view.served_mwh) if view.served_mwh > 0 else "–"
@@ -278,7 +291,8 @@ def balance_figure(view: View) -> Figure | None:
         barmode="relative",
         bargap=0.28,
         xaxis=theme.axis(type="category", showgrid=False, tickangle=0 if count <= 12 else "auto"),
-        yaxis=theme.axis(say("balance.axis", unit=unit), zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
+        yaxis=theme.axis(zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
+        annotations=[theme.axis_label(say("balance.axis", unit=unit))],
         hovermode="x unified",
     )
     title = balance_title(view)
@@ -312,6 +326,16 @@ def stacked(flows: list[Flow]) -> list[Flow]:
 # stored energy
 
 
+def component_style(view: View, component: str) -> Style:
+    """Style of a component: that of the flow it is known for."""
+    own = [flow for flow in view.flows if flow.component == component]
+    return min(own, key=lambda flow: _known_for(flow.role)).style if own else Style(theme.COLOURS["convert"])
+
+
+def _known_for(role: str) -> int:
+    return _ORDER.index(role) if role in _ORDER and role != "convert" else len(_ORDER)
+
+
 def levels_figure(view: View) -> Figure | None:
     """Draw what the stores hold: by step for short horizons, else range and mean of each day."""
     count = view.ds.sizes["level"]
@@ -319,39 +343,43 @@ def levels_figure(view: View) -> Figure | None:
         return None
     content = view.ds["content"].to_numpy()
     components = [str(name) for name in view.ds["level_component"].to_numpy()]
-    looks = theme.styles([_level_role(view, name) for name in components])
-    data, legend, layout = [], [], theme.layout(hovermode="x unified", margin={"l": 56, "r": 14, "t": 12, "b": 36, "pad": 0})
-    gap, height = 0.08, (1.0 - 0.08 * (count - 1)) / count
+    data, legend = [], []
+    layout = theme.layout(hovermode="x unified", annotations=[])
+    gap = 0.16
+    height = (1.0 - gap * (count - 1)) / count
     for row, component in enumerate(components):
-        place = "" if row == 0 else str(row + 1)
+        place, style = "" if row == 0 else str(row + 1), component_style(view, component)
         name = say("dispatch.level", name=view.name(component))
-        data += _level_by_step(row, name, looks[row], place) if view.by_day else _level_by_day(
-            view, content[row], name, looks[row], place
-        )
-        legend.append(mark(name, looks[row], line=view.by_day))
+        if view.by_day:
+            data += _level_by_step(row, name, style, place)
+            legend.append(mark(name, style, line=True))
+        else:
+            data += _level_by_day(view, content[row], name, style, place)
+            legend.append(mark(say("storage.mean", name=name), style, line=True))
+            legend.append(mark(say("storage.band", name=name), Style(theme.tint(style.colour, BAND_TINT))))
         top = 1.0 - row * (height + gap)
-        layout[f"yaxis{place}"] = theme.axis(say("storage.axis"), domain=[max(0.0, top - height), top], rangemode="tozero")
+        layout[f"yaxis{place}"] = theme.axis(domain=[max(0.0, top - height), top], rangemode="tozero")
+        layout["annotations"].append(theme.axis_label(say("storage.axis"), top))
     layout["xaxis"] = theme.axis(type="date", showgrid=False, anchor=f"y{count}" if count > 1 else "y")
     title = storage_title(view)
     alt = say("storage.alt", names=f.listed([view.name(name) for name in components]), title=title)
     return Figure("storage", title, alt, {"data": data, "layout": layout}, 120 + 200 * count, legend)
 
 
-def _level_role(view: View, component: str) -> tuple[str, str, str]:
-    """Role, kind and carrier that the colour of a store follows."""
-    kinds = dict(zip(view.ds["component"].to_numpy(), view.ds["kind"].to_numpy(), strict=True))
-    kind = str(kinds.get(component, ""))
-    return ("renewable", kind, "electricity") if kind == "reservoir" else ("discharge", kind, "electricity")
-
-
 def _level_by_step(row: int, name: str, style: Style, place: str) -> list[dict[str, Any]]:
     return [
         {
-            "type": "scatter", "mode": "lines", "name": safe(name), "series": f"c{row}", "at": "end",
-            "yaxis": f"y{place}", "line": {"color": style.colour, "width": 1.8}, "csv": f"{name} [MWh]",
-            "hovertemplate": "%{y:,.4~r} MWh<extra></extra>",
+            "type": "scatter",
+            "mode": "lines",
+            "name": safe(name),
+            "series": f"c{row}",
+            "at": "end",
+            "yaxis": f"y{place}",
+            "line": {"color": style.colour, "width": 1.8},
+            "hovertemplate": "%{fullData.name}: %{y:,.4~r} MWh<extra></extra>",
+            "csv": f"{name} [MWh]",
         }
-    ]  # fmt: skip
+    ]
 
 
 def _level_by_day(view: View, content: Array, name: str, style: Style, place: str) -> list[dict[str, Any]]:
@@ -359,20 +387,22 @@ def _level_by_day(view: View, content: Array, name: str, style: Style, place: st
     days = [stamp.strftime("%Y-%m-%d") for stamp in view.stamps[starts]]
     least, most = np.minimum.reduceat(content, starts), np.maximum.reduceat(content, starts)
     mean = np.add.reduceat(content, starts) / np.diff(starts, append=len(content))
-    shared = {"type": "scatter", "mode": "lines", "x": days, "yaxis": f"y{place}"}
-    thin = {"color": style.colour, "width": 0}
-    band = {
-        "name": f"{safe(name)}, {say('storage.band')}", "line": thin, "fill": "tonexty",
-        "fillcolor": theme.tint(style.colour, 0.65), "y": short(most), "csv": f"{name}, max [MWh]",
-        "hovertemplate": "max %{y:,.4~r} MWh<extra></extra>",
-    }  # fmt: skip
-    return [
-        {**shared, "y": short(least), "line": thin, "csv": f"{name}, min [MWh]",
-         "hovertemplate": "min %{y:,.4~r} MWh<extra></extra>"},
-        {**shared, **band},
-        {**shared, "y": short(mean), "name": f"{safe(name)}, {say('storage.mean')}", "csv": f"{name}, mean [MWh]",
-         "line": {"color": style.colour, "width": 1.5}, "hovertemplate": "mean %{y:,.4~r} MWh<extra></extra>"},
-    ]  # fmt: skip
+
+    def trace(word: str, values: Array, width: float, **more: Any) -> dict[str, Any]:
+        return {
+            "type": "scatter",
+            "mode": "lines",
+            "x": days,
+            "y": short(values),
+            "yaxis": f"y{place}",
+            "line": {"color": style.colour, "width": width},
+            "hovertemplate": f"{word} %{{y:,.4~r}} MWh<extra></extra>",
+            "csv": f"{name}, {word} [MWh]",
+            **more,
+        }
+
+    band = {"fill": "tonexty", "fillcolor": theme.tint(style.colour, BAND_TINT)}
+    return [trace("min", least, 0.0), trace("max", most, 0.0, **band), trace("mean", mean, 1.5)]
 
 
 def short(values: Array) -> list[float]:

@@ -196,8 +196,8 @@ def _unmet_care(view: View) -> str:
     unmet = [title for title, reached in met.items() if not reached]
     if not unmet or not is_year(view):
         return ""
-    told = say("care.is" if len(unmet) == 1 else "care.are", n=len(unmet))
-    return say("care.claims", n=len(met), unmet=told, names="; ".join(unmet))
+    verb = say("care.is" if len(unmet) == 1 else "care.are")
+    return say("care.claims", n=len(met), unmet=len(unmet), verb=verb, names="; ".join(unmet))
 
 
 def _existing_care(view: View) -> str:
@@ -376,8 +376,10 @@ def storage_title(view: View) -> str:
         name, figures = max(stores.items(), key=lambda item: item[1]["full_cycles"])
         if figures["discharge_mwh"] <= SMALL:
             return say("storage.title.idle", name=view.name(name))
+        row = [str(label) for label in view.ds["level_component"].to_numpy()].index(name)
+        cyclic = bool(view.ds["content_cyclic"].to_numpy()[row])
         return say(
-            "storage.title",
+            "storage.title" if cyclic else "storage.title.open",
             name=view.name(name),
             cycles=f.sig(figures["full_cycles"]),
             depth=f.percent(figures["mean_depth"]),

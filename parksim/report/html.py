@@ -18,7 +18,7 @@ from parksim.report.binding import Limit, limits
 from parksim.report.dispatch import Hours, dispatch_figure, overview_spec
 from parksim.report.figures import Figure, balance_figure, claims_figure, costs_figure, levels_figure
 from parksim.report.findings import answer, care, span
-from parksim.report.formats import energy, money, percent, sig, whole
+from parksim.report.formats import energy, money, percent, whole
 from parksim.report.theme import FONT
 from parksim.report.tiles import tiles
 from parksim.report.view import View
@@ -116,7 +116,7 @@ def _context(view: View) -> dict[str, Any]:
             "head.meta",
             site=sources.site_name(view),
             span=span(view),
-            minutes=sig(view.step_h * 60.0),
+            minutes=whole(view.step_h * 60.0),
             clock=view.ds.attrs["clock"],
         ),
         "answer": answer(view),

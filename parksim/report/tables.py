@@ -171,19 +171,19 @@ def energy_table(view: View) -> Table:
     whole = sum(sums[flow.label] for flow in supply)
     scale, unit = f.energy_scale(whole)
     decimals = f.decimals_for(whole / scale)
+    peaks = f.decimals_for(max((float(view.power[flow.row].max()) for flow in (*supply, *use)), default=0.0))
 
     def line(name: str, power: Array, energy: float) -> Row:
-        share = f.percent(energy / whole) if whole > 0 else "–"
-        return _row(name, f.fixed(energy / scale, decimals), share, f.sig(float(power.max(initial=0.0))))
+        shown = f.fixed(energy / scale, decimals)
+        return _row(name, shown, _share(energy, whole), f.fixed(float(power.max(initial=0.0)), min(peaks, 2)))
 
     rows = [heading(say("balance.supply"), 4)]
     rows += [line(flow.name, view.power[flow.row], sums[flow.label]) for flow in supply]
-    rows.append(_row(say("balance.sum"), f.fixed(whole / scale, decimals), f.percent(1.0), "", sort="sum"))
+    rows.append(_row(say("balance.sum"), f.fixed(whole / scale, decimals), _share(whole, whole), "", sort="sum"))
     rows.append(heading(say("balance.use"), 4))
     rows += [line(flow.name, view.power[flow.row], sums[flow.label]) for flow in use]
     used = sum(sums[flow.label] for flow in use)
-    share = f.percent(used / whole) if whole > 0 else "–"
-    rows.append(_row(say("balance.sum"), f.fixed(used / scale, decimals), share, "", sort="sum"))
+    rows.append(_row(say("balance.sum"), f.fixed(used / scale, decimals), _share(used, whole), "", sort="sum"))
     unused = [(flow, view.unused(flow)) for flow in view.with_role("renewable", "direct")]
     lines = [
         line(
@@ -197,6 +197,11 @@ def energy_table(view: View) -> Table:
     rows += [heading(say("balance.unused"), 4), *lines] if lines else []
     columns = _columns(*(say(f"balance.col.{c}", unit=unit) for c in ("what", "energy", "share", "peak")))
     return Table(say("balance.table"), columns, rows)
+
+
+def _share(part: float, whole: float) -> str:
+    """Write a share with one decimal, so that a column of shares lines up."""
+    return f.united(f.fixed(100.0 * part / whole, 1), "%") if whole > 0 else "–"
 
 
 def heading(text: str, columns: int) -> Row:
@@ -243,8 +248,7 @@ def costs_table(view: View) -> Table:
 
     def line(name: str, value: float, sort: str = "") -> Row:
         per = f.fixed(value / served, 1) if served > 0 else "–"
-        share = f.percent(value / total) if total > 0 else "–"
-        return _row(name, f.fixed(value / scale, decimals), per, share, sort=sort)
+        return _row(name, f.fixed(value / scale, decimals), per, _share(value, total), sort=sort)
 
     rows = [line(term_name(view, label), value) for label, value in sorted(cost.items(), key=lambda kv: -kv[1]) if value]
     rows.append(line(say("costs.sum"), total, "sum"))

@@ -135,10 +135,9 @@ def pattern(style: Style, *, hollow: bool = False) -> dict[str, Any]:
     return {"shape": style.pattern, "size": 6, "solidity": 0.35, "bgcolor": back, "fgcolor": front}
 
 
-def axis(title: str = "", **more: Any) -> dict[str, Any]:
-    """Make an axis: thin grid, no frame."""
+def axis(**more: Any) -> dict[str, Any]:
+    """Make an axis: thin grid, no frame; what it shows is said by :func:`axis_label`."""
     return {
-        "title": {"text": title, "font": {"size": FONT_SIZE, "color": MUTED}, "standoff": 8},
         "gridcolor": RULE,
         "zeroline": False,
         "linecolor": RULE,
@@ -149,13 +148,30 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
+def axis_label(text: str, top: float = 1.0) -> dict[str, Any]:
+    """Say what a vertical axis shows, level above its upper end (``top``, in parts of the chart's height)."""
+    return {
+        "x": 0,
+        "y": top,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "xshift": -44,
+        "yshift": 5,
+        "showarrow": False,
+        "text": text,
+        "font": {"size": FONT_SIZE - 1, "color": MUTED},
+    }
+
+
 def layout(**more: Any) -> dict[str, Any]:
     """Make the layout every chart starts from."""
     return {
         "font": {"family": FONT, "size": FONT_SIZE, "color": INK},
         "paper_bgcolor": PAPER,
         "plot_bgcolor": PAPER,
-        "margin": {"l": 56, "r": 14, "t": 12, "b": 36, "pad": 0},
+        "margin": {"l": 46, "r": 12, "t": 26, "b": 34, "pad": 0},
         "showlegend": False,
         "separators": ".\u202f",
         "hoverlabel": {"bgcolor": PAPER, "bordercolor": RULE, "font": {"family": FONT, "size": 12, "color": INK}},

@@ -127,6 +127,14 @@ _TEXTS = {
     "head.title": "{title} – parksim",
     "head.meta": "{site} · {span} · steps of {minutes} min, clock UTC{clock}",
     "head.sections": "Sections",
+    "nav.claims": "Claims and yardsticks",
+    "nav.dispatch": "Hour by hour",
+    "nav.balance": "Energy",
+    "nav.storage": "Storage",
+    "nav.costs": "Costs",
+    "nav.binds": "What binds",
+    "nav.sources": "Assumptions and sources",
+    "nav.provenance": "Provenance",
     "head.answer": "The answer",
     "head.care": "Read with care",
     "noscript": "Charts need JavaScript, which stands in this page itself; figures and tables are complete without it.",
@@ -165,9 +173,9 @@ _TEXTS = {
     "care.existing_plain": (
         "{share} of the green energy comes from plants that existed before and only changes hands."
     ),
-    "care.claims": "Of {n} claims in the park file, {unmet} not met by this run: {names}.",
-    "care.is": "1 is",
-    "care.are": "{n} are",
+    "care.claims": "{unmet} of {n} claims in the park file {verb} not met by this run: {names}.",
+    "care.is": "is",
+    "care.are": "are",
     "care.not_taken": (
         "{energy} of direct supply could have arrived and was not taken, {share} of what was deliverable: in these hours "
         "it was dearer than the grid, or there was no use for it."
@@ -187,7 +195,7 @@ _TEXTS = {
     "tile.green.claim": "{share} of demand served; {ratio} of the claimed {claimed}",
     "tile.green.none": "no green source in the park file",
     "tile.cost": "Cost of a kWh",
-    "tile.cost.of": "{money} in all; a bought kWh {price} without its demand charge",
+    "tile.cost.of": "{money} in all; energy bought at {price} before demand charge",
     "tile.cost.plain": "{money} in all",
     "tile.bought": "Bought",
     "tile.bought.of": "peak {peak}; {share} of demand",
@@ -340,7 +348,10 @@ _TEXTS = {
     ),
     # storage
     "storage.heading": "Storage",
-    "storage.title": "{name}: {cycles} full cycles at a mean depth of {depth}; {loss} more charged than discharged",
+    "storage.title": "{name}: {cycles} full cycles at a mean depth of {depth}; {loss} lost on the way",
+    "storage.title.open": (
+        "{name}: {cycles} full cycles at a mean depth of {depth}; {loss} more charged than discharged"
+    ),
     "storage.title.idle": "{name} stands idle: the price spread does not pay for its losses and wear",
     "storage.title.reservoir": "{name} holds between {least} and {most}",
     "storage.lead": (
@@ -359,8 +370,8 @@ _TEXTS = {
     "storage.col.depth": "Mean depth",
     "storage.axis": "stored (MWh)",
     "storage.axis.cycles": "full cycles",
-    "storage.band": "range of the day",
-    "storage.mean": "mean of the day",
+    "storage.band": "{name}: least to most of the day",
+    "storage.mean": "{name}: mean of the day",
     "storage.cycles": "{name}: full cycles",
     "storage.alt": "Stored energy of {names} over the horizon. {title}.",
     # costs

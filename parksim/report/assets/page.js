@@ -33,7 +33,7 @@
 
   function narrow(layout, width) {
     if (width >= 560) return layout;
-    layout.margin = Object.assign({}, layout.margin, { l: Math.min(layout.margin.l, 48), r: 8 });
+    layout.margin = Object.assign({}, layout.margin, { r: 8 });
     Object.keys(layout).filter((name) => name.indexOf("xaxis") === 0).forEach((name) => {
       layout[name].nticks = layout[name].nticks || 5;
       if (layout[name].type === "category") layout[name].tickangle = -60;
@@ -59,7 +59,7 @@
     const at = (d) => new Date(start + d * 86400000).toISOString().slice(0, 10);
     const names = page.words.weekdays;
     const said = (text) => names[new Date(text + "T00:00Z").getUTCDay()] + " " + text;
-    return said(at(day)) + " – " + said(at(day + days - 1)).slice(0);
+    return said(at(day)) + " – " + said(at(day + days - 1));
   }
 
   function band(day) {
