@@ -2,14 +2,16 @@
 
 import ast
 import inspect
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from parksim import testing
+from parksim import api, testing
+from parksim.accounts.summary import summarise
 from parksim.component import Site
 from parksim.components import KINDS
 from parksim.fields import FieldDoc, fields_of, limits_text
@@ -81,7 +83,10 @@ def components_page() -> str:
         text = inspect.cleandoc(module.__doc__ or "") if module else ""
         lines += [f"## {kind}", "", "```text", text, "```", "", *field_table(component, hidden=HIDDEN), ""]
         if component.indicators:
-            lines += ["Reported besides flows and costs: " + ", ".join(f"`{i.name}`" for i in component.indicators) + ".", ""]
+            lines += [
+                "Reported besides flows and costs: " + ", ".join(f"`{i.name}`" for i in component.indicators) + ".",
+                "",
+            ]
         lines += ["Worked cases:", ""]
         lines += [f"* {case.proves} ({case.objective_cny:g} CNY)" for case in testing.CASES[kind]] + [""]
     return "\n".join(lines)
@@ -106,7 +111,13 @@ def park_file_page() -> str:
 
 def kernels_page() -> str:
     """Page of all kernels: first sentence of each public function, by file."""
-    lines = [NOTE, "# Kernels", "", "Pure functions over arrays, compiled by Numba; full docstrings stand in the code.", ""]
+    lines = [
+        NOTE,
+        "# Kernels",
+        "",
+        "Pure functions over arrays, compiled by Numba; full docstrings stand in the code.",
+        "",
+    ]
     for path in sorted(KERNELS.glob("[a-z]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         lines += [f"## kernels/{path.name}", "", inspect.cleandoc(ast.get_docstring(tree) or ""), ""]
@@ -119,6 +130,28 @@ def kernels_page() -> str:
     return "\n".join(lines)
 
 
+def yibin_block(summary: Mapping[str, Any]) -> str:
+    """Three sentences on Yibin for the README, made from the figures of its run."""
+    green, load = summary["green_supply_mwh"], summary["load_mwh"]
+    fixed, claimed = summary["avoided_co2_t"]["park_method"], summary["claims"][-1]["claimed"]
+    largest = max(summary["avoided_co2_t"].values())
+    battery = summary["storage"]["battery"]
+    return (
+        f"In the base case (mean water year, Sichuan time-of-use tariff) {green / 1e6:.2f} of {load / 1e6:.2f} TWh a year "
+        f"are covered with green power ({summary['green_share']:.0%}), at {summary['cost_cny_per_mwh'] / 1e3:.2f} CNY/kWh "
+        f"and {battery['full_cycles']:.0f} full cycles of the battery; 1 TWh is claimed.\n"
+        f"It avoids {summary['avoided_co2_t']['sichuan'] / 1e3:.0f} kt of CO2 by the Sichuan average of 2023, "
+        f"{summary['avoided_co2_t']['national'] / 1e3:.0f} kt by the national one, {fixed / 1e3:.0f} kt by the fixed factor "
+        f"of the national park method and {largest / 1e3:.0f} kt by an old operating margin; {claimed / 1e3:.0f} kt are "
+        f"claimed, which would need {claimed / green:.2f} t/MWh. Only "
+        f"{summary['avoided_additional_co2_t']['national'] / 1e3:.0f} kt (national average) come from plants that did not "
+        "exist before.\n"
+        f"At these assumed prices {summary['direct_not_taken_mwh'] / 1e3:.0f} GWh of contracted hydro are left, because the "
+        "grid's valley hours are cheaper than hydro with its network, system and fund charges: the contract, not the river, "
+        "is what a planner would look at first.\n"
+    )
+
+
 PAGES = {"components.md": components_page, "park-file.md": park_file_page, "kernels.md": kernels_page}
 
 
@@ -126,6 +159,12 @@ def main() -> None:
     """Write every page."""
     for name, page in PAGES.items():
         (HERE / name).write_text(page().rstrip() + "\n", encoding="utf-8")
+    readme = HERE.parent / "README.md"
+    block = yibin_block(summarise(api.solve(api.load_park("yibin"))))
+    text = re.sub(
+        r"(?<=<!-- yibin -->\n).*?(?=<!-- /yibin -->)", lambda _: block, readme.read_text("utf-8"), flags=re.DOTALL
+    )
+    readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

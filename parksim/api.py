@@ -10,8 +10,6 @@ from typing import Any
 import xarray as xr
 
 # Pyomo first: once SciPy is loaded (by pvlib), Pyomo's probing of optional packages would pull in SciPy's statistics.
-import parksim.lp  # isort: split
-
 from parksim.accounts.audit import audit
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import check_nodes, gather, load_park

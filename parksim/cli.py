@@ -21,7 +21,7 @@ from parksim.errors import ParksimError
 
 app = typer.Typer(
     help="Plan zero-carbon industrial parks: the cheapest operation for every hour, and what it means.",
-    epilog="Start with: parksim new park.toml, then parksim run park.toml. Exit codes: 2 input, 3 no solution, 4 audit.",
+    epilog="Start: parksim new park.toml, then parksim run park.toml. Exit codes: 2 input, 3 no solution, 4 audit.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",

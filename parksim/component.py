@@ -32,7 +32,7 @@ Numbers = dict[str, float | Array]
 """Every number the LP reads of one component: float, ``(time,)`` or ``(month,)``, each named with its unit."""
 
 Residuals = dict[str, Array]
-"""Left side minus right side of each equation of a component's docstring, to be zero (or >= 0 where named ``*_slack``)."""
+"""Left minus right side of each equation of a docstring: to be zero, or >= 0 where named ``*_slack``."""
 
 Term = Any
 """A linear expression of Pyomo inside a rule."""

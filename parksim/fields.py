@@ -31,7 +31,7 @@ def _field(
         extra["sizable"] = True
     limits = {k: v for k, v in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if v is not None}
     if sort == "quantity":
-        return Field(description=meaning, json_schema_extra=extra, **limits)  # type: ignore[arg-type]
+        return Field(description=meaning, json_schema_extra=extra, ge=ge, gt=gt, le=le, lt=lt)
     return Field(description=meaning, json_schema_extra={**extra, **limits})
 
 
@@ -77,7 +77,7 @@ def reference(meaning: str) -> Any:
 def _by_month(value: object) -> object:
     if isinstance(value, bool):
         msg = "got a yes/no, must be a number, twelve numbers, or a table season = number"
-        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a located problem
+        raise ValueError(msg)
     if isinstance(value, list | tuple):
         if len(value) != 12:
             msg = f"got {len(value)} numbers, must be 12 (January to December)"
@@ -105,7 +105,7 @@ class FieldDoc:
 
 
 def _limits(info: FieldInfo, extra: dict[str, Any]) -> dict[str, float]:
-    found = {k: float(extra[k]) for k in ("ge", "gt", "le", "lt") if k in extra}
+    found: dict[str, float] = {k: float(extra[k]) for k in ("ge", "gt", "le", "lt") if k in extra}
     for item in info.metadata:
         for key in ("ge", "gt", "le", "lt"):
             value = getattr(item, key, None)

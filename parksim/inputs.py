@@ -18,7 +18,7 @@ from parksim.errors import InputError, ParksimWarning
 from parksim.fields import fields_of, limits_text
 from parksim.lp.program import Program
 from parksim.park import Park, read_park
-from parksim.profiles import ProfileReader, locate, shipped
+from parksim.profiles import ProfileReader, shipped
 from parksim.tariffs import by_calendar_month, read_tariff
 from parksim.weather import WeatherYear, read_weather
 
@@ -62,7 +62,9 @@ def find_park(path: str | Path) -> Path:
         msg = f"{given}: is a folder, must be a park file (TOML)."
         raise InputError(msg)
     locate_hint = "" if found is None else f" A shipped park has this name: write {name.removesuffix('.toml')!r}."
-    msg = f"{given}: no such file.{locate_hint} `parksim new {given.with_suffix('.toml').name}` writes one to start from."
+    msg = (
+        f"{given}: no such file.{locate_hint} `parksim new {given.with_suffix('.toml').name}` writes one to start from."
+    )
     raise InputError(msg)
 
 
@@ -177,7 +179,11 @@ def _check_range(values: Array, limits: Mapping[str, float], where: str, park: P
     if len(outside) == 0:
         return
     first = int(outside[0])
-    when = park.time.stamps[first].isoformat(timespec="minutes") if len(values) == park.time.steps else f"month {first + 1}"
+    when = (
+        park.time.stamps[first].isoformat(timespec="minutes")
+        if len(values) == park.time.steps
+        else f"month {first + 1}"
+    )
     value = float(values[first])
     hint = f" Write a fraction, e.g. {value / 100:g}." if high == 1.0 and 1.0 < value <= 100.0 else ""
     msg = f"{where}: got {value:g} at {when} ({len(outside)} values outside), {limits_text(dict(limits))}.{hint}"
@@ -247,7 +253,7 @@ def _component_numbers(
                 grid_co2_t_per_mwh=0.0 if first is None else first.factor_t_per_mwh,
                 resolved=arrays,
             )
-            values[name] = {k: _frozen(v) for k, v in component.numbers(ctx).items()} | component.capacities()
+            values[name] = {k: _frozen(v) for k, v in {**component.numbers(ctx), **component.capacities()}.items()}
             notes += read
         except InputError as error:
             problems += error.problems
@@ -269,7 +275,8 @@ def _frozen(value: float | Array) -> float | Array:
 def _check_shortfall(park: Park, prices: Mapping[str, Price]) -> None:
     """Refuse a shortfall so cheap that shedding an hour would pay for trimming a month's peak."""
     charges = {
-        name: float(np.max(prices[c.tariff].demand_cny_per_mw_month * park.time.month_cover)) * c.quarter_hour_peak_ratio
+        name: float(np.max(prices[c.tariff].demand_cny_per_mw_month * park.time.month_cover))
+        * c.quarter_hour_peak_ratio
         for name, c in park.components.items()
         if isinstance(c, Grid)
     }

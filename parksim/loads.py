@@ -71,7 +71,7 @@ def _hourly_temperature(time: TimeAxis, year: int, temp_air_c: Array | None) -> 
         return None
     hourly = pd.Series(temp_air_c, index=time.stamps).resample("h").mean()
     wanted = pd.date_range(f"{year}-01-01", f"{year + 1}-01-01", freq="h", inclusive="left")
-    return hourly.reindex(wanted).fillna(float(hourly.mean())).to_numpy(np.float64)
+    return hourly.reindex(wanted).fillna(float(hourly.mean())).to_numpy().astype(np.float64)
 
 
 def demand_profile(

@@ -163,9 +163,9 @@ class _Spot:
         self.annotation: Any = root
         for position, part in enumerate(loc):
             here = self.value
-            if isinstance(here, Mapping) and part in here:
-                self._enter(part, here[part])
-            elif isinstance(here, list | tuple) and isinstance(part, int) and part < len(here):
+            if (isinstance(here, Mapping) and part in here) or (
+                isinstance(here, list | tuple) and isinstance(part, int) and part < len(here)
+            ):
                 self._enter(part, here[part])
             elif missing and position == len(loc) - 1:
                 self._enter(part, None)
@@ -185,7 +185,9 @@ class _Spot:
 
     def is_table(self) -> bool:
         """Whether a table, or tables by name, should stand here."""
-        return bool(_models_at(self.annotation, self.value)) or any(get_origin(k) is dict for k in _types(self.annotation))
+        return bool(_models_at(self.annotation, self.value)) or any(
+            get_origin(k) is dict for k in _types(self.annotation)
+        )
 
 
 def _bare_number(spot: _Spot) -> str:

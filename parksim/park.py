@@ -93,7 +93,9 @@ def name_problems(data: Mapping[str, Any]) -> list[str]:
     for name in _keys(components):
         table = components[name] if isinstance(components, Mapping) else None
         if isinstance(table, Mapping) and table.get("name", name) != name:
-            found.append(f"components.{name}.name: unknown key. A component's name is that of its table, here {name!r}.")
+            found.append(
+                f"components.{name}.name: unknown key. A component's name is that of its table, here {name!r}."
+            )
     return found
 
 

@@ -15,12 +15,13 @@ import pandas as pd
 import tomli_w
 import xarray as xr
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from parksim.component import Array, Component
 from parksim.fields import fields_of
 from parksim.inputs import Inputs
-from parksim.lp.declare import ColumnBlock
 from parksim.lp.highs import Solution
+from parksim.lp.layout import ColumnBlock
 from parksim.lp.program import Program, SparseLP
 from parksim.park import Park
 from parksim.units import SUFFIX_OF_UNIT
@@ -127,7 +128,7 @@ class _Builder:
         for name in ("component", "node", "role"):
             coord = "flow_node" if name == "node" else name  # `node` is the dimension of prices
             self.coords[coord] = ("flow", [str(getattr(block, name) or "") for block in blocks])
-        kinds = [self.park.components[block.component].kind for block in blocks]  # type: ignore[attr-defined]
+        kinds = [self.park.components[block.component].kind for block in blocks]
         self.coords["kind"] = ("flow", kinds)
         self.coords["feeds"] = ("flow", [block.feeds for block in blocks])
         mean = {"units": "MW", "cell_methods": "time: mean"}
@@ -171,7 +172,7 @@ class _Builder:
         self.data["price"] = (("node", "time"), np.stack(prices) if prices else np.zeros((0, self.time.steps)), attrs)
         blocks = [row for row in self.program.rows.values() if row.item != "balance"]
         values = np.full((len(blocks), self.time.steps), np.nan)
-        where = {"step": slice(None), "month": self.month_end, "year": self.year_end, "once": [-1]}
+        where: dict[str, Any] = {"step": slice(None), "month": self.month_end, "year": self.year_end, "once": [-1]}
         for position, row in enumerate(blocks):
             values[position, where[row.over]] = dual.row_duals[row.slice]
         self.coords["row"] = ("row", [row.label for row in blocks])
@@ -180,7 +181,7 @@ class _Builder:
 
     def ledger(self, solution: Solution, ledger: str, dim: str, units: str) -> None:
         booked: dict[str, Array] = {}
-        place = {"step": slice(None), "month": self.month_end, "year": self.year_end}
+        place: dict[str, Any] = {"step": slice(None), "month": self.month_end, "year": self.year_end}
         for entry in self.program.bookings:
             if entry.ledger != ledger:
                 continue
@@ -225,7 +226,7 @@ class _Builder:
         rows = [
             (f"{path}.{name}", _plain(getattr(table, name)), doc.unit or "", source_of(table, name))
             for path, table in tables_of(self.park).items()
-            for name, doc in fields_of(type(table)).items()
+            for name, doc in fields_of(table.__class__).items()
             if (doc.unit is not None or doc.sort == "choice") and getattr(table, name) is not None
         ]
         self.coords["field"] = ("field", [row[0] for row in rows])
@@ -237,9 +238,9 @@ class _Builder:
         return xr.Dataset(self.data, coords=self.coords)
 
 
-def tables_of(park: Park) -> dict[str, Any]:
+def tables_of(park: Park) -> dict[str, BaseModel]:
     """Map the dotted path of every table with sources to the table."""
-    tables: dict[str, Any] = {"site": park.site}
+    tables: dict[str, BaseModel] = {"site": park.site}
     tables |= {} if park.weather is None else {"weather": park.weather}
     tables |= {f"tariffs.{name}": table for name, table in park.tariffs.items()}
     tables |= {f"components.{name}": table for name, table in park.components.items()}

@@ -80,7 +80,8 @@ class Tariff(BaseModel):
         Monthly, monthly("CNY MWh-1", "Part that is not floated: network, system operation, funds.", ge=0)
     ] = 0.0
     periods: Annotated[
-        list[Period], Field(description="Time-of-use periods; later ones win; ratio 1 elsewhere. None: flat in the day.")
+        list[Period],
+        Field(description="Time-of-use periods; later ones win; ratio 1 elsewhere. None: flat in the day."),
     ] = []
     table: Annotated[
         str | None,
@@ -137,29 +138,36 @@ def read_table(file: str, *, base: Path, where: str) -> tuple[Array, np.ndarray]
         msg = f"{where}: {file} cannot be read as CSV in UTF-8 ({str(error).splitlines()[0]})."
         raise InputError(msg) from None
     frame.columns = [str(column).split("[")[0].strip() for column in frame.columns]
+    problem = _table_problem(frame)
+    if problem is not None:
+        msg = f"{where}: {path.name} {problem}"
+        raise InputError(msg)
+    frame = frame.astype({"month": int, "hour": int, "ratio": float}).sort_values(["month", "hour"])
+    ratio = frame["ratio"].to_numpy(np.float64)
+    return ratio.reshape(12, 24), frame["period"].to_numpy(str).reshape(12, 24)
+
+
+def _table_problem(frame: pd.DataFrame) -> str | None:
+    """Say what is wrong with a time-of-use table."""
     missing = [name for name in ("month", "hour", "period", "ratio") if name not in frame]
     if missing:
-        msg = f"{where}: {path.name} has no column {missing[0]!r}; a table has month, hour, period, ratio."
-        raise InputError(msg)
-    numbers = frame[["month", "hour", "ratio"]].apply(pd.to_numeric, errors="coerce")
-    stands = [(float(month), float(hour)) for month, hour in zip(numbers["month"], numbers["hour"], strict=True)]
+        return f"has no column {missing[0]!r}; a table has the columns month, hour, period, ratio."
+    number = frame[["month", "hour", "ratio"]].apply(pd.to_numeric, errors="coerce")
+    stands = list(zip(number["month"].tolist(), number["hour"].tolist(), strict=True))
     wanted = [(month, hour) for month in range(1, 13) for hour in range(24)]
     if sorted(stands) != wanted:
-        lost = next(((month, hour) for month, hour in wanted if stands.count((month, hour)) != 1), None)
-        which = "" if lost is None else f" Month {lost[0]}, hour {lost[1]} stands {stands.count(lost)} times."
-        msg = f"{where}: {path.name} must hold each month 1-12 and hour 0-23 exactly once.{which}"
-        raise InputError(msg)
-    wrong = np.flatnonzero(~(numbers["ratio"].to_numpy() >= 0) | frame["period"].isna().to_numpy())
-    if wrong.size:
-        row = frame.iloc[int(wrong[0])]
-        msg = (
-            f"{where}: {path.name}, month {row['month']}, hour {row['hour']}: got period {row['period']} and ratio "
-            f"{row['ratio']}, must have a name and a ratio of 0 or more."
-        )
-        raise InputError(msg)
-    order = np.lexsort((numbers["hour"], numbers["month"]))
-    ratio, frame = numbers["ratio"].to_numpy(np.float64)[order], frame.iloc[order]
-    return ratio.reshape(12, 24), frame["period"].to_numpy(str).reshape(12, 24)
+        odd = next(((month, hour) for month, hour in wanted if stands.count((month, hour)) != 1), None)
+        which = "" if odd is None else f" Month {odd[0]}, hour {odd[1]} stands {stands.count(odd)} times."
+        return f"must hold each month 1-12 and hour 0-23 exactly once, 288 rows; it has {len(frame)}.{which}"
+    ratio = number["ratio"].to_numpy(np.float64)
+    wrong = np.flatnonzero(~(np.isfinite(ratio) & (ratio >= 0)) | frame["period"].isna().to_numpy())
+    if not wrong.size:
+        return None
+    row = frame.iloc[int(wrong[0])]
+    return (
+        f"has period {row['period']} and ratio {row['ratio']} for month {row['month']}, hour {row['hour']}; "
+        "each needs a name and a ratio of 0 or more."
+    )
 
 
 def outside(number: float, limits: Mapping[str, float]) -> bool:

@@ -58,7 +58,9 @@ def solved(table: Mapping[str, Any]) -> Solved:
     return Solved(park, inputs, program, lp, Solver(lp).run())
 
 
-def random_table(seed: int, *, hours: int = 24, step_minutes: int = 60, stores: bool = True, peaks: bool = True) -> Table:
+def random_table(
+    seed: int, *, hours: int = 24, step_minutes: int = 60, stores: bool = True, peaks: bool = True
+) -> Table:
     """Make a random park of a few hours in which every kind may appear.
 
     Parameters

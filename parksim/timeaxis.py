@@ -127,7 +127,7 @@ class TimeAxis(BaseModel):
     def month_of_step(self) -> NDArray[np.int64]:
         """Position of each step's calendar month within the horizon, shape (time,)."""
         number = self.stamps.year.to_numpy() * 12 + self.stamps.month.to_numpy()
-        return (number - number[0]).astype(np.int64)
+        return np.asarray(number - number[0], np.int64)
 
     @property
     def months(self) -> int:

@@ -53,7 +53,7 @@ SUFFIX_OF_UNIT: dict[str, tuple[str, ...]] = {
     "min": ("_minutes",),
     "1": ("_fraction", "_ratio", "_factor", "_exponent", "_share"),
 }
-"""Unit of a quantity to the suffixes its name may end in. Plain names of unit ``1`` are allowed: ``eff_in``, ``cop``."""
+"""Unit to the suffixes its names may end in; plain names of unit ``1`` are allowed, such as ``eff_in``."""
 
 _TO_BASE: dict[str, tuple[str, float, float]] = {
     # written unit: (base unit, factor, offset)
@@ -170,15 +170,17 @@ def split_label(label: str) -> tuple[str, str | None]:
 def suffix_fits(name: str, unit: str) -> bool:
     """Whether a field's name carries the suffix of its unit (names of unit ``1`` may go without).
 
+    The longest suffix counts: ``price_cny_per_mwh`` is no energy.
+
     Examples
     --------
     >>> suffix_fits("power_max_mw", "MW"), suffix_fits("power_max", "MW"), suffix_fits("eff_in", "1")
     (True, False, True)
+    >>> suffix_fits("price_cny_per_mwh", "MWh")
+    False
     """
-    if unit == "1":
-        others = (s for u, many in SUFFIX_OF_UNIT.items() if u != "1" for s in many)
-        return not name.endswith(tuple(others))
-    return name.endswith(SUFFIX_OF_UNIT.get(unit, ()))
+    written = {suffix: u for u, many in SUFFIX_OF_UNIT.items() for suffix in many if name.endswith(suffix)}
+    return written[max(written, key=len)] == unit if written else unit == "1"
 
 
 GLOSSARY: dict[str, str] = {

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from parksim import api
+from parksim.accounts.summary import summarise
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -28,6 +31,11 @@ def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         if not target.startswith("http"):
             assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_readme_says_of_yibin_what_the_run_says():
+    block = generator().yibin_block(summarise(api.solve(api.load_park("yibin"))))
+    assert block in (ROOT / "README.md").read_text(encoding="utf-8"), "run python docs/generate.py"
 
 
 def test_readme_opens_with_the_two_commands():

@@ -21,7 +21,7 @@ def _relative(gap: Array, scale: Array | float) -> float:
 
 
 def balances(ds: xr.Dataset) -> dict[str, float]:
-    """What feeds each node equals what draws, in every step."""
+    """Check that what feeds each node equals what draws, in every step."""
     power, feeds = ds["power"].to_numpy(), ds["feeds"].to_numpy()
     at = ds["flow_node"].to_numpy()
     found = {}
@@ -49,7 +49,7 @@ def bounds(ds: xr.Dataset) -> dict[str, float]:
 
 
 def contents(ds: xr.Dataset) -> dict[str, float]:
-    """A cyclic store ends where it started."""
+    """Check that a cyclic store ends where it started."""
     found = {}
     for row, label in enumerate(ds["level"].to_numpy()):
         if bool(ds["content_cyclic"][row]):
@@ -70,7 +70,7 @@ def totals(ds: xr.Dataset) -> dict[str, float]:
         if flow not in flows:
             continue
         groups = month if over == "month" else year - year[0]
-        sums = np.bincount(groups, weights=flows[flow]) * step_h
+        sums = np.bincount(groups, weights=flows[flow]).astype(np.float64) * step_h
         stated = ds["total_value"].to_numpy()[row]
         stated = stated[np.isfinite(stated)]
         found[f"{label}.sum"] = _relative(stated - sums, sums) if len(stated) == len(sums) else np.inf

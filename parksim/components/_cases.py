@@ -54,7 +54,12 @@ def micro(*parts: Component | Table, hours: int | None = None, step_minutes: int
     """
     found = [_table(part) for part in parts]
     tariffs = {table["name"]: table.pop("_tariff") for table in found if "_tariff" in table}
-    lists = [v for t in (*found, *tariffs.values()) for v in t.values() if isinstance(v, list | tuple) and v and v[0] is not None]
+    lists = [
+        v
+        for t in (*found, *tariffs.values())
+        for v in t.values()
+        if isinstance(v, list | tuple) and v and v[0] is not None
+    ]
     numeric = [v for v in lists if isinstance(v[0], int | float)]
     if hours is None:
         hours = len(numeric[0]) * step_minutes // 60

@@ -138,7 +138,13 @@ CASES = (
         ),
         # 4 MWh out need 8 MWh held (/ 0.5) and 10 MWh in (/ 0.8): the power limit of 10 MW just allows it.
         objective_cny=120.0,  # 10 MWh * 10 + 4 MWh * 5
-        wrong={"no loss out": 70.0, "no loss in": 100.0, "no wear": 100.0, "wear on charge": 150.0, "no battery": 400.0},
+        wrong={
+            "no loss out": 70.0,
+            "no loss in": 100.0,
+            "no wear": 100.0,
+            "wear on charge": 150.0,
+            "no battery": 400.0,
+        },
         values={"battery.charge": 10.0, "battery.discharge": 4.0},
     ),
     Case(

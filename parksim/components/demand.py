@@ -9,13 +9,12 @@ Shapes: parksim.shapes, from archetype day shapes, the Chinese calendar, tempera
 
 from typing import Annotated, Literal
 
-from parksim.component import Block, Component, Context, Indicator, Numbers, Residuals, Slice
+from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice
 from parksim.components._cases import demand, grid, micro
-from parksim.component import Case
 from parksim.errors import InputError
 from parksim.fields import choice, node, quantity, series
-from parksim.profiles import Series
 from parksim.loads import demand_profile
+from parksim.profiles import Series
 from parksim.shapes import ARCHETYPES
 
 
@@ -28,10 +27,13 @@ class Demand(Component):
     shapes: Annotated[
         dict[str, float], choice("Archetype to its share of the energy, instead of `power_mw`; shares sum to 1.")
     ] = {}
-    energy_per_year_mwh: Annotated[float | None, quantity("MWh", "Energy of a whole year, scales `shapes`.", gt=0)] = None
+    energy_per_year_mwh: Annotated[float | None, quantity("MWh", "Energy of a whole year, scales `shapes`.", gt=0)] = (
+        None
+    )
     peak_mw: Annotated[float | None, quantity("MW", "Highest hourly mean of the year, scales `shapes`.", gt=0)] = None
     noise_fraction: Annotated[
-        float | None, quantity("1", "Standard deviation of hourly noise; the archetypes' own where left out.", ge=0, le=0.5)
+        float | None,
+        quantity("1", "Standard deviation of hourly noise; the archetypes' own where left out.", ge=0, le=0.5),
     ] = None
     seed: Annotated[int, choice("Seed of the noise.")] = 1
 
@@ -45,7 +47,9 @@ class Demand(Component):
         if self.shapes and abs(sum(self.shapes.values()) - 1.0) > 1e-9:
             found.append(f"shapes: the shares sum to {sum(self.shapes.values()):g}, must sum to 1.")
         known = ", ".join(ARCHETYPES)
-        found += [f"shapes: unknown archetype {name!r}; known are {known}." for name in self.shapes if name not in ARCHETYPES]
+        found += [
+            f"shapes: unknown archetype {name!r}; known are {known}." for name in self.shapes if name not in ARCHETYPES
+        ]
         return found
 
     def numbers(self, ctx: Context) -> Numbers:

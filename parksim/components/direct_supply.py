@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice, month
+from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice
 from parksim.components._cases import demand, grid, micro
 from parksim.errors import InputError
 from parksim.fields import Monthly, choice, monthly, node, quantity, series
@@ -61,9 +61,7 @@ class DirectSupply(Component):
     delivery: Annotated[
         Literal["line", "local_network", "grid"], choice("Way of delivery: own line, local network, public grid.")
     ]
-    technology: Annotated[
-        Literal["hydro", "wind", "pv", "biomass", "mixed"], choice("What the plant runs on.")
-    ]
+    technology: Annotated[Literal["hydro", "wind", "pv", "biomass", "mixed"], choice("What the plant runs on.")]
     plant: Annotated[
         Literal["new", "existing"], choice("Whether the plant is built for the park or existed (reallocated energy).")
     ]
@@ -111,7 +109,7 @@ class DirectSupply(Component):
         contract: Numbers = {}
         if self.take_or_pay_fraction is not None:
             year = time.stamps.year.to_numpy() - time.year
-            hours = np.bincount(year, weights=share) * ctx.step_h
+            hours = np.bincount(year, weights=share).astype(np.float64) * ctx.step_h
             contract = {
                 "floor_mwh_per_mw": self.take_or_pay_fraction * hours,
                 "not_taken_cny_per_mwh": self.take_or_pay_cny_per_mwh,

@@ -46,9 +46,9 @@ class Grid(Component):
     demand_floor_fraction: Annotated[
         float, quantity("1", "Least demand billed, share of the transformers.", ge=0, le=1)
     ] = 0.0
-    import_energy_max_mwh: Annotated[
-        float | None, quantity("MWh", "Most energy bought in a calendar year.", ge=0)
-    ] = None
+    import_energy_max_mwh: Annotated[float | None, quantity("MWh", "Most energy bought in a calendar year.", ge=0)] = (
+        None
+    )
 
     def problems(self) -> list[str]:
         """Name what is wrong between fields."""

@@ -6,7 +6,7 @@ holds a value; on the concrete path an index is an integer and parameters hold t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,109 +16,12 @@ from pyomo.core.base.param import IndexedParam, ScalarParam
 from pyomo.core.base.var import IndexedVar
 from pyomo.core.expr.numeric_expr import NPV_ProductExpression
 
-from parksim.component import Component, Numbers, Over, Period, Role
+from parksim.component import Component, Handle, Index, Over, Period, Role
 from parksim.errors import StructureError
+from parksim.lp.layout import Booking, ColumnBlock, ColumnSort, Ledger, NumberRef, Product, RowBlock, Values
 from parksim.timeaxis import TimeAxis
 
-ColumnSort = Literal["flow", "level", "peak", "total", "amount"]
-Ledger = Literal["cost", "co2"]
-Values = Mapping[str, Numbers]
-"""Component name to its numbers, capacities included."""
-
-
-@dataclass(frozen=True)
-class NumberRef:
-    """One number of one component."""
-
-    component: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Product:
-    """A bound or coefficient: a constant times numbers, each scalar or by step, month or year."""
-
-    constant: float = 1.0
-    factors: tuple[NumberRef, ...] = ()
-
-    def __mul__(self, other: "Product") -> "Product":
-        """Multiply two products."""
-        return Product(self.constant * other.constant, (*self.factors, *other.factors))
-
-    def value(self, values: Values) -> Any:
-        """Evaluate to a float or an array."""
-        result: Any = self.constant
-        for ref in self.factors:
-            result = result * values[ref.component][ref.name]
-        return result
-
-
-@dataclass(frozen=True)
-class ColumnBlock:
-    """A run of columns of one item: one per step, month or year (plus the fixed start of a level)."""
-
-    component: str
-    item: str
-    sort: ColumnSort
-    over: Over
-    length: int
-    first: int
-    lower: Product
-    upper: Product
-    var: IndexedVar
-    node: str | None = None
-    feeds: bool = True
-    role: Role | None = None
-    start: Product | None = None
-
-    @property
-    def label(self) -> str:
-        """``component.item``."""
-        return f"{self.component}.{self.item}"
-
-    @property
-    def slice(self) -> slice:
-        """Columns of the axis, without the start column of a level."""
-        return slice(self.first, self.first + self.length)
-
-    @property
-    def width(self) -> int:
-        """Number of columns, the start column included."""
-        return self.length + (self.start is not None)
-
-
-@dataclass(frozen=True)
-class RowBlock:
-    """A run of rows of one rule, or of one total's definition."""
-
-    component: str
-    item: str
-    over: Over
-    length: int
-    first: int
-    rule: Callable[..., Any] | None
-    total: tuple[str, str] | None = None
-
-    @property
-    def label(self) -> str:
-        """``component.item``."""
-        return f"{self.component}.{self.item}"
-
-    @property
-    def slice(self) -> slice:
-        """Rows of this rule."""
-        return slice(self.first, self.first + self.length)
-
-
-@dataclass(frozen=True)
-class Booking:
-    """One line of a ledger: ``coefficient`` times a column block (or alone)."""
-
-    ledger: Ledger
-    component: str
-    term: str
-    coefficient: Product
-    column: str | None
+_ONLY_STEPS = "{}(t) is known of a step only, and once"
 
 
 @dataclass(frozen=True)
@@ -150,13 +53,13 @@ class Position:
     def before(self) -> "Position":
         """Give the step before."""
         if self.over != "step" or self.back:
-            raise TypeError("before(t) is known of a step only, and once")  # noqa: EM101
+            raise TypeError(_ONLY_STEPS.format("before"))
         return replace(self, back=True)
 
     def month(self) -> "Position":
         """Give the month of this step."""
         if self.over != "step" or self.back:
-            raise TypeError("month(t) is known of a step only")  # noqa: EM101
+            raise TypeError(_ONLY_STEPS.format("month"))
         return Position("month", self.maps.at("month", self.at), self.maps)
 
 
@@ -166,7 +69,7 @@ class ColumnHandle:
 
     block: ColumnBlock
 
-    def __getitem__(self, index: Position) -> Any:
+    def __getitem__(self, index: Index) -> Any:
         """Give the column at ``index``."""
         if not isinstance(index, Position) or index.over != self.block.over:
             got = index.over if isinstance(index, Position) else type(index).__name__
@@ -185,9 +88,9 @@ class SeriesHandle:
     def __init__(self, block: "ComponentBlock", ref: NumberRef) -> None:
         self.block, self.ref = block, ref
 
-    def __getitem__(self, index: Position) -> Any:
+    def __getitem__(self, index: Index) -> Any:
         """Give the number at ``index``."""
-        if index.back:
+        if not isinstance(index, Position) or index.back:
             raise StructureError(self.ref.component, self.ref.name, "a series has no step before; index it with t")
         return self.block.sheet.array_param(self.ref, index.over)[index.at]
 
@@ -308,7 +211,7 @@ class ComponentBlock:
     def __init__(self, sheet: Declaration, component: str) -> None:
         self.sheet, self.component = sheet, component
 
-    def product(self, value: object) -> Product:
+    def product(self, value: Any) -> Product:
         """Read a bound or coefficient: number, scalar handle, series handle, or a product of them."""
         if isinstance(value, Product):
             return value
@@ -338,7 +241,7 @@ class ComponentBlock:
         """Name a sizable field."""
         return self.number(name)
 
-    def _columns(self, item: str, sort: ColumnSort, over: Over, lo: object, hi: object, **more: Any) -> ColumnHandle:
+    def _columns(self, item: str, sort: ColumnSort, over: Over, lo: Any, hi: Any, **more: Any) -> ColumnHandle:
         start = more.get("start")
         var = self.sheet.new_var(f"{self.component}__{item}", over, start=start is not None)
         return self.sheet.add_column(
@@ -357,26 +260,28 @@ class ComponentBlock:
         )
 
     def flow(
-        self, name: str, *, node: str | None = None, feeds: bool, role: Role, lo: object = 0.0, hi: object = np.inf
+        self, name: str, *, node: str | None = None, feeds: bool, role: Role, lo: Any = 0.0, hi: Any = np.inf
     ) -> ColumnHandle:
         """Add a power per step [MW]."""
         return self._columns(name, "flow", "step", lo, hi, node=node, feeds=feeds, role=role)
 
-    def level(self, name: str, *, lo: object = 0.0, hi: object = np.inf, start: object | None = None) -> ColumnHandle:
+    def level(self, name: str, *, lo: Any = 0.0, hi: Any = np.inf, start: Any | None = None) -> ColumnHandle:
         """Add a content at the end of each step [MWh]."""
         first = None if start is None else self.product(start)
         return self._columns(name, "level", "step", lo, hi, start=first)
 
-    def peak(self, name: str, *, over: Period = "month", lo: object = 0.0, hi: object = np.inf) -> ColumnHandle:
+    def peak(self, name: str, *, over: Period = "month", lo: Any = 0.0, hi: Any = np.inf) -> ColumnHandle:
         """Add a power per month [MW]."""
         return self._columns(name, "peak", over, lo, hi)
 
-    def amount(self, name: str, *, over: Period, lo: object = 0.0, hi: object = np.inf) -> ColumnHandle:
+    def amount(self, name: str, *, over: Period, lo: Any = 0.0, hi: Any = np.inf) -> ColumnHandle:
         """Add an energy per month or year [MWh]."""
         return self._columns(name, "amount", over, lo, hi)
 
-    def total(self, flow: ColumnHandle, *, over: Period) -> ColumnHandle:
+    def total(self, flow: Handle, *, over: Period) -> ColumnHandle:
         """Add the energy of a flow per month or year [MWh]."""
+        if not isinstance(flow, ColumnHandle) or flow.block.sort != "flow":
+            raise StructureError(self.component, "total", "sums up a flow; levels and peaks have no energy")
         item = f"{flow.block.item}_per_{over}"
         handle = self._columns(item, "total", over, -np.inf, np.inf)
         self.sheet.add_row(self.component, f"{item}_sum", over, total=(handle.block.label, flow.block.label))
@@ -386,7 +291,7 @@ class ComponentBlock:
         """Add one relation per step, month, year, or once."""
         self.sheet.add_row(self.component, name, over, rule=rule)
 
-    def _book(self, ledger: Ledger, term: str, coefficient: object, what: object | None) -> None:
+    def _book(self, ledger: Ledger, term: str, coefficient: Any, what: Any | None) -> None:
         product, column = self.product(coefficient), None
         if isinstance(what, ColumnHandle):
             column = what.block.label
@@ -394,11 +299,11 @@ class ComponentBlock:
             product = product * self.product(what)
         self.sheet.bookings.append(Booking(ledger, self.component, term, product, column))
 
-    def cost(self, term: str, coefficient: object, what: object | None = None) -> None:
+    def cost(self, term: str, coefficient: Any, what: Any | None = None) -> None:
         """Book money [CNY]."""
         self._book("cost", term, coefficient, what)
 
-    def co2(self, source: str, coefficient: object, what: object | None = None) -> None:
+    def co2(self, source: str, coefficient: Any, what: Any | None = None) -> None:
         """Book emissions [t]."""
         self._book("co2", source, coefficient, what)
 

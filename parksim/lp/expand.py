@@ -7,7 +7,7 @@ file: ``templatize_rule``, ``IndexTemplate``, the ``GetItem`` expressions and th
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from pyomo.core.expr import numeric_expr, relational_expr
 from pyomo.core.expr.template_expr import IndexTemplate, templatize_rule
 
 from parksim.errors import StructureError
-from parksim.lp.declare import Declaration, NumberRef, Position, RowBlock, Values
+from parksim.lp.declare import Declaration, Position
+from parksim.lp.layout import NumberRef, RowBlock, Values
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,8 @@ class _Walker:
         self.arrays = {id(p): (ref, over) for (ref, over), p in sheet.array_params.items()}
         self.maps = {id(p): getattr(sheet.maps, name) for name, p in sheet.maps.params.items()}
 
-    def fail(self, reason: str) -> StructureError:
-        return StructureError(self.block.component, self.block.item, reason)
+    def refuse(self, reason: str) -> NoReturn:
+        raise StructureError(self.block.component, self.block.item, reason)
 
     def positions(self, node: Any) -> NDArray[np.int64]:
         """Evaluate an index expression to an array of positions."""
@@ -122,13 +123,13 @@ class _Walker:
             owner, inner = node.args
             if id(owner) in self.maps:
                 return np.asarray(self.maps[id(owner)][self.positions(inner)])
-        raise self.fail("an index must be t, before(t) or month(t)")
+        self.refuse("an index must be t, before(t) or month(t)")
 
     def item(self, node: Any) -> Part:
         """Read ``x[...]``."""
         owner, *index = node.args
         if len(index) != 1:
-            raise self.fail("items have exactly one index")
+            self.refuse("items have exactly one index")
         at = self.positions(index[0])
         if id(owner) in self.columns:
             return Part(ZERO, (Term(self.rows, self.columns[id(owner)].first + at, ONE),))
@@ -141,12 +142,12 @@ class _Walker:
                 return numbers if whole else numbers[at]
 
             return Part(Coefficient(evaluate))
-        raise self.fail("a rule may use only what its own component declared")
+        self.refuse("a rule may use only what its own component declared")
 
     def scalar(self, node: Any) -> Part:
         ref = self.scalars.get(id(node))
         if ref is None:
-            raise self.fail("a rule may use only numbers of its own component")
+            self.refuse("a rule may use only numbers of its own component")
         return Part(Coefficient(lambda v: v[ref.component][ref.name]))
 
     def walk(self, node: Any) -> Part:
@@ -158,7 +159,7 @@ class _Walker:
         if getattr(node, "ctype", None) is Param and not node.is_indexed():
             return self.scalar(node)
         if getattr(node, "ctype", None) is Var or not hasattr(node, "args"):
-            raise self.fail("a rule may use flows and levels only with an index")
+            self.refuse("a rule may use flows and levels only with an index")
         parts = [self.walk(arg) for arg in node.args]
         if isinstance(node, numeric_expr.SumExpression):
             total = parts[0]
@@ -170,15 +171,15 @@ class _Walker:
         if isinstance(node, numeric_expr.ProductExpression):
             a, b = parts
             if a.terms and b.terms:
-                raise self.fail("is not linear: two variables are multiplied")
+                self.refuse("is not linear: two variables are multiplied")
             return a.times(b.constant) if a.terms else b.times(a.constant)
         if isinstance(node, numeric_expr.DivisionExpression):
             a, b = parts
             if b.terms:
-                raise self.fail("is not linear: a variable stands below a fraction bar")
+                self.refuse("is not linear: a variable stands below a fraction bar")
             terms = tuple(replace(t, coefficient=_divide(t.coefficient, b.constant)) for t in a.terms)
             return Part(_divide(a.constant, b.constant), terms)
-        raise self.fail(f"uses {type(node).__name__}; a row may use + - x / and one relation only")
+        self.refuse(f"uses {type(node).__name__}; a row may use + - x / and one relation only")
 
 
 def expand_rule(sheet: Declaration, block: RowBlock) -> Rows:
@@ -200,7 +201,7 @@ def expand_rule(sheet: Declaration, block: RowBlock) -> Rows:
     expression, _ = templatize_rule(sheet.model, called, sheet.axes[block.over])
     walker = _Walker(sheet, block)
     if not isinstance(expression, relational_expr.EqualityExpression | relational_expr.InequalityExpression):
-        raise walker.fail("must be one relation: ==, <= or >=")
+        walker.refuse("must be one relation: ==, <= or >=")
     left, right = (walker.walk(side) for side in expression.args)
     whole = left.plus(right.times(_MINUS_ONE))
     return Rows(

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from parksim.component import Array
-from parksim.lp.declare import ColumnBlock
 from parksim.lp.highs import Solver
+from parksim.lp.layout import ColumnBlock
 from parksim.lp.program import Program, SparseLP
 
 LIMITS_TOLD = 8
@@ -55,7 +55,7 @@ def _elastic(program: Program, lp: SparseLP) -> tuple[SparseLP, list[tuple[str, 
     extra_rows = len(low) + len(high)
     owner = [(_label(bounded, c), int(c), "low") for c in low]
     owner += [(_label(bounded, c), int(c), "high") for c in high]
-    owner += [(_row_label(program, r), int(r), "row") for r in inequality]
+    owner += [(_row_label(program, int(r)), int(r), "row") for r in inequality]
     row_of = np.concatenate((rows + np.arange(extra_rows), inequality))
     sign = np.concatenate((np.ones(len(low)), -np.ones(len(high)), _relief(lp, inequality)))
     start = np.arange(slack_count + 1, dtype=np.int64)

@@ -115,7 +115,7 @@ class Solver:
             seconds=seconds,
         )
 
-    def set_option(self, name: str, value: object) -> None:
+    def set_option(self, name: str, value: bool | int | float | str) -> None:
         """Set a HiGHS option by its name."""
         self.highs.setOptionValue(name, value)
 

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from parksim.component import Array, Component
 from parksim.errors import StructureError
-from parksim.lp.declare import Booking, ColumnBlock, Declaration, Product, RowBlock, Values, declare
+from parksim.lp.declare import Declaration, declare
 from parksim.lp.expand import Rows, expand_rule, expand_total
+from parksim.lp.layout import Booking, ColumnBlock, Product, RowBlock, Values
 from parksim.timeaxis import TimeAxis
+
+_NOT_FINITE = ("park", "fill", "a number of the LP is not finite")
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ class Program:
         """Hash of labels, layout and pattern: equal keys mean that a basis fits."""
         _, pattern = self._expanded
         digest = hashlib.sha256()
-        for block in (*self.columns.values(), *self.rows.values()):
+        blocks: list[ColumnBlock | RowBlock] = [*self.columns.values(), *self.rows.values()]
+        for block in blocks:
             digest.update(f"{block.label}:{block.over}:{block.length};".encode())
         digest.update(pattern.start.tobytes())
         digest.update(pattern.index.tobytes())
@@ -136,7 +140,9 @@ class Program:
                 entries += [self._spread(term.coefficient.evaluate(values), len(term.rows)) for term in run.terms]
                 right = self._spread(run.rhs.evaluate(values), run.block.length)
             except (KeyError, ValueError) as error:
-                raise StructureError(run.block.component, run.block.item, f"number {error} is missing or misshapen") from error
+                raise StructureError(
+                    run.block.component, run.block.item, f"number {error} is missing or misshapen"
+                ) from error
             row_upper[run.block.slice] = right
             if run.equality:
                 row_lower[run.block.slice] = right
@@ -145,11 +151,11 @@ class Program:
             value = np.empty(pattern.entries)
             value[pattern.slot] = data
         else:
-            value = np.bincount(pattern.slot, weights=data, minlength=pattern.entries)
+            value = np.bincount(pattern.slot, weights=data, minlength=pattern.entries).astype(np.float64)
         lower, upper = self._bounds(values)
         cost, offset = self._objective(values)
         if not (np.isfinite(value).all() and np.isfinite(cost).all() and np.isfinite(row_upper).all()):
-            raise StructureError("park", "fill", "a number of the LP is not finite")
+            raise StructureError(*_NOT_FINITE)
         return SparseLP(pattern.start, pattern.index, value, cost, lower, upper, row_lower, row_upper, offset)
 
     @staticmethod
@@ -187,6 +193,6 @@ class Program:
         """Give a cost vector that weighs the energy of flows by their role [per MWh], shape (columns,)."""
         vector = np.zeros(self.width)
         for block in self.columns.values():
-            if block.role in weights:
+            if block.role is not None and block.role in weights:
                 vector[block.slice] = weights[block.role] * self.step_h
         return vector

@@ -11,7 +11,8 @@ import numpy as np
 from pyomo.core import ConcreteModel, Constraint, Objective, minimize
 
 from parksim.component import Component
-from parksim.lp.declare import ColumnBlock, Declaration, Position, RowBlock, Values, declare
+from parksim.lp.declare import Declaration, Position, declare
+from parksim.lp.layout import ColumnBlock, RowBlock, Values
 from parksim.timeaxis import TimeAxis
 
 

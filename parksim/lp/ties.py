@@ -14,13 +14,17 @@ from parksim.lp.highs import Solution, Solver
 from parksim.lp.program import Program, SparseLP
 
 GREEN = {"import": 1.0, "unserved": 1.0, "export": 1e-3, "discharge": 1e-4}
-"""Weights of the second objective [per MWh]: least bought and unserved; then least sold and least moved through stores."""
+"""Weights of the second objective [per MWh]: least bought and unserved, then least sold, then least through stores."""
 
 BOUGHT = {"import": 1.0, "unserved": 1.0}
 MOVED = {"discharge": 1.0}
 
 DUAL_TOLERANCE = 1e-7
 """Reduced costs and duals below this count as zero (the solver's own tolerance) [CNY per unit]."""
+
+
+COST_TOLERANCE = 1e-8
+"""A settled plan may cost this much more, relative; beyond it the first plan is kept and the tie is told as unknown."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
     solver.set_row_bounds(row_lower, row_upper)
     solver.set_option("simplex_strategy", 4)  # primal: the basis is feasible for every objective on the face
     greenest = _walk(solver, program.role_weights(GREEN))
-    if not greenest.optimal:
+    cost = float(lp.cost @ greenest.columns) + lp.offset if greenest.optimal else np.inf
+    if not cost <= first.objective_cny + COST_TOLERANCE * max(1.0, abs(first.objective_cny)):
         return Ties(first, (np.nan, np.nan), (np.nan, np.nan), greenest.iterations, greenest.seconds)
     runs = [greenest]
     bounds: list[float] = []
@@ -109,7 +114,6 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
             run = _walk(solver, sign * weights)
             runs.append(run)
             bounds.append(float(weights @ run.columns) if run.optimal else np.nan)
-    cost = float(lp.cost @ greenest.columns) + lp.offset
     chosen = Solution(
         termination=first.termination,
         has_primal=True,

@@ -66,7 +66,8 @@ def write(park: Park, values: Mapping[str, Numbers]) -> Written:
         warnings.filterwarnings("ignore", category=FutureWarning, module="pypsa")
         network = pypsa.Network()
         network.set_snapshots(list(park.time.stamps))
-        network.snapshot_weightings.loc[:, :] = park.time.step_h
+        weights = network.snapshot_weightings
+        network.snapshot_weightings = pd.DataFrame(park.time.step_h, index=weights.index, columns=weights.columns)
         network.add("Carrier", list(dict.fromkeys(park.nodes.values())))
         for node, carrier in park.nodes.items():
             network.add("Bus", node, carrier=carrier)

@@ -105,7 +105,7 @@ def _bar_label(position: int, text: str) -> dict[str, Any]:
         "xanchor": "left",
         "yanchor": "bottom",
         "yshift": 9,
-        "xshift": -2,
+        "xshift": -3,
         "font": {"size": theme.FONT_SIZE, "color": theme.INK},
     }
 
@@ -134,7 +134,7 @@ def _bar_layout(count: int, low: float, high: float, axis_title: str, **more: An
             showgrid=False,
             ticks="outside",
             tickcolor=theme.RULE,
-            zeroline=True,
+            zeroline=low < 0,
             zerolinecolor=theme.MUTED,
             zerolinewidth=1,
         ),

@@ -58,10 +58,12 @@ def plain_number(value: float) -> str:
 
     Examples
     --------
-    >>> plain_number(0.5306), plain_number(1400000.0).replace(THIN, " ")
-    ('0.5306', '1 400 000')
+    >>> plain_number(0.5306), plain_number(1400000.0).replace(THIN, " "), plain_number(2e-05)
+    ('0.5306', '1 400 000', '0.00002')
     """
     text = f"{value:.10g}"
+    if "e" in text and 1e-9 <= abs(value) < 1e15:
+        text = f"{value:.15f}".rstrip("0").rstrip(".")
     return text if "e" in text else (MINUS if value < 0 else "") + _grouped(text.lstrip("-"))
 
 

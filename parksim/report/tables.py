@@ -26,7 +26,7 @@ class Cell:
     span
         Rows it covers; 0 where the cell above covers this row.
     sort
-        Class of the cell: ``text``, ``number``, ``code``, ``met``, ``not``.
+        Class of the cell: ``text``, ``number``, ``code``, ``source``, ``met``, ``not``.
     """
 
     text: str
@@ -90,7 +90,7 @@ def claims_table(view: View) -> Table | None:
                     Cell(_range(values, lambda value, figure=figure: figure_text(figure, value)), sort="number"),
                     Cell(_range([value / claimed for value in values], f.percent), sort="number"),
                     _verdict(met, len(found), yardsticks=found[0]["yardstick"] is not None),
-                    Cell(str(claim["source"]) or say("sources.missing")),
+                    Cell(str(claim["source"]) or say("sources.missing"), sort="source"),
                 ]
             )
         )
@@ -129,7 +129,7 @@ def yardsticks_table(view: View) -> Table | None:
             Cell(f.sig(avoided), sort="number"),
             Cell(f.sig(float(view.summary["avoided_additional_co2_t"][key])), sort="number"),
             *([Cell(f.percent(avoided / claims[0].claimed_t), sort="number")] if claims else []),
-            Cell(str(yardstick["source"]) or say("sources.missing")),
+            Cell(str(yardstick["source"]) or say("sources.missing"), sort="source"),
         ]
         rows.append(Row(cells))
     names = ["name", "factor", "year", "emitted", "avoided", "additional", *(["ratio"] if claims else [])]

@@ -395,13 +395,14 @@ _TEXTS = {
     "binds.heading": "What binds",
     "binds.lead": (
         "Limits that cost most. Worth is the limit’s price times the limit, summed over the horizon: easing a limit by "
-        "one per cent saves one hundredth of its worth, to first order and with all else unchanged."
+        "one per cent saves one hundredth of its worth, to first order and with all else unchanged. The price is the mean "
+        "over the hours at the limit, for a month’s peak the sum over the months."
     ),
     "binds.title": "The dearest limit: {what}; easing it by one per cent saves {saves}",
     "binds.none": "No limit binds at a price: a little more of anything would save nothing.",
     "binds.col.what": "Limit",
     "binds.col.hours": "Time at the limit (h)",
-    "binds.col.price": "Mean price while it binds",
+    "binds.col.price": "Price while it binds",
     "binds.col.worth": "Worth ({unit})",
     "binds.col.saves": "One per cent eased saves (CNY)",
     "binds.renewable": "{name} gives all it can",

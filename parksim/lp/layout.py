@@ -1,0 +1,109 @@
+"""What was declared, as plain data: numbers by name, blocks of columns and rows, lines of the ledgers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pyomo.core.base.var import IndexedVar
+
+from parksim.component import Numbers, Over, Role
+
+ColumnSort = Literal["flow", "level", "peak", "total", "amount"]
+Ledger = Literal["cost", "co2"]
+Values = Mapping[str, Numbers]
+"""Component name to its numbers, capacities included."""
+
+
+@dataclass(frozen=True)
+class NumberRef:
+    """One number of one component."""
+
+    component: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """A bound or coefficient: a constant times numbers, each scalar or by step, month or year."""
+
+    constant: float = 1.0
+    factors: tuple[NumberRef, ...] = ()
+
+    def __mul__(self, other: "Product") -> "Product":
+        """Multiply two products."""
+        return Product(self.constant * other.constant, (*self.factors, *other.factors))
+
+    def value(self, values: Values) -> Any:
+        """Evaluate to a float or an array."""
+        result: Any = self.constant
+        for ref in self.factors:
+            result = result * values[ref.component][ref.name]
+        return result
+
+
+@dataclass(frozen=True)
+class ColumnBlock:
+    """A run of columns of one item: one per step, month or year (plus the fixed start of a level)."""
+
+    component: str
+    item: str
+    sort: ColumnSort
+    over: Over
+    length: int
+    first: int
+    lower: Product
+    upper: Product
+    var: IndexedVar
+    node: str | None = None
+    feeds: bool = True
+    role: Role | None = None
+    start: Product | None = None
+
+    @property
+    def label(self) -> str:
+        """``component.item``."""
+        return f"{self.component}.{self.item}"
+
+    @property
+    def slice(self) -> slice:
+        """Columns of the axis, without the start column of a level."""
+        return slice(self.first, self.first + self.length)
+
+    @property
+    def width(self) -> int:
+        """Number of columns, the start column included."""
+        return self.length + (self.start is not None)
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """A run of rows of one rule, or of one total's definition."""
+
+    component: str
+    item: str
+    over: Over
+    length: int
+    first: int
+    rule: Callable[..., Any] | None
+    total: tuple[str, str] | None = None
+
+    @property
+    def label(self) -> str:
+        """``component.item``."""
+        return f"{self.component}.{self.item}"
+
+    @property
+    def slice(self) -> slice:
+        """Rows of this rule."""
+        return slice(self.first, self.first + self.length)
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One line of a ledger: ``coefficient`` times a column block (or alone)."""
+
+    ledger: Ledger
+    component: str
+    term: str
+    coefficient: Product
+    column: str | None
