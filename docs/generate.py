@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
@@ -99,8 +100,8 @@ def park_file_page() -> str:
         "A TOML file. `parksim new FILE` writes one to start from, `parksim check FILE` reads one, and the output of",
         "`parksim schema` makes editors complete and check it. Components have [their own page](components.md).",
         "",
-        "Every number needs a source: a table `sources` beside it with the field's name, or `default` for the rest. What",
-        "is not a fact is written as `assumption: ` and the reason.",
+        "Every number needs a source: a table `sources` beside it with the field's name, or `default` for the rest.",
+        "What is not a fact is written as `assumption: ` and the reason.",
     ]
     lines += ["", "| table | meaning |", "| --- | --- |"]
     lines += [f"| `{name}` | {doc.meaning} |" for name, doc in fields_of(Park).items() if name != "file"]
@@ -132,24 +133,24 @@ def kernels_page() -> str:
 
 def yibin_block(summary: Mapping[str, Any]) -> str:
     """Three sentences on Yibin for the README, made from the figures of its run."""
-    green, load = summary["green_supply_mwh"], summary["load_mwh"]
-    fixed, claimed = summary["avoided_co2_t"]["park_method"], summary["claims"][-1]["claimed"]
-    largest = max(summary["avoided_co2_t"].values())
-    battery = summary["storage"]["battery"]
-    return (
-        f"In the base case (mean water year, Sichuan time-of-use tariff) {green / 1e6:.2f} of {load / 1e6:.2f} TWh a year "
-        f"are covered with green power ({summary['green_share']:.0%}), at {summary['cost_cny_per_mwh'] / 1e3:.2f} CNY/kWh "
-        f"and {battery['full_cycles']:.0f} full cycles of the battery; 1 TWh is claimed.\n"
-        f"It avoids {summary['avoided_co2_t']['sichuan'] / 1e3:.0f} kt of CO2 by the Sichuan average of 2023, "
-        f"{summary['avoided_co2_t']['national'] / 1e3:.0f} kt by the national one, {fixed / 1e3:.0f} kt by the fixed factor "
-        f"of the national park method and {largest / 1e3:.0f} kt by an old operating margin; {claimed / 1e3:.0f} kt are "
-        f"claimed, which would need {claimed / green:.2f} t/MWh. Only "
-        f"{summary['avoided_additional_co2_t']['national'] / 1e3:.0f} kt (national average) come from plants that did not "
-        "exist before.\n"
-        f"At these assumed prices {summary['direct_not_taken_mwh'] / 1e3:.0f} GWh of contracted hydro are left, because the "
-        "grid's valley hours are cheaper than hydro with its network, system and fund charges: the contract, not the river, "
-        "is what a planner would look at first.\n"
+    green, load, avoided = summary["green_supply_mwh"], summary["load_mwh"], summary["avoided_co2_t"]
+    claimed = summary["claims"][-1]["claimed"]
+    kt = {name: f"{tonnes / 1e3:.0f} kt" for name, tonnes in avoided.items()}
+    new_only = summary["avoided_additional_co2_t"]["national"]
+    sentences = (
+        f"In the base case (mean water year, Sichuan time-of-use tariff) {green / 1e6:.2f} of {load / 1e6:.2f} TWh",
+        f"a year are covered with green power ({summary['green_share']:.0%}),",
+        f"at {summary['cost_cny_per_mwh'] / 1e3:.2f} CNY/kWh",
+        f"and {summary['storage']['battery']['full_cycles']:.0f} full cycles of the battery; 1 TWh is claimed.",
+        f"That avoids {kt['sichuan']} of CO2 by the Sichuan average of 2023, {kt['national']} by the national one,",
+        f"{kt['park_method']} by the fixed factor of the national park method and {kt['central_om']} by an old",
+        f"operating margin; {claimed / 1e3:.0f} kt are claimed, which would need {claimed / green:.2f} t/MWh, and only",
+        f"{new_only / 1e3:.0f} kt (national average) come from plants that did not exist before.",
+        f"At these assumed prices {summary['direct_not_taken_mwh'] / 1e3:.0f} GWh of contracted hydro are left:",
+        "the valley hours of the grid are cheaper than hydro with its network, system and fund charges: the contract,",
+        "not the river, is what a planner would look at first.",
     )
+    return textwrap.fill(" ".join(sentences), 120) + "\n"
 
 
 PAGES = {"components.md": components_page, "park-file.md": park_file_page, "kernels.md": kernels_page}

@@ -34,6 +34,9 @@ WANTED = {
 
 MONTHLY = "a number, twelve numbers (January to December), or one per season such as { wet = 1.0, dry = 2.0 }"
 
+_HIDDEN: Any = SkipJsonSchema
+"""Marks a field that parksim fills in itself; a type checker reads the name as an annotation, not as a class."""
+
 _NUMBER_WITH_UNIT = re.compile(r"^\s*([-+]?\d[\d_]*\.?\d*(?:[eE][-+]?\d+)?)\s*(\D.*)?$")
 
 
@@ -102,8 +105,7 @@ def percent_advice(value: object, limits: Mapping[str, float]) -> str:
 
 def known_keys(model: type[BaseModel]) -> list[str]:
     """List the keys a table may have; what parksim fills in itself is left out."""
-    hidden = {n for n, info in model.model_fields.items() if any(isinstance(m, SkipJsonSchema) for m in info.metadata)}
-    return [name for name in fields_of(model) if name not in hidden]
+    return [name for name, info in model.model_fields.items() if not any(isinstance(m, _HIDDEN) for m in info.metadata)]
 
 
 def dotted(path: Sequence[str | int]) -> str:
@@ -162,10 +164,9 @@ class _Spot:
         self.doc: FieldDoc | None = None
         self.annotation: Any = root
         for position, part in enumerate(loc):
-            here = self.value
-            if (isinstance(here, Mapping) and part in here) or (
-                isinstance(here, list | tuple) and isinstance(part, int) and part < len(here)
-            ):
+            here: Any = self.value
+            listed = isinstance(here, list | tuple) and isinstance(part, int) and part < len(here)
+            if listed or (isinstance(here, Mapping) and part in here):
                 self._enter(part, here[part])
             elif missing and position == len(loc) - 1:
                 self._enter(part, None)
@@ -206,10 +207,16 @@ def _bare_number(spot: _Spot) -> str:
 
 
 def _wrong_type(kind: str, spot: _Spot) -> str:
-    want = MONTHLY if spot.doc is not None and spot.doc.sort == "monthly" else WANTED[kind]
+    monthly = spot.doc is not None and spot.doc.sort == "monthly" and kind != "finite_number"
+    want = MONTHLY if monthly else WANTED[kind]
     value = spot.value
     if want == "a table" and isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
-        return f"got {shown(value)}, must be one table. Write [{dotted(spot.path)}], in single brackets."
+        name = (
+            dotted(spot.path)
+            if _models_at(spot.annotation, value) or len(spot.path) > 1
+            else f"{dotted(spot.path)}.NAME"
+        )
+        return f"got {shown(value)}, must be a table. Write [{name}], in single brackets."
     text = f"got {shown(value)}, must be {want}."
     if kind in {"float_type", "int_type"}:
         return text + (_bare_number(spot) if isinstance(value, str) else "")
@@ -272,7 +279,8 @@ def _told(item: Mapping[str, Any], spot: _Spot) -> tuple[list[str | int], str]:
         return spot.path, _literal(spot)
     if kind in {"too_short", "string_too_short"}:
         add = " Add tables [components.NAME], each with a `kind`." if spot.path == ["components"] else ""
-        return spot.path, f"is empty.{add}"
+        meaning = f" {spot.doc.meaning}" if spot.doc is not None and not add else ""
+        return spot.path, f"is empty.{meaning}{add}"
     if kind == "value_error":
         return _located(item["msg"].removeprefix("Value error, ").rstrip(".") + ".", spot)
     if kind in WANTED:
@@ -306,8 +314,8 @@ def problems_of(error: ValidationError, *, data: Any, place: str, models: Mappin
     found: dict[tuple[str | int, ...], tuple[str, str]] = {}
     for item in error.errors(include_url=False):
         spot = _Spot(data, models[""], item["loc"], missing=item["type"] == "missing")
-        path, text = _told(item, spot)
-        found.setdefault(tuple(path), (item["type"], text))
+        where, text = _told(item, spot)
+        found.setdefault(tuple(where), (item["type"], text))
     told = []
     for path, (kind, text) in found.items():
         # Where one of several forms fits but for an item of it, that item is what is wrong.

@@ -81,13 +81,14 @@ def name_problems(data: Mapping[str, Any]) -> list[str]:
     """Name tables whose name cannot stand in a path such as ``components.roof.tilt_deg``."""
     found = []
     for section in ("nodes", "tariffs", "yardsticks", "claims", "components"):
+        title = "" if section == "nodes" else " Its `title` may have any letters."
         for name in _keys(data.get(section)):
             if NAME.match(name):
                 continue
             plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_").lstrip("0123456789_")
             found.append(
                 f"{section}: got the name {name!r}, must have small letters, digits and underscores and start with a "
-                f"letter{f', such as {plain!r}' if plain else ''}. Its `title` may have any letters."
+                f"letter{f', such as {plain!r}' if plain else ''}.{title}"
             )
     components = data.get("components")
     for name in _keys(components):
@@ -164,17 +165,17 @@ class Park(_Table):
             value = getattr(table, field)
             if doc.sort != "monthly" or value is None:
                 continue
-            named = [("", value)]
+            named = [("", "", value)]
             if isinstance(value, tuple):
-                named = [(f"[{month}]", number) for month, number in enumerate(value)]
+                named = [("", f" for month {month}", number) for month, number in enumerate(value, 1)]
             elif isinstance(value, dict):
-                named = [(f".{season}", number) for season, number in value.items()]
+                named = [(f".{season}", "", number) for season, number in value.items()]
                 found += [f"{path}.{field}{problem}" for problem in season_problems(value, self.seasons)]
             unit = f" {doc.unit}" if doc.unit not in {None, "1"} else ""
-            for key, number in named:
-                if outside(number, doc.limits):
-                    hint = percent_advice(number, doc.limits)
-                    found.append(f"{path}.{field}{key}: got {number:g}, {limits_text(doc.limits)}{unit}.{hint}")
+            wrong = [entry for entry in named if outside(entry[2], doc.limits)]
+            for key, month, number in wrong[:1] if isinstance(value, tuple) else wrong:
+                want = f"{limits_text(doc.limits)}{unit}.{percent_advice(number, doc.limits)}"
+                found.append(f"{path}.{field}{key}: got {number:g}{month}, {want}")
         return found
 
     def _claim_problems(self) -> list[str]:
@@ -228,14 +229,15 @@ def read_park(data: Mapping[str, Any], *, file: str | None = None) -> Park:
         With every problem found.
     """
     place = file or "park"
-    found = [f"{place}: file: {unknown_key('file', known_keys(Park))}"] if data.get("file") is not None else []
+    found = [f"{place}: {problem}" for problem in name_problems(data)]
+    if data.get("file") is not None:
+        found.append(f"{place}: file: {unknown_key('file', known_keys(Park))}")
     try:
         park = Park.model_validate({**data, "file": file})
     except ValidationError as error:
-        found += [f"{place}: {problem}" for problem in name_problems(data)]
         found += problems_of(error, data=data, place=place, models={"": Park})
     except InputError as error:
         found += error.problems
     if found:
-        raise InputError(found)
+        raise InputError(list(dict.fromkeys(found)))
     return park

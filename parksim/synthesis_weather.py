@@ -171,7 +171,7 @@ def _irradiance(
     share = _diffuse_share(facts, clearness, ghi_day, of_day)
     smooth, _ = split_days(
         1e3 * ghi_day,
-        dhi_wh_per_m2=1e3 * share * ghi_day,
+        dhi_wh_per_m2=np.zeros_like(ghi_day),
         day_of_year=sky.day_of_year,
         latitude_deg=sky.site.latitude_deg,
         longitude_deg=sky.site.longitude_deg,

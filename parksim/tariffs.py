@@ -102,7 +102,7 @@ class Tariff(BaseModel):
             raise ValueError(msg)
         parts = [name for name in ("energy_cny_per_mwh", "fixed_cny_per_mwh", "table", "periods") if self._says(name)]
         if self.price_cny_per_mwh is not None and parts:
-            msg = f"price_cny_per_mwh: is the whole price, and {', '.join(parts)} stands beside it; leave one out"
+            msg = f"price_cny_per_mwh: is the whole price; leave it out, or {', '.join(parts)}"
             raise ValueError(msg)
         if self.price_cny_per_mwh is None and "energy_cny_per_mwh" not in self.model_fields_set:
             msg = "energy_cny_per_mwh: is missing [CNY MWh-1]. Give it, or the whole price as `price_cny_per_mwh`"
@@ -198,7 +198,7 @@ def season_problems(value: Mapping[str, float], seasons: Mapping[str, list[int]]
         return [f".{name}: unknown season.{nearest(name, [*seasons])} Seasons: {known}." for name in unknown]
     covered = {month for season in value for month in seasons[season]}
     lost = ", ".join(str(month) for month in range(1, 13) if month not in covered)
-    return [f": has no value for month {lost}. Give one for every season ({known})."] if lost else []
+    return [f": has no value for the months {lost}. Give one for every season ({known})."] if lost else []
 
 
 def by_calendar_month(value: float | tuple[float, ...] | dict[str, float], seasons: Mapping[str, list[int]]) -> Array:

@@ -14,7 +14,7 @@ from parksim.accounts.money import cost_figures, unit_cost_cny_per_mwh
 RESIDUALS_TOLD = 5
 
 
-def summarise(ds: xr.Dataset, trace: GreenTrace | None = None) -> dict[str, Any]:
+def summarise(ds: xr.Dataset, *, trace: GreenTrace | None = None) -> dict[str, Any]:
     """Sum up a run.
 
     Parameters

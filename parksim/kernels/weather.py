@@ -279,10 +279,11 @@ def diffuse_hours(
     out = np.empty(global_w_per_m2.size)
     for d in range(diffuse_share_day.size):
         hours = slice(d * per_day, (d + 1) * per_day)
-        low = zenith_deg[hours] >= zenith_max_deg
-        whole = np.where(low, global_w_per_m2[hours], 0.0)
-        rest = diffuse_share_day[d] * np.sum(global_w_per_m2[hours]) - np.sum(whole)
-        weights = np.where(low, 0.0, outside_w_per_m2[hours])
-        caps = np.where(low, 0.0, global_w_per_m2[hours])
-        out[hours] = whole + share_out(weights, caps, 0.0 if rest < 0.0 else rest)
+        weights, caps = outside_w_per_m2[hours].copy(), global_w_per_m2[hours].copy()
+        rest, whole = diffuse_share_day[d] * np.sum(caps), np.zeros(per_day)
+        for h in range(per_day):
+            if zenith_deg[d * per_day + h] >= zenith_max_deg:
+                rest -= caps[h]
+                whole[h], weights[h], caps[h] = caps[h], 0.0, 0.0
+        out[hours] = whole + share_out(weights, caps, _clip(rest, 0.0, math.inf))
     return out

@@ -30,6 +30,10 @@ from parksim.report.words import say
 BAR_HEIGHT = 46
 """Height of one horizontal bar with the label above it [px]."""
 
+NARROW_SIGNS = 54
+BROAD_SIGNS = 0x2E7F
+"""Width of a label on a small screen, in letters, and the sign after which signs are broad."""
+
 BAND_TINT = 0.65
 """Strength of white in the band between the least and the most of a day."""
 
@@ -106,6 +110,8 @@ def _bar_label(position: int, text: str) -> dict[str, Any]:
         "yanchor": "bottom",
         "yshift": 9,
         "xshift": -3,
+        "bgcolor": "rgba(255,255,255,0.8)",
+        "borderpad": 0,
         "font": {"size": theme.FONT_SIZE, "color": theme.INK},
     }
 
@@ -119,6 +125,21 @@ def _bar_value(position: int, value: float, text: str) -> dict[str, Any]:
         "xshift": 5,
         "font": {"size": theme.FONT_SIZE - 1, "color": theme.MUTED},
     }
+
+
+def _brief(text: str) -> str:
+    """Cut a label to what a small screen holds; a Chinese sign is as wide as two letters."""
+    width = 0
+    for place, sign in enumerate(text):
+        width += 2 if ord(sign) > BROAD_SIGNS else 1
+        if width > NARROW_SIGNS:
+            return text[:place] + "…"
+    return text
+
+
+def _categories(names: list[str], title: str, brief: list[str]) -> dict[str, Any]:
+    """What the page's script needs of horizontal bars: names for the download, shorter texts for small screens."""
+    return {"categories": names, "category_title": title, "brief": [safe(text) for text in brief]}
 
 
 def _bar_layout(count: int, low: float, high: float, axis_title: str, **more: Any) -> dict[str, Any]:
@@ -176,13 +197,13 @@ def claims_figure(view: View) -> Figure | None:
             }
         )
         legend.append(mark(say(text), look, hollow=hollow))
-    notes = []
+    notes, brief = [], []
     for position, key in enumerate(keys):
         value = f.mass(avoided[key])
-        text = value if not claims else say(
-            "claims.bar.ratio", value=value, ratio=f.percent(avoided[key] / claims[0].claimed_t)
-        )
+        ratio = f.percent(avoided[key] / claims[0].claimed_t) if claims else ""
+        text = say("claims.bar.ratio", value=value, ratio=ratio) if claims else value
         notes += [_bar_label(position, names[position]), _bar_value(position, avoided[key], text)]
+        brief += [_brief(names[position]), ratio or value]
     lines, line_notes, high = _claim_lines(claims, max(avoided.values()))
     layout = _bar_layout(
         len(keys), 0.0, max(high, max(avoided.values()) * 1.35) or 1.0, say("claims.axis"), shapes=lines,
@@ -191,7 +212,7 @@ def claims_figure(view: View) -> Figure | None:
     layout["margin"]["t"] = 34 if claims else 18
     title = claims_title(view)
     alt = f"{title}. " + "; ".join(f"{n}: {f.mass(avoided[k])}" for n, k in zip(names, keys, strict=True)) + "."
-    spec = {"data": data, "layout": layout, "categories": names, "category_title": say("yardsticks.col.name")}
+    spec = {"data": data, "layout": layout, **_categories(names, say("yardsticks.col.name"), brief)}
     caption = say("claims.caption") if claims else ""
     return Figure("claims", title, alt, spec, BAR_HEIGHT * len(keys) + 78, legend, caption)
 
@@ -228,11 +249,12 @@ def costs_figure(view: View) -> Figure | None:
     values = [terms[key] / scale for key in keys]
     names = [term_name(view, key) for key in keys]
     colours = [component_style(view, key.split(".")[0]).colour for key in keys]
-    notes = []
+    notes, brief = [], []
     for position, key in enumerate(keys):
         per = f.sig(terms[key] / view.served_mwh) if view.served_mwh > 0 else "–"
         text = say("costs.bar", money=f.money(terms[key]), per=per)
         notes += [_bar_label(position, names[position]), _bar_value(position, values[position], text)]
+        brief += [_brief(names[position]), f.money(terms[key])]
     trace = {
         "type": "bar",
         "orientation": "h",
@@ -248,7 +270,7 @@ def costs_figure(view: View) -> Figure | None:
         len(keys), min(low * 1.1, 0.0), max(high, 0.0) * 1.5 or 1.0, say("costs.axis", unit=unit), annotations=notes
     )
     title = costs_title(view)
-    spec = {"data": [trace], "layout": layout, "categories": names, "category_title": say("costs.col.term")}
+    spec = {"data": [trace], "layout": layout, **_categories(names, say("costs.col.term"), brief)}
     return Figure("costs", title, say("costs.alt", title=title), spec, BAR_HEIGHT * len(keys) + 66)
 
 

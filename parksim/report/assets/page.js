@@ -31,18 +31,22 @@
     return out;
   }
 
-  function narrow(layout, width) {
+  function narrow(layout, width, brief) {
     if (width >= 560) return layout;
+    (brief || []).forEach((text, i) => {
+      layout.annotations[i].text = text;
+      layout.annotations[i].font.size = 11;
+    });
     layout.margin = Object.assign({}, layout.margin, { r: 8 });
     Object.keys(layout).filter((name) => name.indexOf("xaxis") === 0).forEach((name) => {
       layout[name].nticks = layout[name].nticks || 5;
-      if (layout[name].type === "category") layout[name].tickangle = -60;
+      if (layout[name].type === "category") layout[name].tickangle = 0;
     });
     return layout;
   }
 
   function draw(div, spec, first, last) {
-    const layout = narrow(clone(spec.layout), div.clientWidth);
+    const layout = narrow(clone(spec.layout), div.clientWidth, spec.brief);
     if (spec.window) layout.xaxis.range = [stamp(first), stamp(last)];
     const data = spec.data.filter((t) => t.visible !== false).map((t) => resolved(t, first, last));
     return Plotly.react(div, data, layout, config);
