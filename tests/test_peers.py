@@ -117,7 +117,7 @@ def _everything(seed, *, steps=48, step_minutes=60):
                 export_price_cny_per_mwh=60.0,
                 quarter_hour_peak_ratio=1.1,
                 import_available=_numbers(rng, steps, low=0.02, high=0.03),
-                import_energy_max_mwh=10.0 * hours,
+                import_energy_max_mwh=7.0 * hours,
             ),
             demand(power_mw=_numbers(rng, steps, low=25.0, high=45.0)),
             shortfall(price_cny_per_mwh=60_000.0),

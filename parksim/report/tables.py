@@ -242,7 +242,7 @@ def costs_table(view: View) -> Table:
     """List the cost by term; the sum is the objective."""
     cost = {k: float(v) for k, v in view.summary["cost_cny"].items()}
     total = cost.pop("total")
-    scale, unit = f.money_scale(max((abs(v) for v in (*cost.values(), total)), default=0.0))
+    scale, unit = f.money_scale(total)
     decimals = f.decimals_for(total / scale)
     served = view.served_mwh
 

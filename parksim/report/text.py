@@ -162,7 +162,9 @@ def _storage(view: View) -> list[str]:
 
 def _costs(view: View) -> list[str]:
     table = tables.costs_table(view)
-    return _aligned([[title for title, _ in table.columns], *[[cell.text for cell in row.cells] for row in table.rows]])
+    unit = f.money_scale(float(view.summary["cost_cny"]["total"]))[1]
+    head = ["", unit, say("costs.col.per"), say("costs.col.share")]
+    return _aligned([head, *[[cell.text for cell in row.cells] for row in table.rows]])
 
 
 def _audit(view: View) -> str:

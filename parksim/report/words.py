@@ -502,7 +502,7 @@ _TEXTS = {
     "text.factor": "t/MWh",
     "text.emitted": "emitted (t)",
     "text.avoided": "avoided (t)",
-    "text.additional": "additional plants alone (t)",
+    "text.additional": "additional (t)",
     "text.cycles": "{cycles} full cycles, mean depth {depth}, {moved} discharged",
 }
 

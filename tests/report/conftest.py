@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+from parksim import api
+from parksim.accounts.summary import summarise
+from parksim.components._cases import demand, grid, micro, shortfall
+from parksim.park import read_park
+
+HOSTILE = '</script><script>alert("x")</script><img src=x onerror=alert(1)>'
+YARDSTICKS = {
+    "low": {"title": "Low average", "factor_t_per_mwh": 0.15, "year": 2023, "source": "assumption: for a test"},
+    "high": {"title": "High factor", "factor_t_per_mwh": 0.8, "year": 2022, "source": "a table, page 3"},
+}
+
+
+def direct(name, available, *, plant, power_mw=10.0, price=50.0, **fields):
+    return {
+        "name": name, "kind": "direct_supply", "delivery": "line", "technology": "hydro", "plant": plant,
+        "certificate": "none", "power_max_mw": power_mw, "available": available, "price_cny_per_mwh": price, **fields,
+    }  # fmt: skip
+
+
+def river(name, available, **fields):
+    return {"name": name, "kind": "run_of_river", "power_max_mw": 1.0, "available": available, **fields}
+
+
+def battery(name="battery", **fields):
+    plain = {"power_max_mw": 4.0, "energy_max_mwh": 8.0, "eff_in": 0.95, "eff_out": 0.95, "wear_cny_per_mwh": 20.0}
+    return {"name": name, "kind": "battery", **plain, **fields}
+
+
+def claim(figure, value, title="A claim"):
+    return {"title": title, "figure": figure, "value": value, "source": "a speech"}
+
+
+def solved(table):
+    ds = api.solve(read_park(table))
+    return ds, summarise(ds)
+
+
+def two_days():
+    hours = np.arange(48) % 24
+    return micro(
+        river("stream", np.where((hours > 8) & (hours < 18), 6.0, 1.0).tolist()),
+        grid(
+            price_cny_per_mwh=np.where(hours < 8, 200.0, 600.0).tolist(), demand_cny_per_mw_month=30_000.0,
+            export_max_mw=1.0, export_price_cny_per_mwh=50.0,
+        ),
+        demand(power_mw=(3.0 + np.sin(hours / 24 * 2 * np.pi)).tolist()),
+        battery(),
+        yardsticks=YARDSTICKS,
+        claims={"co2": claim("avoided_co2_t", 40.0)},
+    )  # fmt: skip
+
+
+def bare():
+    return micro(grid(price_cny_per_mwh=[100.0, 300.0]), demand(power_mw=[2.0, 5.0]), yardsticks={})
+
+
+def short():
+    return micro(
+        grid(price_cny_per_mwh=[100.0] * 24, import_max_mw=3.0),
+        demand(power_mw=[2.0] * 12 + [5.0] * 12),
+        shortfall(price_cny_per_mwh=10_000.0),
+    )
+
+
+def year(**tables):
+    """A year with two of each source, two demands, two stores and a shortfall."""
+    rng = np.random.default_rng(7)
+    hour = np.arange(8760)
+    sun = np.clip(np.sin((hour % 24 - 6) / 12 * np.pi), 0, None) * rng.uniform(0.2, 1.0, 8760)
+    wet = np.clip(0.55 - 0.4 * np.cos((hour / 8760 - 0.05) * 2 * np.pi), 0, 1)
+    price = np.where(hour % 24 < 8, 200.0, np.where((hour % 24 > 17) & (hour % 24 < 22), 700.0, 450.0))
+    return micro(
+        direct("old_hydro", wet.tolist(), plant="existing", power_mw=60.0, price=260.0),
+        direct("new_hydro", (wet * rng.uniform(0.9, 1.0, 8760)).tolist(), plant="new", power_mw=20.0, price=300.0),
+        river("stream", (8.0 * wet).tolist()),
+        river("brook", (30.0 * sun).tolist()),
+        battery(power_max_mw=10.0, energy_max_mwh=20.0),
+        battery("second", power_max_mw=5.0, energy_max_mwh=20.0, loss_per_h=0.0001),
+        grid(price_cny_per_mwh=price.tolist(), demand_cny_per_mw_month=30_000.0),
+        demand(power_mw=(70 + 20 * sun + rng.uniform(-5, 5, 8760)).tolist()),
+        demand(power_mw=[3.0] * 8760, name="offices"),
+        shortfall(price_cny_per_mwh=50_000.0),
+        yardsticks=YARDSTICKS,
+        claims={
+            "green": claim("green_supply_mwh", 900_000.0, "0.9 TWh of green power"),
+            "co2": claim("avoided_co2_t", 500_000.0, "half a million tonnes avoided"),
+        },
+        **tables,
+    )
+
+
+@pytest.fixture(scope="session")
+def of_two_days():
+    return solved(two_days())
+
+
+@pytest.fixture(scope="session")
+def of_bare():
+    return solved(bare())
+
+
+@pytest.fixture(scope="session")
+def of_short():
+    return solved(short())
+
+
+@pytest.fixture(scope="session")
+def of_year():
+    return solved(year())
