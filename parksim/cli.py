@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from parksim.errors import ParksimError
+from parksim.errors import NoSolution, ParksimError
 
 app = typer.Typer(
     help="Plan zero-carbon industrial parks: the cheapest operation for every hour, and what it means.",
@@ -33,6 +33,9 @@ err = Console(stderr=True)
 ParkFile = Annotated[str, typer.Argument(help="Park file (TOML), or the name of a shipped park such as 'yibin'.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+STOPPED = 130
+"""Exit code after Ctrl-C."""
 
 PHASE_WORDS = {
     "load": "reading the park file",
@@ -79,7 +82,8 @@ def run(
         park = api.load_park(file)
         target = folder or Path(f"{Path(file).stem}-results")
         output.check_folder(target)
-        ds = api.solve(park, progress=told)
+        with place_of(park.place):
+            ds = api.solve(park, progress=told)
         told("summary")
         summary = import_module("parksim.accounts.summary").summarise(ds)
         told("report")
@@ -89,7 +93,7 @@ def run(
     if json:
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:
-        out.print(import_module("parksim.report.text").text(ds, summary), markup=False, highlight=False)
+        out.print(import_module("parksim.report.text").text(ds, summary), markup=False, highlight=False, soft_wrap=True)
         out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
 
 
@@ -110,7 +114,7 @@ def check(file: ParkFile, quiet: Quiet = False, json: AsJson = False) -> None:
             shown = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
             table.add_row(f"[dim]{name}[/dim]", shown or "none")
         out.print(table)
-        out.print(f"{file}: is a valid park.", markup=False, highlight=False)
+        out.print(f"{park.place}: is a valid park.", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(epilog="Example: parksim new park.toml   |   parksim new copy.toml --like yibin")
@@ -162,21 +166,47 @@ def _main(
     """Hold the options that belong to no command."""
 
 
+NO_SOLUTION_WORDS = {
+    "infeasible": "its limits contradict each other (infeasible)",
+    "unbounded": "its cost has no bottom (unbounded)",
+}
+
+
+@contextmanager
+def place_of(place: str) -> Iterator[None]:
+    """Add the park file to the message of a park without a solution."""
+    try:
+        yield
+    except NoSolution as error:
+        error.add_note(place)
+        raise
+
+
+def _lines(error: ParksimError) -> list[str]:
+    """Say an error line by line."""
+    if not isinstance(error, NoSolution):
+        return str(error).splitlines()
+    place = getattr(error, "__notes__", ["park"])[0]
+    why = NO_SOLUTION_WORDS.get(error.termination, f"the solver stopped early ({error.termination})")
+    return [f"{place}: has no solution: {why}.", *(f"  {suspect}" for suspect in error.suspects)]
+
+
 def _tell(error: ParksimError) -> None:
-    for line in str(error).splitlines():
+    for line in _lines(error):
         err.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; user mistakes end in one clear message and an exit code, never in a traceback."""
     try:
-        app(args=arguments)
+        app(args=arguments, prog_name="parksim")
     except ParksimError as error:
         _tell(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        err.print("stopped", markup=False)
-        sys.exit(130)
+    except SystemExit as left:
+        if left.code == STOPPED:
+            err.print("Stopped; no file was changed.", markup=False)
+        raise
 
 
 if __name__ == "__main__":

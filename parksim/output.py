@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,29 +31,59 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
     InputError
         If the folder cannot be written to.
     """
+    return write_together({path: write})[0]
+
+
+def write_together(files: Mapping[Path, Callable[[Path], None]]) -> list[Path]:
+    """Write files under temporary names beside them; rename them once all are written.
+
+    Parameters
+    ----------
+    files
+        Where each file will stand, and what writes its content to the path it is given.
+
+    Raises
+    ------
+    InputError
+        If one cannot be written; files that stood there stay as they were, and nothing else is left behind.
+    """
+    missing = [folder for path in files for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    staged: list[tuple[Path, Path]] = []
+    done = False
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
+        for path, write in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+            os.close(handle)
+            staged.append((Path(name), path))
+            write(Path(name))
+            Path(name).chmod(0o644)
+        for temporary, path in staged:
+            temporary.replace(path)
+        done = True
     except OSError as error:
-        msg = f"{path.parent}: cannot be written to: {error.strerror}. Choose another folder with --out."
-        raise InputError(msg) from None
-    temporary = Path(name)
-    try:
-        write(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        msg = f"{path}: cannot be written: {error.strerror or error}. Free space or choose another folder with --out."
+        msg = f"{path}: cannot be written: {error.strerror or error}. Free space, or choose another folder."
         raise InputError(msg) from None
     finally:
-        temporary.unlink(missing_ok=True)
-    return path
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
+        for folder in [] if done else sorted(set(missing), reverse=True):
+            with suppress(OSError):
+                folder.rmdir()
+    return [path for _, path in staged]
+
+
+def _write_netcdf(ds: xr.Dataset, path: Path) -> None:
+    try:
+        ds.to_netcdf(path, engine="netcdf4")
+    except RuntimeError as error:
+        # The NetCDF library says so where the disk is full.
+        raise OSError(str(error)) from error
 
 
 def write_dataset(ds: xr.Dataset, path: Path) -> Path:
     """Write a Dataset as NetCDF."""
-    return write_whole(path, lambda target: ds.to_netcdf(target, engine="netcdf4"))
+    return write_whole(path, lambda target: _write_netcdf(ds, target))
 
 
 def read_dataset(path: Path) -> xr.Dataset:
@@ -108,11 +139,11 @@ def check_folder(folder: Path) -> None:
     InputError
         If it is a file, or nothing can be written there.
     """
-    if folder.exists() and not folder.is_dir():
-        msg = f"{folder}: is a file, must be a folder. Choose another with --out."
-        raise InputError(msg)
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not os.access(there, os.W_OK):
+    if not there.is_dir():
+        msg = f"{there}: is a file, must be a folder. Choose another with --out."
+        raise InputError(msg)
+    if not os.access(there, os.W_OK | os.X_OK):
         msg = f"{folder}: cannot be written to. Choose another folder with --out."
         raise InputError(msg)
 
@@ -125,17 +156,17 @@ def write_all(
     Raises
     ------
     InputError
-        If the folder cannot be written to; files are whole or not there.
+        If the folder cannot be written to; results that stood there then stay, all of them.
     """
     check_folder(folder)
-    written = [
-        write_dataset(ds, folder / "result.nc"),
-        write_whole(folder / "summary.json", lambda path: _write_text(path, as_json(summary))),
-        write_whole(folder / "report.html", lambda path: _write_text(path, report)),
-    ]
+    files: dict[Path, Callable[[Path], None]] = {
+        folder / "result.nc": lambda path: _write_netcdf(ds, path),
+        folder / "summary.json": lambda path: _write_text(path, as_json(summary)),
+        folder / "report.html": lambda path: _write_text(path, report),
+    }
     if csv:
-        written.append(write_whole(folder / "hourly.csv", lambda path: _write_csv(ds, path)))
-    return written
+        files[folder / "hourly.csv"] = lambda path: _write_csv(ds, path)
+    return write_together(files)
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -101,9 +101,7 @@ class WeatherFacts(_Facts):
     ]
     dhi_kwh_per_m2: Annotated[Irradiation, Field(description="Mean daily diffuse irradiation [kWh m-2].")]
     clearness_min: Annotated[float, Field(ge=0, lt=0.5, description="Clearness index of the darkest day [1].")]
-    clearness_max: Annotated[
-        float, Field(gt=0.1, le=0.8, description="Clearness index of the brightest day [1].")
-    ]
+    clearness_max: Annotated[float, Field(gt=0.1, le=0.8, description="Clearness index of the brightest day [1].")]
     clearness_lag1: Annotated[Lag1, Field(description="Correlation of the clearness of neighbouring days [1].")]
     temp_air_c: Annotated[Temperatures, Field(description="Mean air temperature [degC].")]
     temp_day_std_k: Annotated[

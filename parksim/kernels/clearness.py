@@ -13,8 +13,6 @@ from parksim.kernels._jit import kernel
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-_MONTHS = 12
-
 
 @kernel
 def beta_share(x: float, a: float, b: float) -> float:
@@ -220,7 +218,7 @@ def daily_clearness(
     probability, outside_kwh_per_m2 : ndarray, shape (day,)
         Probability [1] and extraterrestrial irradiation [kWh m-2 per day].
     month_of_day : ndarray of int, shape (day,)
-        Calendar month of each day, 0 to 11.
+        Calendar month of each day, 0 to 11, the days of a month together.
     mean_kwh_per_m2, std_kwh_per_m2 : ndarray, shape (12,)
         Wanted moments of daily global irradiation [kWh m-2 per day].
     low, high : float
@@ -232,11 +230,18 @@ def daily_clearness(
         Daily clearness index [1]; NaN through a month whose moments do not fit the bounds.
     """
     out = np.empty(probability.size)
-    for m in range(_MONTHS):
-        days = np.nonzero(month_of_day == m)[0]
-        if days.size == 0:
-            continue
-        out[days] = clearness_of_month(
-            probability[days], outside_kwh_per_m2[days], mean_kwh_per_m2[m], std_kwh_per_m2[m], low, high
+    first = 0
+    while first < out.size:
+        m, after = month_of_day[first], first
+        while after < out.size and month_of_day[after] == m:
+            after += 1
+        out[first:after] = clearness_of_month(
+            probability[first:after],
+            outside_kwh_per_m2[first:after],
+            mean_kwh_per_m2[m],
+            std_kwh_per_m2[m],
+            low,
+            high,
         )
+        first = after
     return out

@@ -193,8 +193,10 @@ def run_of_river_available(
     power = run_of_river_kw(
         flow_m3_per_s, ecological_m3_per_s, flow_min_m3_per_s, flow_max_m3_per_s, 1.0, load_points, eff_points
     )
-    # An efficiency that peaks below full load may lift a nearly full plant above its rating.
-    return np.where(power > full, 1.0, power / full)
+    for t in range(power.size):
+        # An efficiency that peaks below full load may lift a nearly full plant above its rating.
+        power[t] = 1.0 if power[t] > full else power[t] / full
+    return power
 
 
 @kernel

@@ -153,8 +153,8 @@ def split_days(
     (5) beam = k max(0, Rt H - Rd Hd), ghi = Rt H, dhi = ghi - beam
 
     The integrals are taken in closed form between the step's ends, so hours are the sums of their quarters (dhi up to
-    the limit in (5)). K, K' and k make each day's sums exact: the shape of [1] alone misses them by up to 4 %, and where
-    nearly all light is diffuse (2) exceeds (1) near sunset, which (5) corrects without moving energy between days.
+    the limit in (5)). K, K' and k make each day's sums exact: the shape of [1] alone misses them by up to 4 %, and
+    where nearly all light is diffuse (2) exceeds (1) near sunset, which (5) mends without moving energy between days.
     Declination and equation of time are Spencer's [3], constant over the day. A NaN in either record gives a day of NaN
     in both results.
 

@@ -192,6 +192,17 @@ def diffuse_share_of_day(clearness_day: Array) -> Array:
 
 
 @kernel
+def _share_at(part: Array, weight: Array, month_of_day: Whole, month: int, power: float) -> float:
+    """Give the weighted mean of ``part ** power`` over a month; NaN where nothing weighs."""
+    above, below = 0.0, 0.0
+    for d in range(part.size):
+        if month_of_day[d] == month:
+            above += part[d] ** power * weight[d]
+            below += weight[d]
+    return above / below if below > 0.0 else math.nan
+
+
+@kernel
 def bend_to_share(part: Array, weight: Array, month_of_day: Whole, share: Array) -> Array:
     """Raise fractions to a power of each month so that their weighted mean is the wanted share.
 
@@ -219,22 +230,20 @@ def bend_to_share(part: Array, weight: Array, month_of_day: Whole, share: Array)
     """
     out = np.full(part.size, math.nan)
     for m in range(_MONTHS):
-        days = np.nonzero(month_of_day == m)[0]
-        total = np.sum(weight[days])
-        if not total > 0.0:
-            continue
         low, high = math.log(1.0 / 64.0), math.log(64.0)
-        most = np.sum(part[days] ** math.exp(low) * weight[days]) / total
-        least = np.sum(part[days] ** math.exp(high) * weight[days]) / total
+        most = _share_at(part, weight, month_of_day, m, math.exp(low))
+        least = _share_at(part, weight, month_of_day, m, math.exp(high))
         if not least <= share[m] <= most:
             continue
         for _ in range(60):
             middle = 0.5 * (low + high)
-            if np.sum(part[days] ** math.exp(middle) * weight[days]) / total > share[m]:
+            if _share_at(part, weight, month_of_day, m, math.exp(middle)) > share[m]:
                 low = middle
             else:
                 high = middle
-        out[days] = part[days] ** math.exp(0.5 * (low + high))
+        for d in range(part.size):
+            if month_of_day[d] == m:
+                out[d] = part[d] ** math.exp(0.5 * (low + high))
     return out
 
 

@@ -164,8 +164,6 @@ class Declaration:
 
     def add_column(self, block: ColumnBlock) -> ColumnHandle:
         """Register a column block under its label."""
-        if block.label in self.columns:
-            raise StructureError(block.component, block.item, "is declared twice")
         self.columns[block.label] = block
         return ColumnHandle(block)
 
@@ -211,8 +209,8 @@ class ComponentBlock:
     def __init__(self, sheet: Declaration, component: str) -> None:
         self.sheet, self.component = sheet, component
 
-    def product(self, value: Any) -> Product:
-        """Read a bound or coefficient: number, scalar handle, series handle, or a product of them."""
+    def product(self, value: Any, *, item: str = "?") -> Product:
+        """Read a bound or coefficient of an item: number, scalar handle, series handle, or a product of them."""
         if isinstance(value, Product):
             return value
         if isinstance(value, SeriesHandle):
@@ -224,9 +222,9 @@ class ComponentBlock:
                 return Product(1.0, (ref,))
         if isinstance(value, NPV_ProductExpression):
             left, right = value.args
-            return self.product(left) * self.product(right)
+            return self.product(left, item=item) * self.product(right, item=item)
         raise StructureError(
-            self.component, "?", "a bound or coefficient is a number, a capacity, a series, or capacity * series"
+            self.component, item, "a bound or coefficient is a number, a capacity, a series, or capacity * series"
         )
 
     def number(self, name: str) -> ScalarParam:
@@ -243,6 +241,8 @@ class ComponentBlock:
 
     def _columns(self, item: str, sort: ColumnSort, over: Over, lo: Any, hi: Any, **more: Any) -> ColumnHandle:
         start = more.get("start")
+        if f"{self.component}.{item}" in self.sheet.columns:
+            raise StructureError(self.component, item, "is declared twice")
         var = self.sheet.new_var(f"{self.component}__{item}", over, start=start is not None)
         return self.sheet.add_column(
             ColumnBlock(
@@ -252,8 +252,8 @@ class ComponentBlock:
                 over=over,
                 length=self.sheet.lengths[over],
                 first=self.sheet.width,
-                lower=self.product(lo),
-                upper=self.product(hi),
+                lower=self.product(lo, item=item),
+                upper=self.product(hi, item=item),
                 var=var,
                 **more,
             )
@@ -267,7 +267,7 @@ class ComponentBlock:
 
     def level(self, name: str, *, lo: Any = 0.0, hi: Any = np.inf, start: Any | None = None) -> ColumnHandle:
         """Add a content at the end of each step [MWh]."""
-        first = None if start is None else self.product(start)
+        first = None if start is None else self.product(start, item=name)
         return self._columns(name, "level", "step", lo, hi, start=first)
 
     def peak(self, name: str, *, over: Period = "month", lo: Any = 0.0, hi: Any = np.inf) -> ColumnHandle:
@@ -292,11 +292,11 @@ class ComponentBlock:
         self.sheet.add_row(self.component, name, over, rule=rule)
 
     def _book(self, ledger: Ledger, term: str, coefficient: Any, what: Any | None) -> None:
-        product, column = self.product(coefficient), None
+        product, column = self.product(coefficient, item=term), None
         if isinstance(what, ColumnHandle):
             column = what.block.label
         elif what is not None:
-            product = product * self.product(what)
+            product = product * self.product(what, item=term)
         self.sheet.bookings.append(Booking(ledger, self.component, term, product, column))
 
     def cost(self, term: str, coefficient: Any, what: Any | None = None) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
+from pyomo.common.errors import PyomoException
 from pyomo.core.base.param import Param
 from pyomo.core.base.var import Var
 from pyomo.core.expr import numeric_expr, relational_expr
@@ -60,6 +61,7 @@ def _divide(a: Coefficient, b: Coefficient) -> Coefficient:
 
 
 _MINUS_ONE = constant(-1.0)
+_ALGEBRA = "may use + - x / and one relation, over t, before(t) and month(t) only"
 
 
 @dataclass(frozen=True)
@@ -198,12 +200,19 @@ def expand_rule(sheet: Declaration, block: RowBlock) -> Rows:
         at = index[0] if isinstance(index, tuple) else index
         return rule() if block.over == "once" else rule(Position(block.over, at, sheet.maps))
 
-    expression, _ = templatize_rule(sheet.model, called, sheet.axes[block.over])
-    walker = _Walker(sheet, block)
-    if not isinstance(expression, relational_expr.EqualityExpression | relational_expr.InequalityExpression):
+    try:
+        expression, _ = templatize_rule(sheet.model, called, sheet.axes[block.over])
+    except (TypeError, PyomoException) as error:
+        reason = str(error).partition("\n")[0]
+        raise StructureError(block.component, block.item, f"{_ALGEBRA} ({reason})") from error
+    walker = _Walker(sheet, block)  # only now: the rule itself may name numbers for the first time
+    relation = isinstance(expression, relational_expr.EqualityExpression | relational_expr.InequalityExpression)
+    if not relation or getattr(expression, "strict", False):
         walker.refuse("must be one relation: ==, <= or >=")
     left, right = (walker.walk(side) for side in expression.args)
     whole = left.plus(right.times(_MINUS_ONE))
+    if not whole.terms:
+        walker.refuse("speaks of no flow, level, peak or total")
     return Rows(
         block=block,
         terms=whole.terms,

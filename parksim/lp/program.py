@@ -16,7 +16,7 @@ from parksim.lp.expand import Rows, expand_rule, expand_total
 from parksim.lp.layout import Booking, ColumnBlock, Product, RowBlock, Values
 from parksim.timeaxis import TimeAxis
 
-_NOT_FINITE = ("park", "fill", "a number of the LP is not finite")
+_NOT_FINITE = "a number of the LP is not finite"
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,11 @@ class Program:
             value = np.bincount(pattern.slot, weights=data, minlength=pattern.entries).astype(np.float64)
         lower, upper = self._bounds(values)
         cost, offset = self._objective(values)
-        if not (np.isfinite(value).all() and np.isfinite(cost).all() and np.isfinite(row_upper).all()):
-            raise StructureError(*_NOT_FINITE)
+        finite = np.isfinite(value).all() and np.isfinite(cost).all() and np.isfinite(row_upper).all()
+        if not finite or np.isnan(lower).any() or np.isnan(upper).any():
+            lost = [(c, n) for c, numbers in values.items() for n, v in numbers.items() if not np.isfinite(v).all()]
+            component, number = lost[0] if lost else ("park", "fill")
+            raise StructureError(component, number, _NOT_FINITE)
         return SparseLP(pattern.start, pattern.index, value, cost, lower, upper, row_lower, row_upper, offset)
 
     @staticmethod

@@ -1,6 +1,6 @@
 """What binds: the limits that cost most, told from the duals.
 
-A limit's worth is the sum over all steps of \\|price of the limit x limit\\|; one per cent more of the limit saves one
+A limit's worth is the sum over all steps of abs(price of the limit x limit); one per cent more of the limit saves one
 hundredth of it, to first order. Prices are the reduced costs of flows at their upper bound (and of contents, where the
 Dataset has them) and the duals of the rows that are limits.
 """
@@ -35,7 +35,7 @@ class Limit:
     unit
         Unit of the price.
     worth_cny
-        Sum of \\|price x limit\\| [CNY].
+        Sum of abs(price x limit) [CNY].
     """
 
     what: str

@@ -10,7 +10,7 @@ from parksim.report import theme
 from parksim.report.figures import Figure, Mark, component_style, four_figures, mark, safe, short, stacked
 from parksim.report.findings import dispatch_title
 from parksim.report.theme import Style
-from parksim.report.view import SMALL, Array, Flow, View
+from parksim.report.view import SMALL, Array, View
 from parksim.report.words import say
 
 WEEK_H = 168.0
@@ -59,7 +59,7 @@ class Hours:
 
 
 def _joined(steps: int, arrays: int) -> int:
-    """Steps joined into one point, so that all arrays fit the page; a divisor of a day's hours where possible."""
+    """Choose how many steps to join into one point, so that all arrays fit the page; whole days stay whole."""
     least = steps * max(arrays, 1) / MOST_NUMBERS
     return next((n for n in (1, 2, 3, 4, 6, 8, 12, 24, 48, 96) if n >= least), int(np.ceil(least)))
 
@@ -69,7 +69,7 @@ def _thin(values: Array, sort: str, joined: int) -> Array:
         return values
     starts = np.arange(0, len(values), joined)
     if sort == "end":
-        return values[np.minimum(starts + joined, len(values)) - 1]
+        return np.asarray(values[np.minimum(starts + joined, len(values)) - 1], np.float64)
     return np.asarray(np.add.reduceat(values, starts) / np.diff(starts, append=len(values)), np.float64)
 
 
@@ -93,14 +93,13 @@ def _area(key: str, name: str, style: Style, *, below: bool, hollow: bool = Fals
     }
 
 
-def _line(key: str, name: str, colour: str, unit: str, *, axis: str, at: str = "mean", width: float = 1.6) -> dict[str, Any]:
+def _line(key: str, name: str, colour: str, unit: str, *, at: str = "mean", width: float = 1.6) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": safe(name),
         "series": key,
         "at": at,
-        "yaxis": axis,
         "line": {"shape": "hv" if at == "mean" else "linear", "color": colour, "width": width},
         "hovertemplate": "%{fullData.name}: %{y:,.4~r} " + unit + "<extra></extra>",
         "csv": f"{name} [{unit}]",
@@ -129,9 +128,45 @@ def _demand_traces(view: View) -> tuple[list[dict[str, Any]], list[Mark]]:
         return [], []
     name = demands[0].name if len(demands) == 1 else say("balance.demand")
     colour = theme.COLOURS["demand"]
-    trace = _line(demands[0].key, name, colour, "MW", axis="y", width=2.0)
+    trace = _line(demands[0].key, name, colour, "MW", width=2.0)
     trace["series"] = [flow.key for flow in demands]
     return [trace], [mark(name, Style(colour), line=True)]
+
+
+_DOMAINS = {1: [[0.0, 1.0]], 2: [[0.32, 1.0], [0.0, 0.22]], 3: [[0.45, 1.0], [0.225, 0.375], [0.0, 0.15]]}
+_HEIGHTS = {1: 380, 2: 520, 3: 640}
+"""Number of charts above each other to their share of the height, from above, and the height of all [px]."""
+
+
+def _lower_charts(view: View) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Label and traces of the charts below the powers: price, stored energy; those that the park has."""
+    nodes = [str(name) for name in view.ds["node"].to_numpy()]
+    prices = []
+    for row, node in enumerate(nodes):
+        name = say("dispatch.price") if len(nodes) == 1 else f"{say('dispatch.price')}, {node}"
+        prices.append(_line(f"n{row}", name, theme.COLOURS["price"], "CNY/MWh", width=1.3))
+    levels = []
+    for row, component in enumerate(view.ds["level_component"].to_numpy()):
+        name = say("dispatch.level", name=view.name(str(component)))
+        levels.append(_line(f"c{row}", name, component_style(view, str(component)).colour, "MWh", at="end"))
+    found = ((say("dispatch.axis.price"), prices), (say("dispatch.axis.level"), levels))
+    return [(label, traces) for label, traces in found if traces]
+
+
+def _time_axis(rows: int) -> dict[str, Any]:
+    """Make the time axis that all charts share; the hour pointed at is marked in all of them."""
+    return theme.axis(
+        type="date",
+        showgrid=False,
+        anchor=f"y{rows}" if rows > 1 else "y",
+        showspikes=True,
+        spikemode="across",
+        spikesnap="cursor",
+        spikethickness=1,
+        spikecolor=theme.MUTED,
+        spikedash="solid",
+        hoverformat="%a %-d %b %Y, %H:%M",
+    )
 
 
 def dispatch_figure(view: View, hours: Hours) -> Figure:
@@ -139,41 +174,27 @@ def dispatch_figure(view: View, hours: Hours) -> Figure:
     data, legend = _power_traces(view)
     more, marks = _demand_traces(view)
     data, legend = data + more, legend + marks
-    prices = [f"n{row}" for row in range(view.ds.sizes["node"])]
-    levels = view.ds["level_component"].to_numpy()
-    rows = 1 + bool(prices) + bool(len(levels))
-    domains = {1: [[0, 1]], 2: [[0.32, 1], [0, 0.22]], 3: [[0.45, 1], [0.225, 0.375], [0, 0.15]]}[rows]
+    lower = _lower_charts(view)
+    domains = _DOMAINS[1 + len(lower)]
+    notes = [theme.axis_label(say("dispatch.axis.power"))]
     layout = theme.layout(
         hovermode="x unified",
         hoversubplots="axis",
-        xaxis=theme.axis(type="date", showgrid=False, anchor=f"y{rows}" if rows > 1 else "y", showspikes=True,
-                         spikemode="across", spikesnap="cursor", spikethickness=1, spikecolor=theme.MUTED, spikedash="solid",
-                         hoverformat="%a %-d %b %Y, %H:%M"),
-        yaxis=theme.axis(domain=domains[0], zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
-        annotations=[theme.axis_label(say("dispatch.axis.power"))],
-    )  # fmt: skip
-    row = 1
-    for key, name in zip(prices, view.ds["node"].to_numpy(), strict=True):
-        title = say("dispatch.price") if len(prices) == 1 else f"{say('dispatch.price')}, {name}"
-        data.append(_line(key, title, theme.COLOURS["price"], "CNY/MWh", axis=f"y{row + 1}", width=1.3))
-    if prices:
-        row += 1
-        layout[f"yaxis{row}"] = theme.axis(domain=domains[row - 1], nticks=4)
-        layout["annotations"].append(theme.axis_label(say("dispatch.axis.price"), domains[row - 1][1]))
-    for place, component in enumerate(levels):
-        name = say("dispatch.level", name=view.name(str(component)))
-        colour = component_style(view, str(component)).colour
-        data.append(_line(f"c{place}", name, colour, "MWh", axis=f"y{row + 1}", at="end"))
-    if len(levels):
-        row += 1
-        layout[f"yaxis{row}"] = theme.axis(domain=domains[row - 1], nticks=4, rangemode="tozero")
-        layout["annotations"].append(theme.axis_label(say("dispatch.axis.level"), domains[row - 1][1]))
+        xaxis=_time_axis(1 + len(lower)),
+        yaxis=theme.value_axis(domain=domains[0], zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
+        annotations=notes,
+    )
+    for place, (label, traces) in enumerate(lower, start=2):
+        domain = domains[place - 1]
+        layout[f"yaxis{place}"] = theme.value_axis(domain=domain, nticks=4)
+        notes.append(theme.axis_label(label, domain[1]))
+        data += [{**trace, "yaxis": f"y{place}"} for trace in traces]
     title = dispatch_title(view)
     peak, bought = f.power(float(view.summary["peak_load_mw"])), f.power(float(view.summary["peak_import_mw"]))
     alt = say("dispatch.alt", title=title, peak=peak, bought=bought)
     spec: dict[str, Any] = {"data": data, "layout": layout, "window": _window(view, hours)}
     caption = say("dispatch.thinned", hours=f.sig(hours.step_h, 2)) if hours.steps_joined > 1 else ""
-    return Figure("dispatch", title, alt, spec, {1: 380, 2: 520, 3: 640}[rows], legend, caption)
+    return Figure("dispatch", title, alt, spec, _HEIGHTS[1 + len(lower)], legend, caption)
 
 
 def _window(view: View, hours: Hours) -> dict[str, Any]:
@@ -235,21 +256,24 @@ def overview_spec(view: View) -> dict[str, Any] | None:
     )
     data = [
         {
-            "type": "bar", "name": say(f"dispatch.overview.{name}"), "x": days, "y": short(view.per_day(power)),
-            "marker": {"color": colour, "line": {"width": 0}}, "hovertemplate": "%{fullData.name}: %{y:,.4~r} MWh<extra></extra>",
+            "type": "bar",
+            "name": say(f"dispatch.overview.{name}"),
+            "x": days,
+            "y": short(view.per_day(power)),
+            "marker": {"color": colour, "line": {"width": 0}},
+            "hovertemplate": "%{fullData.name}: %{y:,.4~r} MWh<extra></extra>",
         }
         for name, power, colour in parts
         if power.max(initial=0.0) > SMALL
-    ]  # fmt: skip
+    ]
     layout = theme.layout(
         barmode="stack",
         bargap=0.0,
         margin={"l": 46, "r": 12, "t": 2, "b": 22, "pad": 0},
-        xaxis=theme.axis(type="date", showgrid=False, automargin=False, tickformat="%b" if view.whole_years == 1 else None),
+        xaxis=theme.axis(
+            type="date", showgrid=False, automargin=False, tickformat="%b" if view.whole_years == 1 else None
+        ),
         yaxis=theme.axis(showticklabels=False, showgrid=False, automargin=False),
         hovermode="x unified",
     )
     return {"data": data, "layout": layout}
-
-
-__all__ = ["Flow", "Hours", "dispatch_figure", "overview_spec"]

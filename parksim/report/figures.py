@@ -1,8 +1,8 @@
 """Figure specs: plain dicts for plotly.js, each with its title, its text alternative and its legend.
 
-A trace whose values are hourly names its array by ``series`` instead of holding it; the page keeps each array once. ``at``
-is ``mean`` for powers and prices of a step and ``end`` for contents at the end of a step; ``sign`` -1 draws below zero.
-``csv`` is the heading of a trace's column in the download.
+A trace whose values are hourly names its array by ``series`` instead of holding it; the page keeps each array once.
+``at`` is ``mean`` for powers and prices of a step and ``end`` for contents at the end of a step; ``sign`` -1 draws below
+zero. ``csv`` is the heading of a trace's column in the download.
 """
 
 from dataclasses import dataclass, field
@@ -12,27 +12,10 @@ import numpy as np
 
 from parksim.report import formats as f
 from parksim.report import theme
-from parksim.report.findings import (
-    balance_title,
-    claims_title,
-    co2_claims,
-    costs_title,
-    green_by_period,
-    is_year,
-    period_name,
-    storage_title,
-    term_name,
-)
+from parksim.report.findings import balance_title, green_by_period, period_name, storage_title
 from parksim.report.theme import Style
 from parksim.report.view import SMALL, Array, Flow, View
 from parksim.report.words import say
-
-BAR_HEIGHT = 46
-"""Height of one horizontal bar with the label above it [px]."""
-
-NARROW_SIGNS = 54
-BROAD_SIGNS = 0x2E7F
-"""Width of a label on a small screen, in letters, and the sign after which signs are broad."""
 
 BAND_TINT = 0.65
 """Strength of white in the band between the least and the most of a day."""
@@ -95,185 +78,6 @@ def mark(name: str, style: Style, *, line: bool = False, hollow: bool = False) -
     return Mark(name, look["colour"], look["sort"])
 
 
-# horizontal bars with their labels above
-
-
-def _bar_label(position: int, text: str) -> dict[str, Any]:
-    return {
-        "x": 0,
-        "y": position,
-        "xref": "x",
-        "yref": "y",
-        "text": safe(text),
-        "showarrow": False,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 9,
-        "xshift": -3,
-        "bgcolor": "rgba(255,255,255,0.8)",
-        "borderpad": 0,
-        "font": {"size": theme.FONT_SIZE, "color": theme.INK},
-    }
-
-
-def _bar_value(position: int, value: float, text: str) -> dict[str, Any]:
-    return {
-        **_bar_label(position, text),
-        "x": max(value, 0.0),
-        "yanchor": "middle",
-        "yshift": 0,
-        "xshift": 5,
-        "font": {"size": theme.FONT_SIZE - 1, "color": theme.MUTED},
-    }
-
-
-def _brief(text: str) -> str:
-    """Cut a label to what a small screen holds; a Chinese sign is as wide as two letters."""
-    width = 0
-    for place, sign in enumerate(text):
-        width += 2 if ord(sign) > BROAD_SIGNS else 1
-        if width > NARROW_SIGNS:
-            return text[:place] + "…"
-    return text
-
-
-def _categories(names: list[str], title: str, brief: list[str]) -> dict[str, Any]:
-    """What the page's script needs of horizontal bars: names for the download, shorter texts for small screens."""
-    return {"categories": names, "category_title": title, "brief": [safe(text) for text in brief]}
-
-
-def _bar_layout(count: int, low: float, high: float, axis_title: str, **more: Any) -> dict[str, Any]:
-    return theme.layout(
-        barmode="relative",
-        bargap=0.62,
-        margin={"l": 8, "r": 8, "t": 18, "b": 44, "pad": 0},
-        xaxis=theme.axis(
-            title={"text": axis_title, "font": {"size": theme.FONT_SIZE - 1, "color": theme.MUTED}, "standoff": 6},
-            range=[low, high],
-            nticks=5,
-            tickformat=",",
-            showgrid=False,
-            ticks="outside",
-            tickcolor=theme.RULE,
-            zeroline=low < 0,
-            zerolinecolor=theme.MUTED,
-            zerolinewidth=1,
-        ),
-        yaxis=theme.axis(range=[count - 0.5, -0.75], showticklabels=False, showgrid=False, automargin=False),
-        hovermode="closest",
-        **more,
-    )
-
-
-def claims_figure(view: View) -> Figure | None:
-    """Draw avoided CO2 by yardstick, with each claim as a line; nothing for a park without yardsticks."""
-    avoided: dict[str, float] = view.summary["avoided_co2_t"]
-    if not avoided:
-        return None
-    additional: dict[str, float] = view.summary["avoided_additional_co2_t"]
-    keys = sorted(avoided, key=lambda key: avoided[key])
-    claims = co2_claims(view) if is_year(view) else []
-    style = Style(theme.COLOURS["co2"])
-    parts = {
-        "claims.additional": ([additional[key] for key in keys], style, False),
-        "claims.existing": ([avoided[key] - additional[key] for key in keys], theme.hatched(style), True),
-    }
-    names = [view.yardstick_name(key) for key in keys]
-    data, legend = [], []
-    for text, (values, look, hollow) in parts.items():
-        if max(values) <= SMALL * max(max(avoided.values()), 1.0):
-            continue
-        data.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": say(text),
-                "x": values,
-                "y": list(range(len(keys))),
-                "customdata": [safe(name) for name in names],
-                "hovertemplate": "%{customdata}: %{x:,.0f} t<extra></extra>",
-                "marker": theme.fill(look, hollow=hollow),
-                "csv": f"{say(text)} [t]",
-            }
-        )
-        legend.append(mark(say(text), look, hollow=hollow))
-    notes, brief = [], []
-    for position, key in enumerate(keys):
-        value = f.mass(avoided[key])
-        ratio = f.percent(avoided[key] / claims[0].claimed_t) if claims else ""
-        text = say("claims.bar.ratio", value=value, ratio=ratio) if claims else value
-        notes += [_bar_label(position, names[position]), _bar_value(position, avoided[key], text)]
-        brief += [_brief(names[position]), ratio or value]
-    lines, line_notes, high = _claim_lines(claims, max(avoided.values()))
-    layout = _bar_layout(
-        len(keys), 0.0, max(high, max(avoided.values()) * 1.35) or 1.0, say("claims.axis"), shapes=lines,
-        annotations=notes + line_notes,
-    )  # fmt: skip
-    layout["margin"]["t"] = 34 if claims else 18
-    title = claims_title(view)
-    alt = f"{title}. " + "; ".join(f"{n}: {f.mass(avoided[k])}" for n, k in zip(names, keys, strict=True)) + "."
-    spec = {"data": data, "layout": layout, **_categories(names, say("yardsticks.col.name"), brief)}
-    caption = say("claims.caption") if claims else ""
-    return Figure("claims", title, alt, spec, BAR_HEIGHT * len(keys) + 78, legend, caption)
-
-
-def _claim_lines(claims: list[Any], most: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
-    """Vertical lines at what is claimed, their labels, and the least range that shows them."""
-    lines, notes, high = [], [], 0.0
-    for claim in claims:
-        at = claim.claimed_t
-        high = max(high, at * 1.08)
-        lines.append(
-            {
-                "type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1,
-                "line": {"color": theme.INK, "width": 1.5, "dash": "4px,3px"},
-            }
-        )  # fmt: skip
-        notes.append(
-            {
-                "x": at, "y": 1, "xref": "x", "yref": "paper", "yanchor": "bottom", "showarrow": False,
-                "xanchor": "right" if at >= 0.6 * max(most, at) else "left",
-                "text": say("claims.line", claimed=f.mass(at)), "font": {"size": theme.FONT_SIZE, "color": theme.INK},
-            }
-        )  # fmt: skip
-    return lines, notes, high
-
-
-def costs_figure(view: View) -> Figure | None:
-    """Draw the cost by named term; nothing where every term is zero."""
-    terms = {k: float(v) for k, v in view.summary["cost_cny"].items() if k != "total" and float(v) != 0.0}
-    if not terms:
-        return None
-    keys = sorted(terms, key=lambda key: -terms[key])
-    scale, unit = f.money_scale(max(abs(value) for value in terms.values()))
-    values = [terms[key] / scale for key in keys]
-    names = [term_name(view, key) for key in keys]
-    colours = [component_style(view, key.split(".")[0]).colour for key in keys]
-    notes, brief = [], []
-    for position, key in enumerate(keys):
-        per = f.sig(terms[key] / view.served_mwh) if view.served_mwh > 0 else "–"
-        text = say("costs.bar", money=f.money(terms[key]), per=per)
-        notes += [_bar_label(position, names[position]), _bar_value(position, values[position], text)]
-        brief += [_brief(names[position]), f.money(terms[key])]
-    trace = {
-        "type": "bar",
-        "orientation": "h",
-        "x": values,
-        "y": list(range(len(keys))),
-        "customdata": [safe(name) for name in names],
-        "hovertemplate": "%{customdata}: %{x:,.6~r} " + unit + "<extra></extra>",
-        "marker": {"color": colours},
-        "csv": f"{say('costs.col.money', unit=unit)}",
-    }
-    low, high = min(values), max(values)
-    layout = _bar_layout(
-        len(keys), min(low * 1.1, 0.0), max(high, 0.0) * 1.5 or 1.0, say("costs.axis", unit=unit), annotations=notes
-    )
-    title = costs_title(view)
-    spec = {"data": [trace], "layout": layout, **_categories(names, say("costs.col.term"), brief)}
-    return Figure("costs", title, say("costs.alt", title=title), spec, BAR_HEIGHT * len(keys) + 66)
-
-
 # energy by month or day
 
 
@@ -287,7 +91,7 @@ def balance_figure(view: View) -> Figure | None:
     demand = view.per_period(view.total("demand"))
     scale, unit = f.energy_scale(max(largest, float(demand.max(initial=0.0))))
     names = [period_name(view, position) for position in range(count)]
-    hover = "%{fullData.name}: %{y:,.4~r} " + unit + "<extra></extra>"
+    hover = "%{fullData.name}: %{y:,.6~r} " + unit + "<extra></extra>"
     data: list[dict[str, Any]] = []
     legend = []
     for name, values, style, hollow in bars:
@@ -308,12 +112,14 @@ def balance_figure(view: View) -> Figure | None:
     )  # fmt: skip
     legend.append(mark(say("balance.demand"), black, line=True))
     if view.has_green:
-        data.append({"visible": False, "x": names, "y": numbers(green_by_period(view)), "csv": f"{say('balance.green')} [1]"})
+        data.append(
+            {"visible": False, "x": names, "y": numbers(green_by_period(view)), "csv": f"{say('balance.green')} [1]"}
+        )
     layout = theme.layout(
         barmode="relative",
         bargap=0.28,
         xaxis=theme.axis(type="category", showgrid=False, tickangle=0 if count <= 12 else "auto"),
-        yaxis=theme.axis(zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
+        yaxis=theme.value_axis(zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
         annotations=[theme.axis_label(say("balance.axis", unit=unit))],
         hovermode="x unified",
     )
@@ -341,7 +147,7 @@ _ORDER = ("direct", "renewable", "convert", "discharge", "import", "unserved")
 
 
 def stacked(flows: list[Flow]) -> list[Flow]:
-    """Sources in the order they are stacked: steady green below, bought and unserved on top."""
+    """Sort sources as they are stacked: steady green below, bought and unserved on top."""
     return sorted(flows, key=lambda flow: _ORDER.index(flow.role) if flow.role in _ORDER else len(_ORDER))
 
 
@@ -380,7 +186,7 @@ def levels_figure(view: View) -> Figure | None:
             legend.append(mark(say("storage.mean", name=name), style, line=True))
             legend.append(mark(say("storage.band", name=name), Style(theme.tint(style.colour, BAND_TINT))))
         top = 1.0 - row * (height + gap)
-        layout[f"yaxis{place}"] = theme.axis(domain=[max(0.0, top - height), top], rangemode="tozero")
+        layout[f"yaxis{place}"] = theme.value_axis(domain=[max(0.0, top - height), top], rangemode="tozero")
         layout["annotations"].append(theme.axis_label(say("storage.axis"), top))
     layout["xaxis"] = theme.axis(type="date", showgrid=False, anchor=f"y{count}" if count > 1 else "y")
     title = storage_title(view)
@@ -429,7 +235,8 @@ def _level_by_day(view: View, content: Array, name: str, style: Style, place: st
 
 def short(values: Array) -> list[float]:
     """Round to four significant figures, for what is drawn in thousands of points; powers below 1e-6 become 0."""
-    return four_figures(values).tolist()
+    found: list[float] = four_figures(values).tolist()
+    return found
 
 
 def four_figures(values: Array) -> Array:

@@ -93,10 +93,11 @@ def answer(view: View) -> str:
     if view.load_mwh <= 0:
         return say("answer.none", period=period(view), cost=f.money(float(figures["cost_cny"]["total"])))
     parts = [_supply(view)]
-    key = "answer.cost" if unit_cost >= 0 else "answer.earns"
-    parts.append(say(key, price=f.per_kwh(abs(unit_cost))) if view.served_mwh > 0 else "")
     lost = float(figures["unserved_mwh"])
-    if lost > SMALL * view.load_mwh:
+    short = lost > SMALL * view.load_mwh
+    key = "answer.earns" if unit_cost < 0 else ("answer.cost_damage" if short else "answer.cost")
+    parts.append(say(key, price=f.per_kwh(abs(unit_cost))) if view.served_mwh > 0 else "")
+    if short:
         parts.append(say("answer.unserved", unserved=f.energy(lost), share=f.percent(lost / view.load_mwh)))
     if is_year(view):
         parts += [_verdict(view, claim) for claim in co2_claims(view)[:1]]
@@ -105,17 +106,17 @@ def answer(view: View) -> str:
 
 def _supply(view: View) -> str:
     green, load = float(view.summary["green_supply_mwh"]), f.energy(view.load_mwh)
-    if not view.has_green and view.summary["unserved_mwh"] <= SMALL * view.load_mwh:
-        return say("answer.bought", period=period(view), load=load)
+    if not view.has_green:
+        bought = (view.load_mwh - float(view.summary["unserved_mwh"])) / view.load_mwh
+        key = "answer.bought" if bought > 1.0 - SMALL else "answer.bought_part"
+        return say(key, period=period(view), load=load, share=f.percent(bought))
     if green <= SMALL * view.load_mwh:
         return say("answer.no_green", period=period(view), load=load)
     shown = f.energy(green)
     claim = next((c for c in view.claims.values() if c["figure"] == GREEN), None)
     if claim is not None and is_year(view):
         claimed = float(claim["value"])
-        shown = say(
-            "answer.green_of_claim", green=shown, ratio=f.percent(green / claimed), claimed=f.energy(claimed)
-        )
+        shown = say("answer.green_of_claim", green=shown, ratio=f.percent(green / claimed), claimed=f.energy(claimed))
     share = f.percent(float(view.summary["green_share"]))
     return say("answer.green", period=period(view), share=share, load=load, green=shown)
 
@@ -142,7 +143,7 @@ def _verdict(view: View, claim: Co2Claim) -> str:
         claimed=claimed,
         needed=needed,
         highest=f.factor(factors[top]),
-        all=say("answer.all_of", n=n),
+        all=say("answer.both") if n == 2 else say("answer.all_of", n=n),
     )
 
 
@@ -255,9 +256,7 @@ def claims_title(view: View) -> str:
         return say("claims.title.none_met", claimed=claimed, name=name, value=f.mass(avoided[top]), ratio=ratio)
     if len(claim.met) == n:
         low = min(avoided, key=lambda key: avoided[key])
-        return say(
-            "claims.title.all_met", claimed=claimed, name=view.yardstick_name(low), value=f.mass(avoided[low])
-        )
+        return say("claims.title.all_met", claimed=claimed, name=view.yardstick_name(low), value=f.mass(avoided[low]))
     names = f.listed([view.yardstick_name(key) for key in claim.met])
     return say("claims.title.some_met", k=len(claim.met), n=n, claimed=claimed, names=names)
 
@@ -299,7 +298,7 @@ def dispatch_title(view: View) -> str:
             when=f"{f.date_short(view.stamps[peak])}, {when}",
         )
     days = int((view.per_day(bought) > SMALL).sum())
-    by_month = np.bincount(view.stamps.month - 1, weights=bought, minlength=12)
+    by_month = np.asarray(np.bincount(view.stamps.month - 1, weights=bought, minlength=12), np.float64)
     start, length = _month_run(by_month)
     share = by_month[np.arange(start, start + length) % 12].sum() / by_month.sum()
     months = _months_said(start, length)
@@ -314,7 +313,8 @@ def dispatch_title(view: View) -> str:
 def green_by_period(view: View) -> Array:
     """Green share of the demand served by period, shape (period,); NaN where nothing is served."""
     served = view.per_period(view.served_mw)
-    return np.divide(view.per_period(view.green_mw), served, out=np.full(len(served), np.nan), where=served > SMALL)
+    nothing = np.full(len(served), np.nan)
+    return np.asarray(np.divide(view.per_period(view.green_mw), served, out=nothing, where=served > SMALL), np.float64)
 
 
 def balance_title(view: View) -> str:
@@ -327,8 +327,8 @@ def balance_title(view: View) -> str:
         return say("balance.title.whole", share=f.percent(float(shares[0])))
     worst, best = int(np.nanargmin(shares)), int(np.nanargmax(shares))
     if shares[best] - shares[worst] < 1e-3:
-        unit = say("balance.period.day" if view.by_day else "balance.period.month")
-        return say("balance.title.even", share=f.percent(float(shares[best])), period=unit)
+        every = say("balance.every.day" if view.by_day else "balance.every.month")
+        return say("balance.title.even", share=f.percent(float(shares[best])), period=every)
     return say(
         "balance.title.spread",
         least=f.percent(float(shares[worst])),

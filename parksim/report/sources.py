@@ -105,7 +105,10 @@ def _table_name(view: View, table: str) -> str:
 def audit_table(view: View) -> Table:
     """List the largest gaps of the audit."""
     largest = list(view.summary["audit"]["largest"].items())[:AUDIT_TOLD]
-    columns: list[tuple[str, Align]] = [(say("provenance.audit.check"), "text"), (say("provenance.audit.gap"), "number")]
+    columns: list[tuple[str, Align]] = [
+        (say("provenance.audit.check"), "text"),
+        (say("provenance.audit.gap"), "number"),
+    ]
     rows = [Row([Cell(str(name), sort="code"), Cell(f"{gap:.1e}", sort="number")]) for name, gap in largest]
     return Table(say("provenance.audit"), columns, rows)
 
@@ -116,7 +119,9 @@ def provenance(view: View, plotly: str) -> list[tuple[str, str]]:
     seconds = {str(k): float(v) for k, v in solver["seconds"].items()}
     size = {key: f.whole(solver[key]) for key in ("rows", "columns", "nonzeros")}
     told = ", ".join(f"{name} {f.sig(value, 2)}" for name, value in seconds.items())
-    iterations = say("provenance.iterations.of", first=f.whole(solver["iterations"]), ties=f.whole(solver["tie_iterations"]))
+    iterations = say(
+        "provenance.iterations.of", first=f.whole(solver["iterations"]), ties=f.whole(solver["tie_iterations"])
+    )
     return [
         (say("provenance.parksim"), str(attrs["parksim_version"])),
         (say("provenance.schema"), str(attrs["schema"])),

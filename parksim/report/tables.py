@@ -109,7 +109,9 @@ def _verdict(met: int, n: int, *, yardsticks: bool) -> Cell:
         return Cell(say("claims.met" if met else "claims.not_met"), sort="met" if met else "not")
     if met == n:
         return Cell(say("claims.met_by_all", n=n), sort="met")
-    return Cell(say("claims.met_by", k=met, n=n) if met else say("claims.not_met_by", n=n), sort="met" if met else "not")
+    return Cell(
+        say("claims.met_by", k=met, n=n) if met else say("claims.not_met_by", n=n), sort="met" if met else "not"
+    )
 
 
 def yardsticks_table(view: View) -> Table | None:
@@ -205,6 +207,7 @@ def _share(part: float, whole: float) -> str:
 
 
 def heading(text: str, columns: int) -> Row:
+    """Make a heading inside a table."""
     return Row([Cell(text), *[Cell("") for _ in range(columns - 1)]], "head")
 
 
@@ -250,9 +253,15 @@ def costs_table(view: View) -> Table:
         per = f.fixed(value / served, 1) if served > 0 else "–"
         return _row(name, f.fixed(value / scale, decimals), per, _share(value, total), sort=sort)
 
-    rows = [line(term_name(view, label), value) for label, value in sorted(cost.items(), key=lambda kv: -kv[1]) if value]
+    rows = [
+        line(term_name(view, label), value) for label, value in sorted(cost.items(), key=lambda kv: -kv[1]) if value
+    ]
     rows.append(line(say("costs.sum"), total, "sum"))
-    return Table(say("costs.table"), _columns(*(say(f"costs.col.{c}", unit=unit) for c in ("term", "money", "per", "share"))), rows)
+    return Table(
+        say("costs.table"),
+        _columns(*(say(f"costs.col.{c}", unit=unit) for c in ("term", "money", "per", "share"))),
+        rows,
+    )
 
 
 def limits_table(found: list[Limit]) -> Table | None:
@@ -286,9 +295,13 @@ def ties(view: View) -> list[str]:
         found = [say("ties.unique")]
     else:
         share = f.percent(width / view.load_mwh) if view.load_mwh > 0 else "–"
-        found = [say("ties.wide", least=f.energy(bought[0]), most=f.energy(bought[1]), width=f.energy(width), share=share)]
+        found = [
+            say("ties.wide", least=f.energy(bought[0]), most=f.energy(bought[1]), width=f.energy(width), share=share)
+        ]
     if view.summary["storage"]:
         same = moved[1] - moved[0] <= SMALL * max(view.load_mwh, 1.0)
-        text = say("ties.moved_unique") if same else say("ties.moved", least=f.energy(moved[0]), most=f.energy(moved[1]))
+        text = (
+            say("ties.moved_unique") if same else say("ties.moved", least=f.energy(moved[0]), most=f.energy(moved[1]))
+        )
         found.append(text)
     return found

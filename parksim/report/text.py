@@ -34,7 +34,7 @@ def text(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
     Returns
     -------
     str
-        Lines of at most 96 signs where words allow it; no signs beyond those of the park file that an old terminal lacks.
+        Lines of at most 96 signs where words allow it, without signs that an old terminal lacks.
     """
     view = View(ds, summarise(ds) if summary is None else summary)
     found = sources.fields(view)
@@ -125,7 +125,11 @@ def _figures(view: View) -> list[str]:
 def _claims(view: View) -> list[str]:
     table = tables.claims_table(view)
     names = ("claim", "claimed", "simulated", "ratio", "verdict")
-    rows = [] if table is None else [dict(zip(names, (cell.text for cell in row.cells), strict=False)) for row in table.rows]
+    rows = (
+        []
+        if table is None
+        else [dict(zip(names, (cell.text for cell in row.cells), strict=False)) for row in table.rows]
+    )
     return _items(say("text.claim", **row) for row in rows)
 
 

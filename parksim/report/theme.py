@@ -121,7 +121,7 @@ def hatched(style: Style) -> Style:
 
 
 def fill(style: Style, *, hollow: bool = False) -> dict[str, Any]:
-    """Plotly's words for a bar in a style; ``hollow`` leaves white between the hatches."""
+    """Give plotly's words for a bar in a style; ``hollow`` leaves white between the hatches."""
     marker: dict[str, Any] = {"color": style.colour, "line": {"width": 0}}
     if style.pattern:
         marker["pattern"] = pattern(style, hollow=hollow)
@@ -130,7 +130,7 @@ def fill(style: Style, *, hollow: bool = False) -> dict[str, Any]:
 
 
 def pattern(style: Style, *, hollow: bool = False) -> dict[str, Any]:
-    """Plotly's words for a pattern, for bars and areas alike."""
+    """Give plotly's words for a pattern, for bars and areas alike."""
     back, front = (PAPER, style.colour) if hollow else (style.colour, tint(style.colour, 0.6))
     return {"shape": style.pattern, "size": 6, "solidity": 0.35, "bgcolor": back, "fgcolor": front}
 
@@ -146,6 +146,11 @@ def axis(**more: Any) -> dict[str, Any]:
         "automargin": True,
         **more,
     }
+
+
+def value_axis(**more: Any) -> dict[str, Any]:
+    """Make an axis of numbers, thousands apart."""
+    return axis(tickformat=",", **more)
 
 
 def axis_label(text: str, top: float = 1.0) -> dict[str, Any]:

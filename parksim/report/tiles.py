@@ -89,7 +89,9 @@ def _demand(view: View) -> Tile:
     number, unit = f.energy_parts(view.load_mwh)
     peak = float(view.summary["peak_load_mw"])
     factor = f.sig(view.load_mwh / view.hours / peak, 2) if peak > 0 else "–"
-    return Tile(say("tile.demand"), CHINESE["demand"], number, unit, say("tile.demand.of", peak=f.power(peak), factor=factor))
+    return Tile(
+        say("tile.demand"), CHINESE["demand"], number, unit, say("tile.demand.of", peak=f.power(peak), factor=factor)
+    )
 
 
 def _avoided(view: View) -> Tile | None:
@@ -125,7 +127,9 @@ def _storage(view: View) -> Tile | None:
         context = say("tile.storage.more", n=len(stores), name=shown, moved=moved)
     else:
         context = say("tile.storage.of", name=shown, moved=moved, depth=f.percent(figures["mean_depth"]))
-    return Tile(say("tile.storage"), CHINESE["storage"], f.sig(figures["full_cycles"]), say("tile.storage.unit"), context)
+    return Tile(
+        say("tile.storage"), CHINESE["storage"], f.sig(figures["full_cycles"]), say("tile.storage.unit"), context
+    )
 
 
 def _unused(view: View) -> Tile | None:

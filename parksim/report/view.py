@@ -69,8 +69,9 @@ class View:
     # names
 
     def name(self, component: str) -> str:
-        """Name of a component: its title, or its key."""
-        return self.titles.get(component) or component.replace("_", " ")
+        """Name of a component: its title, or its key in words."""
+        words = component.replace("_", " ")
+        return self.titles.get(component) or words[:1].upper() + words[1:]
 
     def flow_name(self, component: str, item: str, role: str) -> str:
         """Name of a flow: the component's, and what the flow does where that is not plain."""
@@ -159,11 +160,14 @@ class View:
 
     def per_period(self, power_mw: Array) -> Array:
         """Energy by period, shape (period,) [MWh]."""
-        return np.bincount(self.period_of_step, weights=power_mw, minlength=len(self.periods)) * self.step_h
+        sums = np.bincount(self.period_of_step, weights=power_mw, minlength=len(self.periods))
+        return np.asarray(sums * self.step_h, np.float64)
 
     def per_day(self, power_mw: Array) -> Array:
         """Energy by day, shape (day,) [MWh]."""
-        return np.bincount(self.day_of_step, weights=power_mw, minlength=self.days) * self.step_h
+        return np.asarray(
+            np.bincount(self.day_of_step, weights=power_mw, minlength=self.days) * self.step_h, np.float64
+        )
 
     def total(self, *roles: str) -> Array:
         """Power of all flows of some roles together, shape (time,) [MW]."""

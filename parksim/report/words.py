@@ -142,9 +142,11 @@ _TEXTS = {
     "answer.none": "{period} the park uses no electricity; the run costs {cost}.",
     "answer.green": "{period} the park covers {share} of its {load} with green power ({green})",
     "answer.green_of_claim": "{green}, {ratio} of the claimed {claimed}",
-    "answer.bought": "{period} the park buys all of its {load} from the grid; it has no green source",
-    "answer.no_green": "{period} no green power serves the park's {load}",
+    "answer.bought": "{period} the park, which has no green source, buys all of its {load} from the grid",
+    "answer.bought_part": "{period} the park, which has no green source, buys {share} of its {load} from the grid",
+    "answer.no_green": "{period} the park serves its {load} without green power, although it has green sources",
     "answer.cost": ", at {price}",
+    "answer.cost_damage": ", at {price}, the damage of unserved load included",
     "answer.earns": ", and earns {price}",
     "answer.unserved": ", and leaves {unserved} ({share} of demand) unserved",
     "answer.claim_above": (
@@ -155,8 +157,9 @@ _TEXTS = {
         "; the claimed {claimed} of avoided CO₂ would need a factor of {needed}, above the {highest} of {name}"
     ),
     "answer.all_of": "all {n} yardsticks",
+    "answer.both": "both yardsticks",
     "answer.claim_some": (
-        "; the claimed {claimed} of avoided CO₂ is reached by {k} of {n} yardsticks ({names}), with the others it is not"
+        "; the claimed {claimed} of avoided CO₂ is reached by {k} of {n} yardsticks ({names}), by the others not"
     ),
     "answer.claim_all": "; the claimed {claimed} of avoided CO₂ is reached by every yardstick of the park file",
     "answer.claim_zero": "; the claimed {claimed} of avoided CO₂ is not reached, since no green power is used",
@@ -177,15 +180,18 @@ _TEXTS = {
     "care.is": "is",
     "care.are": "are",
     "care.not_taken": (
-        "{energy} of direct supply could have arrived and was not taken, {share} of what was deliverable: in these hours "
-        "it was dearer than the grid, or there was no use for it."
+        "{energy} of direct supply could have arrived and was not taken, {share} of what was deliverable: in these "
+        "hours it was dearer than other supply, or there was no use for it."
     ),
-    "care.assumptions": "{n} of the {all} values of the park file are assumptions or background knowledge.",
+    "care.assumptions": (
+        "{n} of the {all} values of the park file are assumptions, background knowledge or without a source."
+    ),
     "care.part_of_year": (
-        "The run covers {share} of a year; claims, and anything else said of a year, are held against these {span} alone."
+        "The run covers {share} of a year; claims, and anything else said of a year, are held against these {span} "
+        "alone."
     ),
     "care.ties": (
-        "Plans of equal cost differ by up to {width} in energy bought ({share} of demand); this page shows the greenest."
+        "Plans of equal cost differ by up to {width} in energy bought ({share} of demand); this is the greenest."
     ),
     "care.no_yardsticks": "The park file names no CO₂ yardstick, so neither emitted nor avoided CO₂ is counted.",
     "care.no_investment": "Cost is what the park pays to run; building plants, lines and stores is not in it.",
@@ -244,7 +250,7 @@ _TEXTS = {
     "claims.title.all_met": "Every yardstick reaches the claimed {claimed}; the lowest, {name}, gives {value}",
     "claims.title.range": "Avoided CO₂ runs from {least} to {most}, depending on the yardstick",
     "claims.title.one": "Avoided CO₂ is {value} against {name}",
-    "claims.title.zero": "No CO₂ is avoided by any yardstick: no green power serves demand",
+    "claims.title.zero": "No CO₂ is avoided by any yardstick, since no green power serves demand.",
     "claims.axis": "CO₂ avoided (t)",
     "claims.line": "claimed: {claimed}",
     "claims.bar": "{value}",
@@ -263,7 +269,7 @@ _TEXTS = {
     "claims.met": "met",
     "claims.not_met": "not met",
     "claims.met_by": "met by {k} of {n} yardsticks",
-    "claims.not_met_by": "not met by any of {n} yardsticks",
+    "claims.not_met_by": "met by none of {n} yardsticks",
     "claims.met_by_all": "met by all {n} yardsticks",
     "yardsticks.table": "CO₂ by yardstick",
     "yardsticks.col.name": "Yardstick",
@@ -317,14 +323,16 @@ _TEXTS = {
     # balance
     "balance.heading": "Where the energy came from, where it went",
     "balance.lead": (
-        "Green energy is traced step by step: all that leaves a node carries the mix of what feeds it, and a store keeps "
-        "the mix it was charged with. Green supply is the green part of the demand served, storage losses taken off."
+        "Green energy is traced step by step: all that leaves a node carries the mix of what feeds it, and a store "
+        "keeps the mix it was charged with. Green supply is the green part of the demand served, storage losses taken off."
     ),
     "balance.title.spread": "Green power covers {least} of demand in {worst} and {most} in {best}",
-    "balance.title.even": "Green power covers {share} of demand in every {period}",
+    "balance.title.even": "Green power covers {share} of demand {period}",
     "balance.title.none": "All {load} are bought",
     "balance.title.no_green": "No green power serves demand",
     "balance.title.whole": "Green power covers {share} of demand",
+    "balance.every.month": "in every month",
+    "balance.every.day": "on every day",
     "balance.period.month": "month",
     "balance.period.day": "day",
     "balance.axis": "energy ({unit})",
@@ -395,8 +403,8 @@ _TEXTS = {
     "binds.heading": "What binds",
     "binds.lead": (
         "Limits that cost most. Worth is the limit’s price times the limit, summed over the horizon: easing a limit by "
-        "one per cent saves one hundredth of its worth, to first order and with all else unchanged. The price is the mean "
-        "over the hours at the limit, for a month’s peak the sum over the months."
+        "one per cent saves one hundredth of its worth, to first order and with all else unchanged. The price is the "
+        "mean over the hours at the limit, for a month’s peak the sum over the months."
     ),
     "binds.title": "The dearest limit: {what}; easing it by one per cent saves {saves}",
     "binds.none": "No limit binds at a price: a little more of anything would save nothing.",
@@ -430,9 +438,9 @@ _TEXTS = {
     # sources
     "sources.heading": "Assumptions and sources",
     "sources.lead": "Every value of the park file with its unit and source. Values stand as in the file.",
-    "sources.title": "{n} of {all} values are assumptions or background knowledge",
+    "sources.title": "{n} of {all} values are assumptions, background knowledge or without a source",
     "sources.title.none": "All {all} values name a source",
-    "sources.assumed": "Assumptions and background knowledge",
+    "sources.assumed": "Assumptions, background knowledge, and values without a source",
     "sources.sourced": "Values with a source",
     "sources.defaults": "Choices, and values left at parksim’s default",
     "sources.col.field": "Field",

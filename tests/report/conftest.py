@@ -20,8 +20,9 @@ def direct(name, available, *, plant, power_mw=10.0, price=50.0, **fields):
     }  # fmt: skip
 
 
-def river(name, available, **fields):
-    return {"name": name, "kind": "run_of_river", "power_max_mw": 1.0, "available": available, **fields}
+def river(name, power_mw, **fields):
+    top = float(np.max(power_mw))
+    return {"name": name, "kind": "run_of_river", "power_max_mw": top, "available": (power_mw / top).tolist(), **fields}
 
 
 def battery(name="battery", **fields):
@@ -41,7 +42,7 @@ def solved(table):
 def two_days():
     hours = np.arange(48) % 24
     return micro(
-        river("stream", np.where((hours > 8) & (hours < 18), 6.0, 1.0).tolist()),
+        river("stream", np.where((hours > 8) & (hours < 18), 6.0, 1.0)),
         grid(
             price_cny_per_mwh=np.where(hours < 8, 200.0, 600.0).tolist(), demand_cny_per_mw_month=30_000.0,
             export_max_mw=1.0, export_price_cny_per_mwh=50.0,
@@ -75,8 +76,8 @@ def year(**tables):
     return micro(
         direct("old_hydro", wet.tolist(), plant="existing", power_mw=60.0, price=260.0),
         direct("new_hydro", (wet * rng.uniform(0.9, 1.0, 8760)).tolist(), plant="new", power_mw=20.0, price=300.0),
-        river("stream", (8.0 * wet).tolist()),
-        river("brook", (30.0 * sun).tolist()),
+        river("stream", 8.0 * wet),
+        river("brook", 30.0 * sun),
         battery(power_max_mw=10.0, energy_max_mwh=20.0),
         battery("second", power_max_mw=5.0, energy_max_mwh=20.0, loss_per_h=0.0001),
         grid(price_cny_per_mwh=price.tolist(), demand_cny_per_mw_month=30_000.0),

@@ -1,0 +1,10 @@
+"""Benchmarks: the same park in parksim, PyPSA, oemof-solph and plain Pyomo, side by side, same optimum.
+
+    python -m benchmarks                     all cases, all engines
+    python -m benchmarks --quick             small sizes, few repeats
+    python -m benchmarks --case yibin --engines parksim,pypsa
+
+A case is one file in ``cases/`` with a frozen ``CASE``; an engine is one file in ``drivers/``. Each engine runs in a
+process of its own, so that its memory is its own; builds are repeated in the warm process. What counts are ratios
+within one run on one machine. Nothing here asserts a number of seconds.
+"""

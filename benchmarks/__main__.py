@@ -1,0 +1,119 @@
+"""Run the benchmarks: ``python -m benchmarks``."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine, table
+from benchmarks.drivers import ENGINES
+from benchmarks.registry import Case, find, names
+
+EXTRAS = {"pypsa": "pypsa", "oemof": "oemof.solph"}
+"""Engines that are optional to the module that must be there."""
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="parksim and its peers, side by side.")
+    parser.add_argument("--case", action="append", choices=names(), help="only this case; may be given again")
+    parser.add_argument("--engines", default=",".join(ENGINES), help="names with commas between (default: %(default)s)")
+    parser.add_argument("--quick", action="store_true", help="small sizes and few repeats")
+    parser.add_argument("--sizes", help="these sizes instead of the case's own, with commas between")
+    parser.add_argument("--repeats", type=int, help="most warm builds per engine (default: 7, quick: 2)")
+    parser.add_argument("--no-command", action="store_true", help="leave out the whole command")
+    parser.add_argument("--out", type=Path, default=Path("benchmark-results"), help="folder (default: %(default)s)")
+    found = parser.parse_args(given)
+    found.engines = found.engines.split(",")
+    unknown = [name for name in found.engines if name not in ENGINES]
+    if unknown:
+        parser.error(f"unknown engine {unknown[0]!r}; there are: {', '.join(ENGINES)}")
+    if found.sizes and len(found.case or ()) != 1:
+        parser.error("--sizes needs exactly one --case")
+    return found
+
+
+def _worker(case: Case, size: int, engine: str, *, repeats: int) -> dict[str, Any]:
+    """Measure one engine in a fresh process."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "found.json")
+        command = [sys.executable, "-m", "benchmarks.worker", case.name, str(size), engine, str(out)]
+        done = subprocess.run([*command, "--repeats", str(repeats)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            msg = f"{case.name}, {size}, {engine} failed:\n{done.stderr}"
+            raise RuntimeError(msg)
+        return dict(json.loads(out.read_text(encoding="utf-8")))
+
+
+def _present(engines: Sequence[str]) -> list[str]:
+    """Leave out engines that are not installed, and say so."""
+    missing = [name for name in engines if name in EXTRAS and find_spec(EXTRAS[name].split(".")[0]) is None]
+    for name in missing:
+        _tell(f"{ENGINES[name]} is not installed and is left out; pip install 'parksim[peers]'")
+    return [name for name in engines if name not in missing]
+
+
+def _run_case(case: Case, sizes: Sequence[int], engines: Sequence[str], *, repeats: int) -> list[dict[str, Any]]:
+    runs = []
+    for size in sizes:
+        _worker(case, size, "none", repeats=0)
+        found = {}
+        for engine in engines:
+            _tell(f"{case.name}, {size} {case.axis}: {ENGINES[engine]}")
+            found[engine] = _worker(case, size, engine, repeats=repeats)
+        runs.append({"case": case.name, "about": case.about, "axis": case.axis, "size": size, "engines": found})
+    return runs
+
+
+def _command(park: str, *, repeats: int) -> dict[str, Any]:
+    """Measure the whole command in a process that loads nothing itself."""
+    _tell(f"parksim run {park}")
+    command = [sys.executable, "-m", "benchmarks.command", park, str(repeats)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return dict(json.loads(done.stdout))
+
+
+def _write(results: dict[str, Any], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "benchmarks.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
+    (folder / "benchmarks.md").write_text(table.page(results), encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for; exit code 1 where two engines disagree on the optimum."""
+    given = _arguments(arguments)
+    repeats = given.repeats or (2 if given.quick else 7)
+    engines = _present(given.engines)
+    cases = [find(name) for name in given.case or names()]
+    results: dict[str, Any] = {"machine": machine.describe(), "versions": {}, "runs": [], "commands": []}
+    for case in cases:
+        own = case.quick if given.quick else case.sizes
+        sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else own
+        results["runs"] += _run_case(case, sizes, engines, repeats=repeats)
+        if case.command and "parksim" in engines and not given.no_command:
+            results["commands"].append(_command(case.command, repeats=1 if given.quick else 3))
+        for run in results["runs"]:
+            for found in run["engines"].values():
+                results["versions"] |= found["versions"]
+        _write(results, given.out)
+    print(table.page(results))
+    _tell(f"Written: {given.out / 'benchmarks.json'}, {given.out / 'benchmarks.md'}")
+    apart = [gap for run in results["runs"] for gap in table.optimum_gap(run["engines"]).values()]
+    if any(abs(gap) > table.SAME_OPTIMUM for gap in apart):
+        _tell("The engines do not agree on the optimum.")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

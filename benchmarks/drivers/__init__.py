@@ -1,0 +1,24 @@
+"""The engines, one file each.
+
+A driver module has ``PACKAGES``, whose versions are told, and two functions:
+
+    build(park, inputs, clock)   declare, expand, hand over; returns what holds the LP, for repeats
+    whole(park, clock)           all phases, from reading to the end of what the engine does; returns an ``Answer``
+
+Importing a driver imports its engine, and nothing of the others.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a whole run found, and the size of the LP it handed over."""
+
+    objective_cny: float
+    rows: int
+    columns: int
+
+
+ENGINES = {"parksim": "parksim", "pypsa": "PyPSA", "oemof": "oemof-solph", "pyomo": "plain Pyomo"}
+"""Name of the driver to the name in tables, in the order of the tables."""

@@ -1,0 +1,82 @@
+"""Phases of a run, the clock that times them, and the memory of this process."""
+
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PHASES = ("read", "declare", "expand", "hand over", "solve", "settle ties", "dataset", "audit", "report")
+"""What a whole run consists of; an engine leaves out what it does not do, and may add phases of its own."""
+
+BUILD = ("declare", "expand", "hand over")
+"""From numbers in memory to a solver that holds the LP."""
+
+MEGABYTE = 1e6
+
+
+@dataclass
+class Clock:
+    """Seconds by phase, and of single calls within phases.
+
+    Parameters
+    ----------
+    seconds, cpu_seconds
+        By phase, on the wall and of the processor; a phase that begins again adds up.
+    calls
+        By name of a call of the engine's own, such as ``create_model``.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    calls: dict[str, float] = field(default_factory=dict)
+    _phase: str = ""
+    _begin: tuple[float, float] = (0.0, 0.0)
+
+    def start(self, phase: str) -> None:
+        """Begin a phase and end the one before."""
+        self.stop()
+        self._phase, self._begin = phase, (time.perf_counter(), time.process_time())
+
+    def stop(self) -> None:
+        """End the phase at work."""
+        if self._phase:
+            wall, cpu = time.perf_counter() - self._begin[0], time.process_time() - self._begin[1]
+            self.seconds[self._phase] = self.seconds.get(self._phase, 0.0) + wall
+            self.cpu_seconds[self._phase] = self.cpu_seconds.get(self._phase, 0.0) + cpu
+            self._phase = ""
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        """Time a call of the engine's own within a phase."""
+        begin = time.perf_counter()
+        yield
+        self.calls[name] = time.perf_counter() - begin
+
+
+def _status_mb(key: str) -> float | None:
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return None
+    line = next((line for line in status.read_text().splitlines() if line.startswith(f"{key}:")), None)
+    return None if line is None else float(line.split()[1]) * 1024 / MEGABYTE
+
+
+def memory_now_mb() -> float:
+    """Resident memory of this process; where the system does not tell, its peak so far [MB]."""
+    now = _status_mb("VmRSS")
+    return memory_peak_mb() if now is None else now
+
+
+def memory_peak_mb() -> float:
+    """Highest resident memory of this process [MB].
+
+    Linux hands ``ru_maxrss`` of the starting process on to the one it starts, so the own record is read where it exists.
+    """
+    peak = _status_mb("VmHWM")
+    if peak is not None:
+        return peak
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE

@@ -1,0 +1,161 @@
+"""One Markdown page of all figures."""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from benchmarks.drivers import ENGINES
+from benchmarks.phases import BUILD, PHASES
+
+SAME_OPTIMUM = 1e-6
+"""Largest relative difference of objectives that counts as the same optimum."""
+
+OWN_CALL = {"pypsa": "create_model", "oemof": "Model", "pyomo": "ConcreteModel"}
+"""The engine's own call that stands for its model creation."""
+
+Found = Mapping[str, Any]
+
+
+def optimum_gap(engines: Mapping[str, Found]) -> dict[str, float]:
+    """Compare objectives with parksim's, or with the first engine's where parksim did not run.
+
+    Returns
+    -------
+    dict
+        Engine to the relative difference of its objective [1].
+    """
+    solved = {name: found for name, found in engines.items() if "objective_cny" in found}
+    if not solved:
+        return {}
+    reference = float(solved["parksim" if "parksim" in solved else next(iter(solved))]["objective_cny"])
+    scale = max(1.0, abs(reference))
+    return {name: (float(found["objective_cny"]) - reference) / scale for name, found in solved.items()}
+
+
+def warm(found: Found, name: str) -> float | None:
+    """Median of a phase or call over the warm builds [s]."""
+    samples = found.get("warm_s", {}).get(name)
+    return median(samples) if samples else None
+
+
+def all_phases(found: Found) -> float:
+    """All phases of the first run together [s]."""
+    return float(sum(found.get("first_s", {}).values()))
+
+
+def seconds(value: float | None) -> str:
+    """Write seconds with three figures."""
+    if value is None:
+        return "–"
+    if value < 1.0:
+        return f"{value:.2g}" if value < 0.0995 else f"{value:.3f}"
+    return f"{value:.3g}"
+
+
+def ratio(value: float | None, base: float | None) -> str:
+    """Write how many times ``base`` a value is."""
+    return "–" if value is None or not base else f"{value / base:.3g} x"
+
+
+def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
+    return lines + ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def _optimum(gap: float | None) -> str:
+    if gap is None:
+        return "–"
+    return f"yes ({abs(gap):.0e})" if abs(gap) <= SAME_OPTIMUM else f"**NO** ({gap:.1e})"
+
+
+def case_table(run: Found) -> list[str]:
+    """Lay out one case at one size: a row per phase, a column per engine."""
+    engines: Mapping[str, Found] = run["engines"]
+    shown = {name: found for name, found in engines.items() if "refused" not in found}
+    first, columns = next(iter(shown.values()), {}), list(shown)
+    title = f"### {run['case']}, {run['size']} {run['axis']}"
+    lines = [title, "", f"{run['about']}. {first.get('steps', 0):,} steps.", ""]
+    base = shown.get("parksim", first)
+    rows = [[f"{phase} (warm)", *(seconds(warm(shown[n], phase)) for n in columns)] for phase in ("read", *BUILD)]
+    rows.append(
+        ["**build: declare to hand over (warm)**", *(f"**{seconds(warm(shown[n], 'build'))}**" for n in columns)]
+    )
+    rows.append(["build, processor time (warm)", *(seconds(warm(shown[n], "build cpu")) for n in columns)])
+    rows.append(["build against parksim", *(ratio(warm(shown[n], "build"), warm(base, "build")) for n in columns)])
+    begun = dict.fromkeys(phase for found in shown.values() for phase in found["first_s"])
+    later = [phase for phase in dict.fromkeys((*PHASES, *begun)) if phase not in ("read", *BUILD)]
+    rows += [[f"{phase} (first run)", *(seconds(shown[n]["first_s"].get(phase)) for n in columns)] for phase in later]
+    rows.append(["all phases, first run", *(seconds(all_phases(shown[n])) for n in columns)])
+    rows.append(["peak memory [MB]", *(f"{shown[n]['peak_mb']:.0f}" for n in columns)])
+    above = [f"{shown[n]['peak_mb'] - shown[n]['bare_imports_mb']:.0f}" for n in columns]
+    rows.append(["above bare imports [MB]", *above])
+    rows.append(["rows x columns handed over", *(f"{shown[n]['rows']:,} x {shown[n]['columns']:,}" for n in columns)])
+    gaps = optimum_gap(shown)
+    rows.append(["same optimum", *(_optimum(gaps.get(n)) for n in columns)])
+    lines += _grid(["seconds", *(ENGINES[n] for n in columns)], rows)
+    for name, found in engines.items():
+        if "refused" in found:
+            lines += ["", f"{ENGINES[name]} cannot express this park: {found['refused']}"]
+    return [*lines, ""]
+
+
+def key_figures(runs: Sequence[Found]) -> list[str]:
+    """Set parksim's expansion and hand-over beside the others' model creation, for the largest size of each case."""
+    rows = []
+    for case in dict.fromkeys(run["case"] for run in runs):
+        run = max((r for r in runs if r["case"] == case), key=lambda r: r["size"])
+        ours = run["engines"].get("parksim", {})
+        steps = [warm(ours, phase) for phase in ("expand", "hand over")]
+        base = sum(step for step in steps if step is not None) if all(step is not None for step in steps) else None
+        row = [f"{case}, {run['size']} {run['axis']}", seconds(base)]
+        for name, call in OWN_CALL.items():
+            value = warm(run["engines"].get(name, {}), call)
+            row.append("–" if value is None else f"{seconds(value)} ({ratio(value, base)})")
+        rows.append(row)
+    head = ["warm, median [s]", "parksim expand + hand over"]
+    head += [f"{ENGINES[name]} `{call}` alone" for name, call in OWN_CALL.items()]
+    return ["## Key figure", "", *_grid(head, rows), ""]
+
+
+def command_table(commands: Sequence[Found]) -> list[str]:
+    """Lay out the measured commands."""
+    if not commands:
+        return []
+    rows = [
+        [
+            f"`parksim run {found['park']}`",
+            seconds(found["median_s"]),
+            str(len(found["seconds"])),
+            f"{found['peak_mb']:.0f}",
+            f"{found['bare_imports_mb']:.0f}",
+            f"{found['above_imports_mb']:.0f}",
+            seconds(found["imports_s"]),
+        ]
+        for found in commands
+    ]
+    head = ["whole command", "median [s]", "runs", "peak [MB]", "imports alone [MB]", "above [MB]", "imports alone [s]"]
+    return ["## From start to files written", "", *_grid(head, rows), ""]
+
+
+def page(results: Found) -> str:
+    """Write everything as one Markdown page."""
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in sorted(results["versions"].items()))
+    lines = [
+        "# Benchmarks",
+        "",
+        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}. {versions}.",
+        "",
+    ]
+    lines += [
+        "Each engine in a process of its own. Warm: median over repeats in the warm process. First run: once, with all "
+        "that happens only once. Times move from run to run; ratios within one run are what counts. All engines solve "
+        "with HiGHS, the peers with its defaults and on their fastest way to it.",
+        "",
+    ]
+    lines += key_figures(results["runs"])
+    lines += command_table(results["commands"])
+    lines += ["## Cases", ""]
+    for run in results["runs"]:
+        lines += case_table(run)
+    return "\n".join(lines)
