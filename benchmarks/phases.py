@@ -73,7 +73,7 @@ def memory_now_mb() -> float:
 def memory_peak_mb() -> float:
     """Highest resident memory of this process [MB].
 
-    Linux hands ``ru_maxrss`` of the starting process on to the one it starts, so the own record is read where it exists.
+    Linux hands ``ru_maxrss`` of the starting process on to the one it starts; so the own record is read where it is.
     """
     peak = _status_mb("VmHWM")
     if peak is not None:

@@ -125,6 +125,7 @@ def command_table(commands: Sequence[Found]) -> list[str]:
         [
             f"`parksim run {found['park']}`",
             seconds(found["median_s"]),
+            seconds(found["median_cpu_s"]),
             str(len(found["seconds"])),
             f"{found['peak_mb']:.0f}",
             f"{found['bare_imports_mb']:.0f}",
@@ -133,8 +134,12 @@ def command_table(commands: Sequence[Found]) -> list[str]:
         ]
         for found in commands
     ]
-    head = ["whole command", "median [s]", "runs", "peak [MB]", "imports alone [MB]", "above [MB]", "imports alone [s]"]
-    return ["## From start to files written", "", *_grid(head, rows), ""]
+    head = ["whole command", "median [s]", "processor [s]", "runs", "peak [MB]", "imports alone [MB]", "above [MB]"]
+    lines = ["## From start to files written", "", *_grid([*head, "imports alone [s]"], rows), ""]
+    for found in commands:
+        phases = ", ".join(f"{name} {seconds(value)}" for name, value in found["phases_s"].items())
+        lines += [f"Phases of `parksim run {found['park']}` [s]: {phases}.", ""]
+    return lines
 
 
 def page(results: Found) -> str:

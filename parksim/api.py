@@ -9,13 +9,14 @@ from typing import Any
 
 import xarray as xr
 
-# Pyomo first: once SciPy is loaded (by pvlib), Pyomo's probing of optional packages would pull in SciPy's statistics.
+from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, see parksim/lp/__init__.py
+
+# isort: split
 from parksim.accounts.audit import audit
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import check_nodes, gather, load_park
 from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
-from parksim.lp.program import Program, SparseLP
 from parksim.lp.ties import settle
 from parksim.output import write_whole
 from parksim.park import Park

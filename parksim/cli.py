@@ -205,7 +205,7 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.exit(error.exit_code)
     except SystemExit as left:
         if left.code == STOPPED:
-            err.print("Stopped; no file was changed.", markup=False)
+            err.print("Stopped.", markup=False)
         raise
 
 

@@ -1,6 +1,7 @@
 """Writes results: every file whole or not at all."""
 
 import csv as csv_format
+import errno
 import json
 import os
 import tempfile
@@ -52,6 +53,9 @@ def write_together(files: Mapping[Path, Callable[[Path], None]]) -> list[Path]:
     done = False
     try:
         for path, write in files.items():
+            blocked = next((folder for folder in path.parents if folder.is_file()), None)
+            if blocked is not None:
+                raise NotADirectoryError(errno.ENOTDIR, f"{blocked} is a file")
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
             os.close(handle)
@@ -62,7 +66,8 @@ def write_together(files: Mapping[Path, Callable[[Path], None]]) -> list[Path]:
             temporary.replace(path)
         done = True
     except OSError as error:
-        msg = f"{path}: cannot be written: {error.strerror or error}. Free space, or choose another folder."
+        advice = "Free space, or choose" if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else "Choose"
+        msg = f"{path}: cannot be written: {error.strerror or error}. {advice} another folder."
         raise InputError(msg) from None
     finally:
         for temporary, _ in staged:

@@ -176,7 +176,7 @@ class _Builder:
         for position, row in enumerate(blocks):
             values[position, where[row.over]] = dual.row_duals[row.slice]
         self.coords["row"] = ("row", [row.label for row in blocks])
-        note = "d(objective)/d(right side); rows by month or year stand at its last step"
+        note = "d(objective)/d(right side), inequalities read as ... <= ...; by month or year at its last step"
         self.data["row_dual"] = (("row", "time"), values, {"long_name": note})
 
     def ledger(self, solution: Solution, ledger: str, dim: str, units: str) -> None:

@@ -1,14 +1,42 @@
 """The sun's position and its irradiance outside the atmosphere: a thin layer over pvlib.
 
-Positions follow the Solar Position Algorithm (SPA) of NREL, in pvlib's NumPy form.
+Positions follow the Solar Position Algorithm (SPA) of NREL, in pvlib's NumPy form. Only its file ``pvlib/spa.py`` is
+loaded: ``import pvlib`` loads all of pvlib and much of SciPy, which would cost every run a second for one function.
+``tests/test_sun.py`` holds the result to pvlib's public functions.
 """
 
 from dataclasses import dataclass
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from pvlib import irradiance, solarposition
+
+SOLAR_CONSTANT_W_PER_M2 = 1366.1
+"""Mean irradiance outside the atmosphere, as pvlib takes it [W m-2]."""
+
+TEMPERATURE_C, DELTA_T_S, REFRACTION_DEG = 12.0, 67.0, 0.5667
+"""What pvlib takes for the air temperature, for terrestrial less universal time, and for refraction at the horizon."""
+
+
+def _load_spa() -> ModuleType:
+    """Load pvlib's SPA without the rest of pvlib."""
+    package = find_spec("pvlib")
+    if package is None or package.origin is None:
+        msg = "pvlib is not installed"
+        raise ImportError(msg)
+    spec = spec_from_file_location("parksim._pvlib_spa", Path(package.origin).with_name("spa.py"))
+    if spec is None or spec.loader is None:
+        msg = "pvlib has no spa.py; install a version that parksim knows"
+        raise ImportError(msg)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_SPA = _load_spa()
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +110,21 @@ def sun_position(
         msg = "stamps_utc: got stamps without a time zone; localise them to UTC or to the park's clock."
         raise ValueError(msg)
     stamps = stamps_utc.tz_convert("UTC")
-    angles = solarposition.get_solarposition(stamps, latitude_deg, longitude_deg, altitude=altitude_m)
+    seconds = stamps.as_unit("ns").asi8 / 1e9
+    pressure_hpa = ((44331.514 - altitude_m) / 11880.516) ** (1 / 0.1902632)
+    zenith, _, _, _, azimuth, _ = _SPA.solar_position(
+        seconds, latitude_deg, longitude_deg, altitude_m, pressure_hpa, TEMPERATURE_C, DELTA_T_S, REFRACTION_DEG
+    )
+    day_angle = 2.0 * np.pi / 365.0 * (stamps.day_of_year.to_numpy() - 1.0)
+    distance = (
+        1.00011
+        + 0.034221 * np.cos(day_angle)
+        + 0.00128 * np.sin(day_angle)
+        + 0.000719 * np.cos(2.0 * day_angle)
+        + 7.7e-05 * np.sin(2.0 * day_angle)
+    )
     return SunPosition(
-        zenith_deg=_readonly(angles["apparent_zenith"]),
-        azimuth_deg=_readonly(angles["azimuth"]),
-        # The day of the year is handed over as numbers: pvlib 0.16 reads it from stamps by a name pandas 3 retires.
-        dni_extra_w_per_m2=_readonly(irradiance.get_extra_radiation(stamps.day_of_year.to_numpy())),
+        zenith_deg=_readonly(zenith),
+        azimuth_deg=_readonly(azimuth),
+        dni_extra_w_per_m2=_readonly(SOLAR_CONSTANT_W_PER_M2 * distance),
     )

@@ -5,7 +5,9 @@ missing of global, diffuse and beam follows from the other two, or, where only t
 correlation. Temperature and wind are taken as given or left out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Annotated, Literal
 
 import numpy as np
@@ -18,7 +20,7 @@ from parksim.fields import series
 from parksim.kernels.irradiance import close_beam, erbs
 from parksim.profiles import ProfileReader, ProfileRef, Series, frozen
 from parksim.readers import read_series
-from parksim.readers_pvlib import read_epw, read_pvgis
+from parksim.records import Record
 from parksim.sun import SunPosition, sun_position
 from parksim.timeaxis import TimeAxis, parse_clock
 
@@ -261,11 +263,17 @@ def _given(weather: Weather, reader: ProfileReader, where: str) -> tuple[dict[st
     return values | found, notes + more, problems
 
 
+def _outside_reader(kind: str) -> Callable[..., Record]:
+    """Load the reader of an outside format; only parks that use one pay for loading all of pvlib (a second)."""
+    reader: Callable[..., Record] = getattr(import_module("parksim.readers_pvlib"), f"read_{kind}")
+    return reader
+
+
 def _from_file(
     weather: Weather, file: str, reader: ProfileReader, where: str, *, wanted: list[str]
 ) -> tuple[dict[str, Array], list[str]]:
     kind = "series" if weather.format == "csv" else weather.format
-    read = {"series": read_series, "epw": read_epw, "pvgis": read_pvgis}[kind]
+    read = read_series if kind == "series" else _outside_reader(kind)
     record = reader.record(file, read=read, kind=kind, where=where)
     known = [column for column, _ in COLUMNS.values()]
     if not any(column in record.columns for column in known):

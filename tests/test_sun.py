@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pvlib import irradiance as pvlib_irradiance
+from pvlib import solarposition
 
 from parksim.sun import sun_position
 
@@ -85,3 +86,13 @@ def test_arrays_are_ready_for_kernels():
 def test_stamps_without_a_zone_are_refused():
     with pytest.raises(ValueError, match="time zone"):
         at("2021-06-21 05:03:30", tz=None)
+
+
+def test_loaded_alone_it_is_pvlibs_public_function():
+    stamps = pd.date_range("2024-12-31", periods=2_000, freq="613min", tz="UTC")
+    ours = sun_position(stamps_utc=stamps, **YIBIN)
+    theirs = solarposition.get_solarposition(stamps, 28.8, 104.6, altitude=342.0)
+    np.testing.assert_allclose(ours.zenith_deg, theirs["apparent_zenith"], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(ours.azimuth_deg, theirs["azimuth"], rtol=0, atol=1e-9)
+    extra = pvlib_irradiance.get_extra_radiation(stamps.day_of_year.to_numpy())
+    np.testing.assert_allclose(ours.dni_extra_w_per_m2, extra, rtol=1e-12)

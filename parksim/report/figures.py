@@ -1,8 +1,8 @@
 """Figure specs: plain dicts for plotly.js, each with its title, its text alternative and its legend.
 
 A trace whose values are hourly names its array by ``series`` instead of holding it; the page keeps each array once.
-``at`` is ``mean`` for powers and prices of a step and ``end`` for contents at the end of a step; ``sign`` -1 draws below
-zero. ``csv`` is the heading of a trace's column in the download.
+``at`` is ``mean`` for powers and prices of a step and ``end`` for contents at the end of a step; ``sign`` -1 draws
+below zero. ``csv`` is the heading of a trace's column in the download.
 """
 
 from dataclasses import dataclass, field

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from parksim.report import formats as f
-from parksim.report.view import SMALL, Array, View
+from parksim.report.view import SMALL, Array, View, number
 from parksim.report.words import INVESTMENT_TERMS, TERMS, count, say
 
 AVOIDED, GREEN = "avoided_co2_t", "green_supply_mwh"
@@ -227,7 +227,7 @@ def _not_taken_care(view: View) -> str:
 
 
 def _tie_care(view: View) -> str:
-    width = float(view.summary["ties"]["green_supply_width_mwh"])
+    width = number(view.summary["ties"]["green_supply_width_mwh"])
     if not np.isfinite(width) or width <= WIDE_TIE * view.load_mwh:
         return ""
     return say("care.ties", width=f.energy(width), share=f.percent(width / view.load_mwh))

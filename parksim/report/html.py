@@ -169,10 +169,11 @@ def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
     view = View(ds, summarise(ds) if summary is None else summary)
     plotly, plotly_hash = _script("plotly-basic.min.js")
     script, script_hash = _script("page.js")
-    return _template().render(
+    page = _template().render(
         **_context(view),
         style=Markup(_asset("page.css").replace("FONT_STACK", FONT)),
         plotly=plotly,
         script=script,
         hashes=f"{plotly_hash} {script_hash}",
     )
+    return page.lstrip()

@@ -8,7 +8,7 @@ import numpy as np
 from parksim.report import formats as f
 from parksim.report.binding import Limit
 from parksim.report.findings import Co2Claim, co2_claims, is_year, term_name
-from parksim.report.view import SMALL, Array, View
+from parksim.report.view import SMALL, Array, View, number
 from parksim.report.words import FIGURES, say
 
 Align = Literal["text", "number"]
@@ -287,7 +287,7 @@ def limits_table(found: list[Limit]) -> Table | None:
 def ties(view: View) -> list[str]:
     """Say how wide the plans of equal cost lie."""
     told = view.summary["ties"]
-    bought, moved = ([float(v) for v in told[key]] for key in ("bought_mwh", "moved_mwh"))
+    bought, moved = ([number(v) for v in told[key]] for key in ("bought_mwh", "moved_mwh"))
     if not np.isfinite([*bought, *moved]).all():
         return [say("ties.unknown")]
     width = bought[1] - bought[0]

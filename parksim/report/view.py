@@ -25,6 +25,11 @@ DAYS_BY_DAY = 62
 """Horizons up to this many days are summed by day, longer ones by month."""
 
 
+def number(value: float | None) -> float:
+    """Read a figure of the summary; what a JSON file holds as nothing is not a number."""
+    return float("nan") if value is None else float(value)
+
+
 @dataclass(frozen=True)
 class Flow:
     """One flow as the page tells it."""

@@ -324,7 +324,8 @@ _TEXTS = {
     "balance.heading": "Where the energy came from, where it went",
     "balance.lead": (
         "Green energy is traced step by step: all that leaves a node carries the mix of what feeds it, and a store "
-        "keeps the mix it was charged with. Green supply is the green part of the demand served, storage losses taken off."
+        "keeps the mix it was charged with. Green supply is the green part of the demand served, storage losses taken "
+        "off."
     ),
     "balance.title.spread": "Green power covers {least} of demand in {worst} and {most} in {best}",
     "balance.title.even": "Green power covers {share} of demand {period}",

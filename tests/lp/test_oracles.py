@@ -157,3 +157,12 @@ def test_a_warm_start_gives_the_optimum_of_the_new_numbers():
     warm, cold = solver.run(), Solver(other).run()
     assert warm.objective_cny == pytest.approx(cold.objective_cny, rel=1e-9)
     assert warm.objective_cny != pytest.approx(found.solution.objective_cny, rel=1e-3)
+
+
+@few
+@given(seed=SEEDS)
+def test_inequalities_are_kept_as_at_most_so_that_their_duals_are_never_positive(seed):
+    found = testing.solved(testing.random_table(seed))
+    unequal = found.lp.row_lower != found.lp.row_upper
+    assert np.isinf(found.lp.row_lower[unequal]).all()
+    assert (found.solution.row_duals[unequal] <= 1e-7).all()

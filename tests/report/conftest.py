@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from parksim.accounts.summary import summarise
 from parksim.components._cases import demand, grid, micro, shortfall
 from parksim.park import read_park
 
-HOSTILE = '</script><script>alert("x")</script><img src=x onerror=alert(1)>'
+HOSTILE = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">'
 YARDSTICKS = {
     "low": {"title": "Low average", "factor_t_per_mwh": 0.15, "year": 2023, "source": "assumption: for a test"},
     "high": {"title": "High factor", "factor_t_per_mwh": 0.8, "year": 2022, "source": "a table, page 3"},
@@ -93,6 +95,26 @@ def year(**tables):
     )
 
 
+def hostile():
+    """A park whose every word tries to break out of the page."""
+    table = two_days()
+    table["park"] = {"name": "case", "title": f"Title {HOSTILE}", "note": f"Note {HOSTILE}"}
+    table["site"]["name"] = f"Site {HOSTILE}"
+    for component in table["components"].values():
+        component["title"] = f"Part {HOSTILE}"
+        component["sources"] = {"default": f"[assumption] source {HOSTILE}"}
+    table["claims"] = {"co2": claim("avoided_co2_t", 40.0, f"Claim {HOSTILE}")}
+    table["yardsticks"] = {
+        "odd": {"title": f"Yardstick {HOSTILE}", "factor_t_per_mwh": 0.5, "year": 2023, "source": HOSTILE}
+    }
+    return table
+
+
+@pytest.fixture(scope="session")
+def of_hostile():
+    return solved(hostile())
+
+
 @pytest.fixture(scope="session")
 def of_two_days():
     return solved(two_days())
@@ -111,3 +133,11 @@ def of_short():
 @pytest.fixture(scope="session")
 def of_year():
     return solved(year())
+
+
+@pytest.fixture(scope="session")
+def parks():
+    """Builders, for tests that make a park of their own."""
+    return SimpleNamespace(
+        direct=direct, river=river, battery=battery, claim=claim, solved=solved, YARDSTICKS=YARDSTICKS
+    )
