@@ -3,6 +3,7 @@
 import argparse
 import gc
 import json
+import logging
 import time
 from importlib import import_module
 from importlib.metadata import version
@@ -95,6 +96,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--budget", type=float, default=60.0, help="no further repeat after this time [s]")
     given = parser.parse_args()
+    logging.disable(logging.WARNING)  # the peers tell each step, which costs them time
     case = find(given.case)
     if given.engine == "none":
         found = warm_caches(case, given.size)

@@ -132,9 +132,8 @@ def new(
 @app.command(epilog="Example: parksim schema > park.schema.json")
 def schema() -> None:
     """Print the JSON Schema of park files, for editors that complete and check."""
-    import_json = import_module("json")
-    park = import_module("parksim.park").Park
-    sys.stdout.write(import_json.dumps(park.model_json_schema(), indent=2, ensure_ascii=False) + "\n")
+    found = import_module("parksim.park").json_schema()
+    sys.stdout.write(import_module("parksim.output").as_json(found) + "\n")
 
 
 @app.command(epilog="Example: parksim profiles profiles/yibin.toml --out my-profiles")
@@ -187,7 +186,9 @@ def _lines(error: ParksimError) -> list[str]:
     if not isinstance(error, NoSolution):
         return str(error).splitlines()
     place = getattr(error, "__notes__", ["park"])[0]
-    why = NO_SOLUTION_WORDS.get(error.termination, f"the solver stopped early ({error.termination})")
+    why = NO_SOLUTION_WORDS.get(
+        error.termination, f"the solver gave up ({error.termination}); look for numbers of impossible size"
+    )
     return [f"{place}: has no solution: {why}.", *(f"  {suspect}" for suspect in error.suspects)]
 
 

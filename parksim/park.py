@@ -26,6 +26,8 @@ from parksim.timeaxis import TimeAxis
 from parksim.weather import Weather
 
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+NAMED = ("nodes", "tariffs", "yardsticks", "claims", "components")
+"""Tables of tables, whose names stand in paths such as ``components.roof.tilt_deg``."""
 
 AnyComponent = Annotated[
     PV | Wind | RunOfRiver | Reservoir | Battery | Grid | DirectSupply | Demand | Shortfall, Discriminator("kind")
@@ -80,7 +82,7 @@ def _named(tables: object) -> object:
 def name_problems(data: Mapping[str, Any]) -> list[str]:
     """Name tables whose name cannot stand in a path such as ``components.roof.tilt_deg``."""
     found = []
-    for section in ("nodes", "tariffs", "yardsticks", "claims", "components"):
+    for section in NAMED:
         title = "" if section == "nodes" else " Its `title` may have any letters."
         for name in _keys(data.get(section)):
             if NAME.match(name):
@@ -117,7 +119,7 @@ class Park(_Table):
     ] = {}
     claims: Annotated[dict[str, Claim], Field(description="Claims to check, by name.")] = {}
     components: Annotated[
-        dict[str, AnyComponent], BeforeValidator(_named), Field(description="Components by name.", min_length=1)
+        dict[str, AnyComponent], Field(description="Components by name.", min_length=1), BeforeValidator(_named)
     ]
     file: Annotated[SkipJsonSchema[str | None], Field(description="The file it was read from.")] = None
 
@@ -241,3 +243,34 @@ def read_park(data: Mapping[str, Any], *, file: str | None = None) -> Park:
     if found:
         raise InputError(list(dict.fromkeys(found)))
     return park
+
+
+_KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema of park files, for editors that complete and check.
+
+    Notes
+    -----
+    Pydantic knows nothing of what parksim's own checks refuse in profiles, monthly values and names; limits, the count
+    of months and the pattern of names are added here.
+    """
+    schema = Park.model_json_schema()
+    for table in schema["$defs"].values():
+        for field in table["properties"].values():
+            _limit_forms(field)
+    for section in NAMED:
+        schema["properties"][section]["propertyNames"] = {"pattern": NAME.pattern}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _limit_forms(field: dict[str, Any]) -> None:
+    """Put the limits of a field on each form of its value: a number, a list of them, one per season."""
+    limits = {word: field.pop(key) for key, word in _KEYWORDS.items() if key in field}
+    for form in field.get("anyOf", []):
+        number = form if form.get("type") == "number" else form.get("items") or form.get("additionalProperties")
+        if isinstance(number, dict) and number.get("type") == "number":
+            number |= limits
+        if form.get("type") == "array" and field.get("sort") == "monthly":
+            form |= {"minItems": 12, "maxItems": 12}

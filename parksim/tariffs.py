@@ -81,7 +81,7 @@ class Tariff(BaseModel):
     ] = 0.0
     periods: Annotated[
         list[Period],
-        Field(description="Time-of-use periods; later ones win; ratio 1 elsewhere. None: flat in the day."),
+        Field(description="Time-of-use periods; later ones win; ratio 1 elsewhere. Left out: flat in the day."),
     ] = []
     table: Annotated[
         str | None,

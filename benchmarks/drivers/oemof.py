@@ -1,6 +1,5 @@
 """oemof-solph, through the HiGHS interface that its own ``solve("highs")`` takes."""
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,6 @@ from parksim.park import Park
 from parksim.peers import oemof as peer
 
 PACKAGES = ("oemof-solph", "pyomo", "highspy")
-
-logging.disable(logging.WARNING)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Plain Pyomo: parksim's reference path, an ordinary ConcreteModel, through Pyomo's own HiGHS interface."""
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +11,6 @@ from parksim.lp.reference import build as build_reference
 from parksim.park import Park
 
 PACKAGES = ("pyomo", "highspy")
-
-logging.disable(logging.WARNING)
 
 
 @dataclass(frozen=True)

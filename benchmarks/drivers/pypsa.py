@@ -1,6 +1,5 @@
 """PyPSA with linopy, on its fastest way to HiGHS: arrays (``io_api = "direct"``), without names."""
 
-import logging
 from dataclasses import dataclass
 
 import linopy
@@ -12,8 +11,6 @@ from parksim.park import Park
 from parksim.peers import pypsa as peer
 
 PACKAGES = ("pypsa", "linopy", "highspy")
-
-logging.disable(logging.WARNING)
 
 
 @dataclass(frozen=True)

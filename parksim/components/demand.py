@@ -9,6 +9,8 @@ Shapes: parksim.shapes, from archetype day shapes, the Chinese calendar, tempera
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice
 from parksim.components._cases import demand, grid, micro
 from parksim.errors import InputError
@@ -26,7 +28,7 @@ class Demand(Component):
     power_mw: Annotated[Series | None, series("MW", "Power drawn, metered or planned.", ge=0)] = None
     shapes: Annotated[
         dict[str, float], choice("Archetype to its share of the energy, instead of `power_mw`; shares sum to 1.")
-    ] = {}
+    ] = Field(default_factory=dict)
     energy_per_year_mwh: Annotated[float | None, quantity("MWh", "Energy of a whole year, scales `shapes`.", gt=0)] = (
         None
     )

@@ -81,7 +81,9 @@ class DirectSupply(Component):
     take_or_pay_cny_per_mwh: Annotated[
         float, quantity("CNY MWh-1", "Paid for energy below that share and not taken.", ge=0)
     ] = 0.0
-    outages: Annotated[list[Outage], choice("Times in which less or nothing is delivered.")] = []
+    outages: Annotated[list[Outage], choice("Times in which less or nothing is delivered.")] = Field(
+        default_factory=list
+    )
 
     def problems(self) -> list[str]:
         """Name what is wrong between fields."""

@@ -67,8 +67,8 @@ def test_a_park_without_green_sources_says_that_it_buys_all(of_bare):
     ds, summary = of_bare
     view = View(ds, summary)
     assert told(answer(view)) == (
-        "In the 2 hours from 1 January 2025 the park, which has no green source, buys all of its 7.00 MWh from the grid, "
-        "at 0.243 CNY/kWh."
+        "In the 2 hours from 1 January 2025 the park, which has no green source, buys all of its 7.00 MWh from the "
+        "grid, at 0.243 CNY/kWh."
     )  # (2 MWh * 100 + 5 MWh * 300) / 7 MWh = 242.9 CNY/MWh
     assert told(balance_title(view)) == "All 7.00 MWh are bought"
     assert "names no CO2 yardstick" in told(" ".join(care(view, assumed=0, fields=1)))
@@ -128,7 +128,7 @@ def test_energy_of_existing_plants_is_told_as_reallocated(parks, existing, new, 
 
 
 def test_wide_ties_are_told_at_the_top(of_year):
-    ds, summary = of_year
+    summary = of_year[1]
     ties = {**summary["ties"], "green_supply_width_mwh": 31_000.0}
     lines = care(changed(of_year, ties=ties), assumed=3, fields=9)
     assert any(told(line).startswith("Plans of equal cost differ by up to 31.0 GWh") for line in lines)

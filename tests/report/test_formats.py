@@ -10,8 +10,16 @@ def plain(text):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.0, "0"), (999.4, "999"), (999.6, "1 000"), (1234.0, "1 230"), (0.04567, "0.0457"), (-45.678, "−45.7"), (1e6, "1 000 000")],
-)  # fmt: skip
+    [
+        (0.0, "0"),
+        (999.4, "999"),
+        (999.6, "1 000"),
+        (1234.0, "1 230"),
+        (0.04567, "0.0457"),
+        (-45.678, "−45.7"),
+        (1e6, "1 000 000"),
+    ],
+)
 def test_three_significant_figures(value, shown):
     assert plain(f.sig(value)) == shown
 
@@ -22,8 +30,14 @@ def test_a_number_that_is_none_is_a_dash():
 
 @pytest.mark.parametrize(
     ("mwh", "shown"),
-    [(9_990.0, "9 990 MWh"), (9_999.0, "10.0 GWh"), (683_343.0, "683 GWh"), (999_700.0, "1.00 TWh"), (0.42, "0.420 MWh")],
-)  # fmt: skip
+    [
+        (9_990.0, "9 990 MWh"),
+        (9_999.0, "10.0 GWh"),
+        (683_343.0, "683 GWh"),
+        (999_700.0, "1.00 TWh"),
+        (0.42, "0.420 MWh"),
+    ],
+)
 def test_energy_changes_its_unit_where_three_figures_would_cross(mwh, shown):
     assert plain(f.energy(mwh)) == shown
 

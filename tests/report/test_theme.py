@@ -1,10 +1,20 @@
 from parksim.report import theme
 
 LOOK = {
-    "pv": "#E3B505", "wind": "#5FA8D3", "hydro": "#1F6FB2", "direct": "#0B4F8A", "storage": "#4C9F70", "import": "#7A7A7A",
-    "export": "#B8B8B8", "demand": "#222222", "unserved": "#C8102E", "heat": "#D1603D", "hydrogen": "#7B5EA7",
-    "cold": "#69B7B2", "biomass": "#8A9A5B",
-}  # fmt: skip
+    "pv": "#E3B505",
+    "wind": "#5FA8D3",
+    "hydro": "#1F6FB2",
+    "direct": "#0B4F8A",
+    "storage": "#4C9F70",
+    "import": "#7A7A7A",
+    "export": "#B8B8B8",
+    "demand": "#222222",
+    "unserved": "#C8102E",
+    "heat": "#D1603D",
+    "hydrogen": "#7B5EA7",
+    "cold": "#69B7B2",
+    "biomass": "#8A9A5B",
+}
 
 
 def test_colours_are_those_agreed_on():

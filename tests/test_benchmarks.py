@@ -1,0 +1,209 @@
+"""The harness: cases are found, phases are timed, engines agree, tables tell the truth. No test asserts seconds."""
+
+import json
+import platform
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from parksim.inputs import gather
+
+ROOT = Path(__file__).resolve().parents[1]
+LINES = {"parksim", "PyPSA", "oemof-solph", "plain Pyomo"}
+
+
+@pytest.fixture
+def harness(monkeypatch):
+    """Give the modules of the harness, which is not part of the installed package."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    names = ("registry", "phases", "table", "machine", "worker", "command", "__main__", "drivers")
+    return SimpleNamespace(**{name.strip("_"): import_module(f"benchmarks.{name}") for name in names})
+
+
+def _found(objective_cny=100.0, **more):
+    warm = {"read": [0.1], "declare": [0.2, 0.4, 0.3], "expand": [1.0], "hand over": [0.5], "build": [1.8]}
+    return {
+        "versions": {"highspy": "1.15.1"},
+        "steps": 24,
+        "rows": 10,
+        "columns": 20,
+        "objective_cny": objective_cny,
+        "first_s": {"read": 0.2, "solve": 2.0, "crash": 0.3},
+        "warm_s": {**warm, "build cpu": [1.7]},
+        "bare_imports_mb": 100.0,
+        "peak_mb": 150.0,
+        **more,
+    }
+
+
+def test_every_case_is_one_file_with_a_frozen_spec(harness):
+    assert {"yibin", "trial", "batteries"} <= set(harness.registry.names())
+    for name in harness.registry.names():
+        case = harness.registry.find(name)
+        assert case.name == name
+        assert list(case.sizes) == sorted(case.sizes)
+        assert case.quick
+        assert max(case.quick) <= max(case.sizes)
+        with pytest.raises(AttributeError):
+            case.name = "other"
+
+
+def test_the_full_cases_hold_a_year(harness):
+    assert max(harness.registry.find("yibin").sizes) == 8760
+    assert harness.registry.find("yibin").park(8760).time.steps == 8760
+    assert harness.registry.find("trial").park(8760).time.months == 12
+
+
+def test_a_longer_trial_begins_with_the_shorter_one(harness):
+    case = harness.registry.find("trial")
+    short, long = (gather(case.park(hours)).values["load"]["power_mw"] for hours in (24, 48))
+    assert (long[:24] == short).all()
+
+
+def test_an_unknown_case_is_named_with_those_there_are(harness):
+    with pytest.raises(LookupError, match="no case 'yibim'; there are: batteries, trial, yibin"):
+        harness.registry.find("yibim")
+
+
+def test_the_clock_adds_up_phases_and_ends_each_with_the_next(harness, monkeypatch):
+    ticks = iter((0.0, 1.0, 1.0, 4.0, 4.0, 10.0, 10.0, 11.5))
+    monkeypatch.setattr(harness.phases.time, "perf_counter", lambda: next(ticks))
+    monkeypatch.setattr(harness.phases.time, "process_time", lambda: 0.0)
+    clock = harness.phases.Clock()
+    clock.start("read")
+    clock.start("solve")
+    clock.start("read")
+    clock.stop()
+    clock.stop()
+    assert clock.seconds == {"read": 1.0 + 6.0, "solve": 3.0}
+    with clock.call("Model"):
+        pass
+    assert clock.calls == {"Model": 1.5}
+    assert set(clock.cpu_seconds) == {"read", "solve"}
+
+
+def test_the_memory_peak_keeps_what_was_given_back(harness):
+    block = bytearray(b"x" * 100_000_000)
+    held_mb = harness.phases.memory_now_mb()
+    assert held_mb >= len(block) / 1e6
+    del block
+    assert harness.phases.memory_peak_mb() >= held_mb
+    assert harness.phases.memory_now_mb() <= held_mb
+
+
+def test_the_machine_is_told_without_its_name(harness):
+    told = harness.machine.describe()
+    assert set(told) == {"cpu", "cores", "system", "python"}
+    assert platform.node() not in json.dumps(told)
+    assert told["cores"] >= 1
+
+
+def test_objectives_are_compared_with_ours(harness):
+    engines = {"pypsa": _found(100.0 + 2e-5), "parksim": _found(100.0), "oemof": {"refused": "no", "versions": {}}}
+    gaps = harness.table.optimum_gap(engines)
+    assert gaps == {"pypsa": pytest.approx(2e-7), "parksim": 0.0}
+    assert harness.table.optimum_gap({}) == {}
+
+
+def _run(**engines):
+    return {"case": "yibin", "about": "About", "axis": "hours", "size": 24, "engines": engines}
+
+
+def test_the_table_shows_medians_ratios_memory_and_agreement(harness):
+    warm = _found()["warm_s"] | {"build": [18.0], "create_model": [6.0]}
+    run = _run(parksim=_found(), pypsa=_found(100.0 + 1e-6, warm_s=warm), pyomo=_found(101.0))
+    rows = {line.split("|")[1].strip(): line for line in harness.table.case_table(run) if line.startswith("|")}
+    assert "| 0.300 |" in rows["declare (warm)"]
+    assert "1 x | 10 x | 1 x |" in rows["build against parksim"]
+    assert rows["above bare imports [MB]"].count(" 50 ") == 3
+    assert "crash (first run)" in rows, "a phase only one engine has is shown all the same"
+    assert "yes (1e-08)" in rows["same optimum"]
+    assert "**NO** (1.0e-02)" in rows["same optimum"]
+    key = "\n".join(harness.table.key_figures([run]))
+    assert "| yibin, 24 hours | 1.5 | 6 (4 x) | – | – |" in key
+
+
+def test_an_engine_that_cannot_express_a_park_is_told_and_left_out(harness):
+    run = _run(parksim=_found(), oemof={"refused": "components.x: no counterpart", "versions": {}})
+    lines = harness.table.case_table(run)
+    assert "oemof-solph cannot express this park: components.x: no counterpart" in lines
+    assert not any("oemof-solph |" in line for line in lines)
+
+
+@pytest.mark.parametrize(("objective_cny", "code"), [(100.0, 0), (100.01, 1)])
+def test_disagreement_on_the_optimum_is_a_failure(harness, monkeypatch, tmp_path, capsys, objective_cny, code):
+    answers = {"parksim": 100.0, "pyomo": objective_cny, "none": 0.0}
+    monkeypatch.setattr(harness.main, "_worker", lambda _c, _s, engine, **_: _found(answers[engine]))
+    arguments = ["--case", "trial", "--quick", "--engines", "parksim,pyomo", "--out", str(tmp_path)]
+    assert harness.main.main(arguments) == code
+    told = capsys.readouterr()
+    assert ("do not agree" in told.err) == bool(code)
+    assert ("**NO**" in told.out) == bool(code)
+
+
+def test_unknown_engines_and_lonely_sizes_are_refused(harness, capsys):
+    for arguments in (["--engines", "parksim,pipsa"], ["--sizes", "24"]):
+        with pytest.raises(SystemExit) as ended:
+            harness.main.main(arguments)
+        assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "unknown engine 'pipsa'" in told
+    assert "--sizes needs exactly one --case" in told
+
+
+def test_a_failing_engine_says_why(harness):
+    case = harness.registry.find("trial")
+    with pytest.raises(RuntimeError, match=r"trial, 3, nobody failed:[\s\S]*ModuleNotFoundError"):
+        harness.main._worker(case, 3, "nobody", repeats=1)
+
+
+def test_one_command_runs_all_engines_to_the_same_optimum(harness, tmp_path):
+    command = ["-m", "benchmarks", "--case", "trial", "--sizes", "24", "--repeats", "1", "--out", str(tmp_path)]
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))
+    engines = results["runs"][0]["engines"]
+    assert list(engines) == list(harness.drivers.ENGINES)
+    gaps = harness.table.optimum_gap(engines)
+    assert len(gaps) == len(engines)
+    assert max(map(abs, gaps.values())) <= harness.table.SAME_OPTIMUM
+    for name, found in engines.items():
+        build = {"expand", "hand over"} if name == "pyomo" else set(harness.phases.BUILD)
+        assert build | {"read", "build", "build cpu"} <= set(found["warm_s"]), name
+        assert {"read", "expand", "hand over", "solve", "dataset"} <= set(found["first_s"]), name
+        assert found["peak_mb"] > found["bare_imports_mb"] > 0.0, name
+        assert found["rows"] > 0
+    for name, call in harness.table.OWN_CALL.items():
+        assert engines[name]["warm_s"][call], name
+    assert {"settle ties", "audit", "report"} <= set(engines["parksim"]["first_s"])
+    page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
+    assert page == done.stdout.removesuffix("\n")
+    assert all(line in page for line in LINES)
+    assert {"pypsa", "linopy", "oemof-solph", "pyomo", "highspy"} <= set(results["versions"])
+
+
+def test_the_whole_command_is_measured_with_its_files_and_memory(harness, tmp_path):
+    park = tmp_path / "small.toml"
+    text = (ROOT / "parks" / "yibin.toml").read_text(encoding="utf-8")
+    park.write_text(text.replace("step_minutes = 60", 'step_minutes = 60\nfirst_day = "03-01"\nhours = 48'), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.command", str(park), "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert set(found["files_bytes"]) == {"report.html", "result.nc", "summary.json"}
+    assert found["peak_mb"] > found["bare_imports_mb"] > 50.0
+    assert found["above_imports_mb"] == pytest.approx(found["peak_mb"] - found["bare_imports_mb"])
+    assert len(found["seconds"]) == len(found["cpu_seconds"]) == 1
+    assert "solve" in found["phases_s"]
+    assert "modules" not in found
+    with pytest.raises(RuntimeError, match="a process of the benchmark failed"):
+        harness.command.measure(str(tmp_path / "nothing.toml"), repeats=1)
