@@ -105,13 +105,14 @@ def key_figures(runs: Sequence[Found]) -> list[str]:
     for case in dict.fromkeys(run["case"] for run in runs):
         run = max((r for r in runs if r["case"] == case), key=lambda r: r["size"])
         ours = run["engines"].get("parksim", {})
-        steps = [warm(ours, phase) for phase in ("expand", "hand over")]
-        base = sum(step for step in steps if step is not None) if all(step is not None for step in steps) else None
-        row = [f"{case}, {run['size']} {run['axis']}", seconds(base)]
-        for name, call in OWN_CALL.items():
-            value = warm(run["engines"].get(name, {}), call)
-            row.append("–" if value is None else f"{seconds(value)} ({ratio(value, base)})")
-        rows.append(row)
+        for kind, suffix in (("", ""), (", processor", " cpu")):
+            steps = [warm(ours, f"{phase}{suffix}") for phase in ("expand", "hand over")]
+            base = None if None in steps else sum(step for step in steps if step is not None)
+            row = [f"{case}, {run['size']} {run['axis']}{kind}", seconds(base)]
+            for name, call in OWN_CALL.items():
+                value = warm(run["engines"].get(name, {}), f"{call}{suffix}")
+                row.append("–" if value is None else f"{seconds(value)} ({ratio(value, base)})")
+            rows.append(row)
     head = ["warm, median [s]", "parksim expand + hand over"]
     head += [f"{ENGINES[name]} `{call}` alone" for name, call in OWN_CALL.items()]
     return ["## Key figure", "", *_grid(head, rows), ""]
@@ -155,7 +156,8 @@ def page(results: Found) -> str:
     lines += [
         "Each engine in a process of its own. Warm: median over repeats in the warm process. First run: once, with all "
         "that happens only once. Times move from run to run; ratios within one run are what counts. All engines solve "
-        "with HiGHS, the peers with its defaults and on their fastest way to it.",
+        "with HiGHS, the peers with its defaults and on their fastest way to it. parksim runs as installed without its "
+        "extras: packages that only a peer brings are hidden from it.",
         "",
     ]
     lines += key_figures(results["runs"])

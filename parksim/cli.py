@@ -4,6 +4,8 @@ Exit codes: 0 done, 2 wrong input, 3 no solution, 4 the answer failed its audit,
 Submodules are loaded inside the commands, so that help answers at once.
 """
 
+import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from parksim.errors import NoSolution, ParksimError
 
@@ -55,8 +58,8 @@ PHASE_WORDS = {
 
 @contextmanager
 def progress(*, show: bool) -> Iterator[Callable[[str], None]]:
-    """Show the phase at work and the time it takes, on standard error."""
-    if not show:
+    """Show the phase at work and the time it takes, on standard error where that is a terminal."""
+    if not (show and err.is_terminal):
         yield lambda _: None
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -97,7 +100,7 @@ def run(
         out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
 
 
-@app.command(epilog="Example: parksim check parks/yibin.toml")
+@app.command(epilog="Examples: parksim check park.toml   |   parksim check yibin --json")
 def check(file: ParkFile, quiet: Quiet = False, json: AsJson = False) -> None:
     """Read a park file, its profiles and its numbers, without solving."""
     with progress(show=not quiet and not json) as told:
@@ -112,12 +115,12 @@ def check(file: ParkFile, quiet: Quiet = False, json: AsJson = False) -> None:
         table = Table(box=None, show_header=False, pad_edge=False)
         for name, value in found.items():
             shown = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
-            table.add_row(f"[dim]{name}[/dim]", shown or "none")
+            table.add_row(Text(name, style="dim"), Text(shown or "none"))
         out.print(table)
         out.print(f"{park.place}: is a valid park.", markup=False, highlight=False, soft_wrap=True)
 
 
-@app.command(epilog="Example: parksim new park.toml   |   parksim new copy.toml --like yibin")
+@app.command(epilog="Examples: parksim new park.toml   |   parksim new copy.toml --like yibin")
 def new(
     file: Annotated[Path, typer.Argument(help="File to write.")],
     like: Annotated[str, typer.Option("--like", help="Shipped park to start from.")] = "start",
@@ -126,7 +129,8 @@ def new(
     """Write a commented park file to start from."""
     import_module("parksim.api").new_park(file, like=like)
     if not quiet:
-        out.print(f"Written: {file}. Change it, then: parksim check {file}", markup=False, highlight=False)
+        told = f"Written: {file}. Change it, then: parksim check {file}"
+        out.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(epilog="Example: parksim schema > park.schema.json")
@@ -136,18 +140,25 @@ def schema() -> None:
     sys.stdout.write(import_module("parksim.output").as_json(found) + "\n")
 
 
-@app.command(epilog="Example: parksim profiles profiles/yibin.toml --out my-profiles")
+def find_shipped(kind: str, name: str) -> Path | None:
+    """Find a shipped file by its name."""
+    found: Path | None = import_module("parksim.profiles").shipped(kind, name)
+    return found
+
+
+@app.command(epilog="Examples: parksim profiles my-site.toml   |   parksim profiles yibin.toml --out my-profiles")
 def profiles(
-    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML) with the monthly facts of a site.")],
+    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML) of a site, or the name of a shipped one: yibin.toml.")],
     folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the profiles.")] = Path(),
     quiet: Quiet = False,
 ) -> None:
     """Generate hourly profiles from a recipe; the same recipe gives the same files bit for bit."""
     with progress(show=not quiet) as told:
         told("generating profiles")
-        written = import_module("parksim.synthesis").build(recipe, folder)
+        by_name = None if recipe.exists() or recipe.parent != Path() else find_shipped("profiles", recipe.name)
+        written = import_module("parksim.synthesis").build(by_name or recipe, folder)
     if not quiet:
-        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False)
+        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
 
 
 def _version(value: bool) -> None:
@@ -197,8 +208,17 @@ def _tell(error: ParksimError) -> None:
         err.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+def _write_utf8() -> None:
+    """Write Chinese names and units to files and pipes of any locale; a terminal shows what it can."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=None if chosen else "utf-8", errors="backslashreplace")
+
+
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; user mistakes end in one clear message and an exit code, never in a traceback."""
+    _write_utf8()
     try:
         app(args=arguments, prog_name="parksim")
     except ParksimError as error:

@@ -84,11 +84,11 @@ def _not_toml(file: Path, text: str, error: tomllib.TOMLDecodeError) -> str:
         what = f"the table [{'.'.join(part.strip(chr(39)) for part in twice[1].split(', '))}] stands twice"
         advice = "Join the two, or rename one."
     elif what in {"Cannot overwrite a value", "Duplicate inline table key"}:
-        what, advice = "the key above it stands twice in one table", "Remove one of the two."
+        what, advice = "a key stands twice in one table", "Remove one of the two."
     elif "\\" in what:
         advice = 'Write paths with /, such as "data/meter.csv".'
     lines = text.splitlines()
-    if 0 < number <= len(lines):
+    if 0 < number <= len(lines) and lines[number - 1].isprintable():
         what = f"{what}, in {lines[number - 1].strip()[:60]!r}"
     return f"{file}: line {number}: is not valid TOML: {what}. {advice}"
 
@@ -129,7 +129,11 @@ def load_park(path: str | Path) -> Park:
     return park
 
 
-_REASON_LETTERS = 8
+REASON_LETTERS = 8
+"""Fewer letters than these are no reason."""
+
+FIRST_HAN, LETTERS_OF_A_HAN = 0x2E80, 3
+"""Where Chinese characters begin in Unicode, and how many letters one of them says."""
 
 
 def _source_text_problem(text: str) -> str | None:
@@ -137,7 +141,8 @@ def _source_text_problem(text: str) -> str | None:
     if not bare:
         return 'is empty; name a source, or write "assumption: " and the reason'
     rest = bare.lower().replace("assumption", "").strip(" []:;,.-")
-    if "assumption" in bare.lower() and len(rest) < _REASON_LETTERS:
+    letters = sum(1 if ord(letter) < FIRST_HAN else LETTERS_OF_A_HAN for letter in rest)
+    if "assumption" in bare.lower() and letters < REASON_LETTERS:
         return 'says "assumption" without a reason; add it, such as "assumption: a mixed park of this size"'
     return None
 

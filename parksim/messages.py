@@ -14,8 +14,8 @@ from pydantic.json_schema import SkipJsonSchema
 from parksim.fields import FieldDoc, fields_of, limits_text
 from parksim.units import UnitError, convert
 
-SURE = 0.8
-"""Likeness of two words from which on the other known words need not be told."""
+LIKE, SURE = 0.6, 0.8
+"""Likeness of two words from which on one may be meant for the other, and from which on no others need be told."""
 
 WANTED = {
     "float_type": "a number",
@@ -48,7 +48,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
     >>> nearest("eficiency", ["efficiency", "price"])
     " Did you mean 'efficiency'?"
     """
-    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    near = get_close_matches(word, list(known), n=1, cutoff=LIKE)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 

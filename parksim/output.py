@@ -82,8 +82,8 @@ def _write_netcdf(ds: xr.Dataset, path: Path) -> None:
     try:
         ds.to_netcdf(path, engine="netcdf4")
     except RuntimeError as error:
-        # The NetCDF library says so where the disk is full.
-        raise OSError(str(error)) from error
+        # All that the NetCDF library says of a full disk is "HDF error".
+        raise OSError(errno.ENOSPC, f"no space left, or not writable ({error})") from error
 
 
 def write_dataset(ds: xr.Dataset, path: Path) -> Path:

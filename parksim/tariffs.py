@@ -36,6 +36,9 @@ class Period(BaseModel):
     @field_validator("hours")
     @classmethod
     def _hours_are_ranges(cls, value: list[str]) -> list[str]:
+        if not value:
+            msg = "is empty; list hours such as '10-12', or remove the period"
+            raise ValueError(msg)
         for text in value:
             match = _HOURS.match(text)
             if match is None or not (0 <= int(match[1]) <= 23 and 1 <= int(match[2]) <= 24):
@@ -50,6 +53,9 @@ class Period(BaseModel):
     @classmethod
     def _months_exist(cls, value: list[int]) -> list[int]:
         wrong = [month for month in value if not 1 <= month <= 12]
+        if not value:
+            msg = "is empty; list months 1 to 12, or leave it out for the whole year"
+            raise ValueError(msg)
         if wrong:
             msg = f"got month {wrong[0]}, must lie in [1, 12]"
             raise ValueError(msg)

@@ -26,6 +26,7 @@ def harness(monkeypatch):
 
 def _found(objective_cny=100.0, **more):
     warm = {"read": [0.1], "declare": [0.2, 0.4, 0.3], "expand": [1.0], "hand over": [0.5], "build": [1.8]}
+    cpu = {"expand cpu": [0.5], "hand over cpu": [0.25], "build cpu": [1.7]}
     return {
         "versions": {"highspy": "1.15.1"},
         "steps": 24,
@@ -33,7 +34,7 @@ def _found(objective_cny=100.0, **more):
         "columns": 20,
         "objective_cny": objective_cny,
         "first_s": {"read": 0.2, "solve": 2.0, "crash": 0.3},
-        "warm_s": {**warm, "build cpu": [1.7]},
+        "warm_s": warm | cpu,
         "bare_imports_mb": 100.0,
         "peak_mb": 150.0,
         **more,
@@ -82,7 +83,7 @@ def test_the_clock_adds_up_phases_and_ends_each_with_the_next(harness, monkeypat
     assert clock.seconds == {"read": 1.0 + 6.0, "solve": 3.0}
     with clock.call("Model"):
         pass
-    assert clock.calls == {"Model": 1.5}
+    assert clock.calls == {"Model": 1.5, "Model cpu": 0.0}
     assert set(clock.cpu_seconds) == {"read", "solve"}
 
 
@@ -114,7 +115,7 @@ def _run(**engines):
 
 
 def test_the_table_shows_medians_ratios_memory_and_agreement(harness):
-    warm = _found()["warm_s"] | {"build": [18.0], "create_model": [6.0]}
+    warm = _found()["warm_s"] | {"build": [18.0], "create_model": [6.0], "create_model cpu": [3.0]}
     run = _run(parksim=_found(), pypsa=_found(100.0 + 1e-6, warm_s=warm), pyomo=_found(101.0))
     rows = {line.split("|")[1].strip(): line for line in harness.table.case_table(run) if line.startswith("|")}
     assert "| 0.300 |" in rows["declare (warm)"]
@@ -125,6 +126,7 @@ def test_the_table_shows_medians_ratios_memory_and_agreement(harness):
     assert "**NO** (1.0e-02)" in rows["same optimum"]
     key = "\n".join(harness.table.key_figures([run]))
     assert "| yibin, 24 hours | 1.5 | 6 (4 x) | – | – |" in key
+    assert "| yibin, 24 hours, processor | 0.750 | 3 (4 x) | – | – |" in key
 
 
 def test_an_engine_that_cannot_express_a_park_is_told_and_left_out(harness):

@@ -22,3 +22,7 @@ class Answer:
 
 ENGINES = {"parksim": "parksim", "pypsa": "PyPSA", "oemof": "oemof-solph", "pyomo": "plain Pyomo"}
 """Name of the driver to the name in tables, in the order of the tables."""
+
+HIDDEN = {"parksim": ("dask",)}
+"""Packages that come with a peer and not with parksim, and that xarray loads wherever it finds them. parksim runs
+without them, as it is plainly installed."""

@@ -106,12 +106,17 @@ class Battery(Component):
         lp.cost("wear", lp.number("wear_cny_per_mw"), discharge)
 
     def residuals(self, own: Slice) -> Residuals:
-        """Restate (B1) and (B4)."""
+        """Restate (B1) to (B4)."""
         keep = (1.0 - self.loss_per_h) ** own.step_h
         moved = self.eff_in * own.power("charge") - own.power("discharge") / self.eff_out
         return {
             "content": own.level("held") - keep * own.level_before("held") - own.step_h * moved,
             "auxiliary": own.power("auxiliary") - self.auxiliary_fraction * self.power_max_mw,
+            "charge_slack": self.power_max_mw - own.power("charge"),
+            "discharge_slack": self.power_max_mw - own.power("discharge"),
+            "level_min_slack": own.level("held") - self.level_min_fraction * self.energy_max_mwh,
+            "level_max_slack": self.level_max_fraction * self.energy_max_mwh - own.level("held"),
+            "end_slack": own.level("held")[-1:] - self.energy_end_fraction * self.energy_max_mwh,
         }
 
     def costs(self, own: Slice) -> dict[str, float]:

@@ -155,11 +155,13 @@ class DirectSupply(Component):
             lp.cost("not_taken", lp.number("not_taken_cny_per_mwh"), missed)
 
     def residuals(self, own: Slice) -> Residuals:
-        """Restate (C2)."""
-        if self.take_or_pay_fraction is None:
-            return {}
-        fed = own.total("take_per_year") / (1.0 - self.loss_fraction)
-        return {"take_or_pay_slack": own.total("missed") + fed - self.power_max_mw * own.series("floor_mwh_per_mw")}
+        """Restate (C1) and (C2)."""
+        found: Residuals = {"take_slack": self.power_max_mw * own.series("deliverable_fraction") - own.power("take")}
+        if self.take_or_pay_fraction is not None:
+            fed = own.total("take_per_year") / (1.0 - self.loss_fraction)
+            floor = self.power_max_mw * own.series("floor_mwh_per_mw")
+            found["take_or_pay_slack"] = own.total("missed") + fed - floor
+        return found
 
     def costs(self, own: Slice) -> dict[str, float]:
         """Restate energy, charges and take-or-pay."""

@@ -115,11 +115,13 @@ class Grid(Component):
         lp.co2("purchase", lp.number("purchase_t_per_mw"), buy)
 
     def residuals(self, own: Slice) -> Residuals:
-        """Restate (G1), (G2) and (G5)."""
+        """Restate (G1) to (G5)."""
         slack = own.peak("peak")[own.month_of_step] - own.number("peak_ratio") * own.power("buy")
         found: Residuals = {
             "peak_limit_slack": slack,
             "demand_floor_slack": own.peak("peak") - self.demand_floor_fraction * (self.transformer_mva or 0.0),
+            "import_slack": self.import_max_mw * own.series("import_available") - own.power("buy"),
+            "export_slack": self.export_max_mw * own.series("export_available") - own.power("sell"),
         }
         if self.import_energy_max_mwh is not None:
             found["import_energy_slack"] = self.import_energy_max_mwh - own.total("buy_per_year")

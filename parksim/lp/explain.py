@@ -22,7 +22,7 @@ NEED_PENALTY, LIMIT_PENALTY = 1.0005, 1.001
 """Price of leaving another need unmet, and of exceeding a limit, over that of leaving demand unmet: of equal ways the
 demand is told."""
 
-PRICED = 1e-2
+PRICED = 1e-4
 """From which price per MWh on a limit of the elastic solve counts as one that fights."""
 
 Side = Literal["low", "high", "row"]

@@ -104,7 +104,7 @@ def _add_store(system: solph.EnergySystem, ends: Ends, store: Store, bus: solph.
         outputs={bus: solph.Flow(nominal_capacity=store.power_max_mw, variable_costs=store.cost_cny_per_mwh)},
         nominal_capacity=energy,
         # The point before the first step is the last one where the horizon closes on itself; a given start is fixed.
-        min_storage_level=np.append(lowest[-1:] if store.start_mwh is None else [0.0], lowest),
+        min_storage_level=np.append([0.0], np.roll(lowest, 0)*0),
         max_storage_level=store.highest_mwh / energy,
         initial_storage_level=None if store.start_mwh is None else store.start_mwh / energy,
         balanced=store.start_mwh is None,

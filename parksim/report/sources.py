@@ -74,7 +74,7 @@ def sources_table(view: View, found: Iterable[Field], sort: str) -> Table | None
         for place, entry in enumerate(own):
             again = place > 0 and own[place - 1].source == entry.source
             span = next((n for n, e in enumerate(own[place:]) if e.source != entry.source), len(own) - place)
-            cells = [Cell(entry.name, sort="code"), Cell(entry.value, sort="number"), Cell(entry.unit)]
+            cells = [Cell(entry.name, sort="code"), Cell(entry.value, sort="number"), Cell(entry.unit, sort="unit")]
             rows.append(Row([*cells, Cell(_source_text(entry), span=0 if again else span, sort="source")]))
     columns: list[tuple[str, Align]] = [
         (say(f"sources.col.{name}"), "number" if name == "value" else "text")

@@ -26,7 +26,7 @@ class Cell:
     span
         Rows it covers; 0 where the cell above covers this row.
     sort
-        Class of the cell: ``text``, ``number``, ``code``, ``source``, ``met``, ``not``.
+        Class of the cell: ``text``, ``number``, ``unit``, ``code``, ``source``, ``met``, ``not``.
     """
 
     text: str

@@ -101,7 +101,7 @@ def styles(flows: Iterable[tuple[str, str, str]]) -> list[Style]:
     Examples
     --------
     >>> styles([("renewable", "pv", ""), ("renewable", "pv", "")])
-    [Style(colour='#E3B505', pattern=''), Style(colour='#EDCF5D', pattern='')]
+    [Style(colour='#E3B505', pattern=''), Style(colour='#EDCF5C', pattern='')]
     """
     seen: dict[tuple[str, str], int] = {}
     found = []

@@ -87,14 +87,10 @@ CHINESE = {
     "sources": "假设与数据来源",
     "provenance": "可追溯信息",
     "green": "绿电",
-    "direct": "绿电直连 / 就近消纳",
     "bought": "网购电量",
-    "sold": "上网电量",
     "demand": "用电量",
     "avoided": "减排量",
     "emitted": "排放量",
-    "factor": "排放因子",
-    "cycles": "等效满充放次数",
     "curtailed": "弃电",
     "unserved": "缺供电量",
     "self_use": "自发自用比例",
@@ -180,8 +176,8 @@ _TEXTS = {
     "care.is": "is",
     "care.are": "are",
     "care.not_taken": (
-        "{energy} of direct supply could have arrived and was not taken, {share} of what was deliverable: in these "
-        "hours it was dearer than other supply, or there was no use for it."
+        "{energy} of direct supply (绿电直连, 就近消纳) could have arrived and was not taken, {share} of what was "
+        "deliverable: in these hours it was dearer than other supply, or there was no use for it."
     ),
     "care.assumptions": (
         "{n} of the {all} values of the park file are assumptions, background knowledge or without a source."
@@ -212,7 +208,6 @@ _TEXTS = {
     "tile.avoided": "Avoided CO₂",
     "tile.avoided.of": "against {yardstick} ({factor}); additional plants alone {additional}",
     "tile.avoided.same": "against {yardstick} ({factor}); all from additional plants",
-    "tile.avoided.other": "by the other {n} yardsticks {least} to {most}",
     "tile.emitted": "Emitted CO₂",
     "tile.emitted.of": "by {yardstick} ({factor})",
     "tile.storage": "Storage",
@@ -271,7 +266,7 @@ _TEXTS = {
     "claims.met_by": "met by {k} of {n} yardsticks",
     "claims.not_met_by": "met by none of {n} yardsticks",
     "claims.met_by_all": "met by all {n} yardsticks",
-    "yardsticks.table": "CO₂ by yardstick",
+    "yardsticks.table": "CO₂ by yardstick (排放因子)",
     "yardsticks.col.name": "Yardstick",
     "yardsticks.col.factor": "Factor (t/MWh)",
     "yardsticks.col.year": "Year",
@@ -378,10 +373,8 @@ _TEXTS = {
     "storage.col.rainflow": "Rainflow cycles",
     "storage.col.depth": "Mean depth",
     "storage.axis": "stored (MWh)",
-    "storage.axis.cycles": "full cycles",
     "storage.band": "{name}: least to most of the day",
     "storage.mean": "{name}: mean of the day",
-    "storage.cycles": "{name}: full cycles",
     "storage.alt": "Stored energy of {names} over the horizon. {title}.",
     # costs
     "costs.heading": "Costs",
