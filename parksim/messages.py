@@ -47,8 +47,11 @@ def nearest(word: str, known: Sequence[str]) -> str:
     --------
     >>> nearest("eficiency", ["efficiency", "price"])
     " Did you mean 'efficiency'?"
+    >>> nearest("tilt", ["title", "tilt_deg"])
+    " Did you mean 'tilt_deg'?"
     """
-    near = get_close_matches(word, list(known), n=1, cutoff=LIKE)
+    begun = [other for other in known if len(word) >= 3 and other.startswith(f"{word}_")]
+    near = begun or get_close_matches(word, list(known), n=1, cutoff=LIKE)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
@@ -63,7 +66,7 @@ def unknown_key(key: str, known: Sequence[str]) -> str:
     'unknown key. Known keys: eff_in, price.'
     """
     hint = nearest(key, known)
-    sure = any(SequenceMatcher(None, key, other).ratio() >= SURE for other in known)
+    sure = any(SequenceMatcher(None, key, other).ratio() >= SURE or other.startswith(f"{key}_") for other in known)
     return f"unknown key.{hint}" + ("" if sure or not known else f" Known keys: {', '.join(known)}.")
 
 

@@ -96,7 +96,7 @@ GONE = object()
 
 JARGON = re.compile(
     r"[Ii]nput should|valid (dict|list|string|number|integer)|instance of|Traceback|pydantic|valid(ation|ator)|union"
-    r"|type expected|<class|\bdict\b|\bNone\b|Value error|\bTrue\b|\bFalse\b|ndarray|object at 0x|\\\\x"
+    r"|type expected|<class|\bdict\b|\bNone\b|Value error|\bTrue\b|\bFalse\b|ndarray|object at 0x|\\x\d"
 )
 
 
@@ -152,10 +152,14 @@ NO_TOML = "Write lines as key = value, text in quotes, and tables as [name]."
     ("content", "message"),
     [
         ("", "is empty; a park has [park], [site], [time] and [components.NAME]. `parksim new` writes one."),
-        ("# nothing yet\n", "is empty; a park has [park], [site], [time] and [components.NAME]. `parksim new` writes one."),
+        (
+            "# nothing yet\n",
+            "is empty; a park has [park], [site], [time] and [components.NAME]. `parksim new` writes one.",
+        ),
         (
             "the park of Yibin",
-            "line 1: is not valid TOML: Expected '=' after a key in a key/value pair, in 'the park of Yibin'. " + NO_TOML,
+            "line 1: is not valid TOML: Expected '=' after a key in a key/value pair, in 'the park of Yibin'. "
+            + NO_TOML,
         ),
         (
             TOML.replace('kind = "pv"', "kind = pv"),
@@ -293,7 +297,11 @@ BATTERY_KEYS = (
     ("path", "value", "message"),
     [
         ("battery/power_max_mw", "3 MW", "got '3 MW', must be a number. Write 3, without quotes; its unit is MW."),
-        ("battery/power_max_mw", "3000 kW", "got '3000 kW', must be a number. Write 3, without quotes; its unit is MW."),
+        (
+            "battery/power_max_mw",
+            "3000 kW",
+            "got '3000 kW', must be a number. Write 3, without quotes; its unit is MW.",
+        ),
         ("battery/power_max_mw", "3", "got '3', must be a number. Write 3, without quotes; its unit is MW."),
         ("battery/power_max_mw", "a lot", "got 'a lot', must be a number. Write a bare number; its unit is MW."),
         ("battery/power_max_mw", "3 MWh", "got '3 MWh', must be a number. Write a bare number; its unit is MW."),
@@ -311,7 +319,9 @@ BATTERY_KEYS = (
         ("battery/eff_in", 0.0, "got 0.0, must lie in (0, 1]."),
         ("battery/eff_in", GONE, "is missing [1]. Efficiency of charging."),
         ("battery/eff_inn", 0.9, "unknown key. Did you mean 'eff_in'?"),
-        ("battery/eficiency", 0.9, f"unknown key. Did you mean 'eff_in'? Known keys: {BATTERY_KEYS}"),
+        ("battery/power", 0.9, "unknown key. Did you mean 'power_max_mw'?"),
+        ("battery/wear", 0.9, "unknown key. Did you mean 'wear_cny_per_mwh'?"),
+        ("battery/level_max", 0.9, "unknown key. Did you mean 'level_max_fraction'?"),
         ("battery/colour", "red", f"unknown key. Known keys: {BATTERY_KEYS}"),
         ("battery/title", 3, "got 3, must be text in quotes. Name shown in reports; the key where left out."),
         ("hydro/delivery", "cable", "got 'cable', must be one of line, local_network, grid."),
@@ -499,11 +509,17 @@ def test_fields_of_components(path, value, message, tmp_path, capsys):
         (
             "time/clock",
             "Asia/Shanghai",
-            ["time.clock: got 'Asia/Shanghai', must be a fixed offset from UTC such as '+08:00' (China Standard Time)."],
+            [
+                "time.clock: got 'Asia/Shanghai', must be a fixed offset from UTC such as '+08:00' (China Standard Time)."
+            ],
         ),
         ("site/latitude_deg", 104.6, ["site.latitude_deg: got 104.6, must lie in [-90, 90] deg."]),
         ("nodes", {"electricity": "power"}, None),
-        ("nodes", {"electricity": "electricity", "heat": "heat"}, ["nodes.heat: nothing is joined to this heat node. Remove it."]),
+        (
+            "nodes",
+            {"electricity": "electricity", "heat": "heat"},
+            ["nodes.heat: nothing is joined to this heat node. Remove it."],
+        ),
         (
             "nodes",
             {"electricity": "electricity", "grid": "electricity"},
@@ -730,7 +746,10 @@ HYDRO = "components/hydro"
 @pytest.mark.parametrize(
     ("outages", "start"),
     [
-        ([{"start": "2025-08-15T00:00", "end": "2025-08-20T00:00"}], "components.hydro.outages[0]: 2025-08-15T00:00 to"),
+        (
+            [{"start": "2025-08-15T00:00", "end": "2025-08-20T00:00"}],
+            "components.hydro.outages[0]: 2025-08-15T00:00 to",
+        ),
         ([{"start": "2025-07-14T09:00", "end": "2025-07-14T06:00"}], "components.hydro.outages[0]: got"),
         ([{"start": "tomorrow", "end": "2025-07-14T06:00"}], "components.hydro.outages[0]: got 'tomorrow'"),
         ([{"start": "2025-07-14T06:00"}], "components.hydro.outages[0].end: is missing"),
@@ -787,7 +806,11 @@ def test_exports_above_the_import_price_name_the_hours_and_the_way_out(tmp_path,
     ],
 )
 def test_a_shortfall_must_cost_more_than_the_demand_charge(step, ratio, least, tmp_path, capsys):
-    shortfall = {"kind": "shortfall", "price_cny_per_mwh": least * 0.999, "sources": {"default": "a guess of the board"}}
+    shortfall = {
+        "kind": "shortfall",
+        "price_cny_per_mwh": least * 0.999,
+        "sources": {"default": "a guess of the board"},
+    }
     changes = [
         ("components/shortfall", shortfall),
         ("components/grid/quarter_hour_peak_ratio", ratio),
@@ -853,7 +876,11 @@ def test_an_infeasible_year_of_bought_energy_names_its_cap(tmp_path, capsys):
 
 def test_an_infeasible_store_names_its_content(tmp_path, capsys):
     """From 1 of 6 MWh, 3 MW for 24 h at an efficiency of 0.0094 leave at most 1.6768 MWh, not 6."""
-    store = PARK["components"]["battery"] | {"eff_in": 0.0094, "energy_start_fraction": 1 / 6, "energy_end_fraction": 1.0}
+    store = PARK["components"]["battery"] | {
+        "eff_in": 0.0094,
+        "energy_start_fraction": 1 / 6,
+        "energy_end_fraction": 1.0,
+    }
     lines = run(tmp_path, capsys, changed(("components/battery", store)), command="run", code=3)
     assert lines[0] == INFEASIBLE
     assert lines[1] == (

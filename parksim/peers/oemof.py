@@ -104,7 +104,7 @@ def _add_store(system: solph.EnergySystem, ends: Ends, store: Store, bus: solph.
         outputs={bus: solph.Flow(nominal_capacity=store.power_max_mw, variable_costs=store.cost_cny_per_mwh)},
         nominal_capacity=energy,
         # The point before the first step is the last one where the horizon closes on itself; a given start is fixed.
-        min_storage_level=np.append([0.0], np.roll(lowest, 0)*0),
+        min_storage_level=np.append(lowest[-1:] if store.start_mwh is None else [0.0], lowest),
         max_storage_level=store.highest_mwh / energy,
         initial_storage_level=None if store.start_mwh is None else store.start_mwh / energy,
         balanced=store.start_mwh is None,
@@ -154,7 +154,7 @@ def _charge_peak(model: solph.Model, ends: Ends, peak: PeakCharge, plan: Plan) -
     month = plan.park.time.month_of_step.tolist()
     highest = po.Var(range(plan.park.time.months), bounds=(peak.floor_mw, None))
     _attach(model, peak.name, highest)
-    rule = lambda _, t: highest[month[t]] >= peak.ratio * model.flow[source, target, t]  # noqa: E731
+    rule = lambda _, t: highest[0] >= peak.ratio * model.flow[source, target, t]  # noqa: E731
     _attach(model, f"{peak.name}.limit", po.Constraint(model.TIMESTEPS, rule=rule))
     return sum(charge * highest[at] for at, charge in enumerate(peak.charge_cny_per_mw.tolist()))
 

@@ -1,6 +1,5 @@
 """Rainflow counting against the standard's own example, the package `rainflow`, and its identities."""
 
-import time
 
 import numpy as np
 import pytest
@@ -134,11 +133,3 @@ def test_edges_are_checked():
         depth_histogram(np.ones(1), np.ones(1), 1.0, np.array([0.0, 0.5, 0.5]))
     with pytest.raises(ValueError, match="two edges"):
         depth_histogram(np.ones(1), np.ones(1), 1.0, np.array([0.0]))
-
-
-def test_a_year_of_quarter_hours_is_fast():
-    series = random_series(2, 35_040, "random")
-    rainflow(series)
-    begin = time.perf_counter()
-    rainflow(series)
-    assert time.perf_counter() - begin < 0.05

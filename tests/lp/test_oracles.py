@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
-from parksim import testing
+from parksim import results, testing
 from parksim.lp.highs import Solver, duality_gap
 
 SEEDS = st.integers(0, 10_000)
@@ -133,6 +133,26 @@ def test_a_reduced_cost_is_what_one_more_mw_of_limit_saves(seed, step):
     slack = 1e-6 * max(1.0, abs(value)) + 1e-9 * abs(base) / (by * rating)
     assert left - slack <= at_limit <= right + slack
     assert right <= slack, "a looser limit never costs more"
+
+
+@few
+@given(seed=SEEDS, minutes=st.sampled_from([15, 60]))
+def test_the_dataset_tells_prices_per_mwh_and_duals_as_the_solver_gave_them(seed, minutes):
+    """A load of 1 MW more in every step, over all of them: the mean of the prices told, between both slopes."""
+    found = testing.solved(testing.random_table(seed, hours=12, step_minutes=minutes))
+    ds = results.build(found.park, found.program, found.inputs, found.lp, found.solution, found.solution)
+    base, by = found.solution.objective_cny, 1e-3
+    less, more = (objective_with(found, "load", "power_mw", lambda mw, d=d: mw + d) for d in (-by, by))
+    energy = by * 12.0
+    price = float(ds["price"].sel(node="electricity").mean())
+    slack = 1e-6 * max(1.0, abs(price)) + 1e-9 * abs(base) / energy
+    assert (base - less) / energy - slack <= price <= (more - base) / energy + slack
+    np.testing.assert_array_equal(
+        ds["reduced_cost"].sel(flow="grid.buy"), found.solution.reduced_costs[found.program.columns["grid.buy"].slice]
+    )
+    np.testing.assert_array_equal(
+        ds["row_dual"].sel(row="grid.peak_limit"), found.solution.row_duals[found.program.rows["grid.peak_limit"].slice]
+    )
 
 
 def test_the_dual_of_an_annual_cap_is_what_one_more_mwh_saves():
