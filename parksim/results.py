@@ -140,7 +140,7 @@ class _Builder:
         ):
             self.data[name] = (("flow", "time"), _stack(blocks, vector, size), attrs)
 
-    def levels(self, solution: Solution) -> None:
+    def levels(self, solution: Solution, dual: Solution) -> None:
         blocks, size = self.blocks("level"), self.time.steps
         point = {"units": "MWh", "cell_methods": "time: point", "long_name": "content at the end of the step"}
         self.coords["level"] = ("level", [block.label for block in blocks])
@@ -148,6 +148,8 @@ class _Builder:
         self.data["content"] = (("level", "time"), _stack(blocks, solution.columns, size), point)
         self.data["content_lower"] = (("level", "time"), _stack(blocks, self.lp.lower, size), {"units": "MWh"})
         self.data["content_upper"] = (("level", "time"), _stack(blocks, self.lp.upper, size), {"units": "MWh"})
+        slope = {"units": "CNY MWh-1", "long_name": "d(objective)/d(active bound)"}
+        self.data["content_reduced_cost"] = (("level", "time"), _stack(blocks, dual.reduced_costs, size), slope)
         starts = [solution.columns[b.first + (b.length if b.start is not None else b.length - 1)] for b in blocks]
         self.data["content_start"] = ("level", np.array(starts, np.float64), {"units": "MWh"})
         self.data["content_cyclic"] = ("level", np.array([b.start is None for b in blocks], bool))
@@ -295,7 +297,7 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     """
     builder = _Builder(park, program, inputs, lp)
     builder.flows(solution, dual)
-    builder.levels(solution)
+    builder.levels(solution, dual)
     builder.periods(solution)
     builder.rows(dual)
     builder.ledger(solution, "cost", "term", "CNY")

@@ -167,7 +167,7 @@ NO_TOML = "Write lines as key = value, text in quotes, and tables as [name]."
         ),
         (
             TOML + "[components.grid]\nkind = 'grid'\n",
-            "line 86: is not valid TOML: the table [components.grid] stands twice, in '[components.grid]'. "
+            f"line {TOML.count(chr(10)) + 1}: is not valid TOML: the table [components.grid] stands twice, in '[components.grid]'. "
             "Join the two, or rename one.",
         ),
         (
@@ -510,7 +510,8 @@ def test_fields_of_components(path, value, message, tmp_path, capsys):
             "time/clock",
             "Asia/Shanghai",
             [
-                "time.clock: got 'Asia/Shanghai', must be a fixed offset from UTC such as '+08:00' (China Standard Time)."
+                "time.clock: got 'Asia/Shanghai', must be a fixed offset from UTC such as '+08:00' (China Standard "
+                "Time).",
             ],
         ),
         ("site/latitude_deg", 104.6, ["site.latitude_deg: got 104.6, must lie in [-90, 90] deg."]),

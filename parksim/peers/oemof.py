@@ -154,7 +154,7 @@ def _charge_peak(model: solph.Model, ends: Ends, peak: PeakCharge, plan: Plan) -
     month = plan.park.time.month_of_step.tolist()
     highest = po.Var(range(plan.park.time.months), bounds=(peak.floor_mw, None))
     _attach(model, peak.name, highest)
-    rule = lambda _, t: highest[0] >= peak.ratio * model.flow[source, target, t]  # noqa: E731
+    rule = lambda _, t: highest[month[t]] >= peak.ratio * model.flow[source, target, t]  # noqa: E731
     _attach(model, f"{peak.name}.limit", po.Constraint(model.TIMESTEPS, rule=rule))
     return sum(charge * highest[at] for at, charge in enumerate(peak.charge_cny_per_mw.tolist()))
 
