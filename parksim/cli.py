@@ -212,7 +212,7 @@ def _write_utf8() -> None:
     """Write Chinese names and units to files and pipes of any locale; a terminal shows what it can."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            chosen = stream.isatty() or os.environ.get("PYTHONIOENCODING")
             stream.reconfigure(encoding=None if chosen else "utf-8", errors="backslashreplace")
 
 

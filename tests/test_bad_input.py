@@ -167,8 +167,8 @@ NO_TOML = "Write lines as key = value, text in quotes, and tables as [name]."
         ),
         (
             TOML + "[components.grid]\nkind = 'grid'\n",
-            f"line {TOML.count(chr(10)) + 1}: is not valid TOML: the table [components.grid] stands twice, in '[components.grid]'. "
-            "Join the two, or rename one.",
+            f"line {TOML.count(chr(10)) + 1}: is not valid TOML: the table [components.grid] stands twice, in "
+            "'[components.grid]'. Join the two, or rename one.",
         ),
         (
             TOML.replace("eff_in = 0.94", "eff_in = 0.94\neff_in = 0.9"),

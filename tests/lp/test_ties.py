@@ -75,22 +75,22 @@ def test_wear_ends_the_circling():
     assert told(api.solve(read_park(table)))["storage_throughput_width_mwh"] == pytest.approx(0.0, abs=1e-9)
 
 
-def test_a_tie_at_the_month_s_peak_is_settled_too():
-    """The peak of 4 MW is paid anyway, so below it the grid costs its energy price only, equal to the contract's."""
+def test_the_tie_ends_where_a_peak_or_a_cap_would_be_paid_for():
+    """The first hour must buy 2 MW, so the second may buy up to 2 at the same price; a third would raise the peak."""
     table = micro(
         grid(price_cny_per_mwh=[100.0, 100.0], demand_cny_per_mw_month=7_440.0),
-        contract(price_cny_per_mwh=100.0, available=[0.0, 1.0]),
+        contract(price_cny_per_mwh=100.0, power_max_mw=4.0, available=[0.5, 1.0]),
         demand(power_mw=[4.0, 4.0]),
     )
     ds = api.solve(read_park(table))
-    assert told(ds)["bought_mwh"] == pytest.approx([4.0, 8.0], abs=1e-9)
-    assert DatasetSlice(ds, "grid").energy_mwh("buy") == pytest.approx(4.0, abs=1e-9)
-    assert float(ds["cost"].sum()) == pytest.approx(880.0, rel=1e-9)  # 8 MWh * 100 + 4 MW * 7,440 * 2 / 744
+    assert told(ds)["bought_mwh"] == pytest.approx([2.0, 4.0], abs=1e-9)
+    assert DatasetSlice(ds, "grid").energy_mwh("buy") == pytest.approx(2.0, abs=1e-9)
+    assert float(ds["cost"].sum()) == pytest.approx(840.0, rel=1e-9)  # 8 MWh * 100 + 2 MW * 7,440 * 2 / 744
 
 
 def equal_priced(seed):
     """A random park whose contract and whose grid cost the same in every hour."""
-    table = testing.random_table(seed, peaks=False)
+    table = testing.random_table(seed)
     components = table["components"]
     components["contract"] = {
         "kind": "direct_supply",

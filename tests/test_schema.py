@@ -1,0 +1,152 @@
+"""The JSON Schema of park files: takes what parksim takes, refuses what it refuses, says what each field means."""
+
+import tomllib
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from parksim.components import KINDS
+from parksim.errors import InputError
+from parksim.fields import fields_of
+from parksim.park import Park, json_schema, read_park
+from parksim.units import SUFFIX_OF_UNIT
+
+PARKS = Path(__file__).resolve().parents[1] / "parks"
+
+
+@pytest.fixture(scope="module")
+def schema():
+    found = json_schema()
+    Draft202012Validator.check_schema(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def taken(schema):
+    validator = Draft202012Validator(schema)
+    return lambda table: validator.is_valid(table)
+
+
+@pytest.fixture(scope="module")
+def two_days():
+    return tomllib.loads((PARKS / "two-days.toml").read_text(encoding="utf-8"))
+
+
+def fields(schema):
+    """Every table and its fields; references to tables resolved for their description."""
+    tables = schema["$defs"] | {"": schema}
+    for name, table in tables.items():
+        for field, entry in table["properties"].items():
+            ref = entry.get("$ref", "").removeprefix("#/$defs/")
+            yield f"{name}.{field}", {**schema["$defs"].get(ref, {}), **entry}
+
+
+@pytest.mark.parametrize("name", ["start", "two-days", "yibin"])
+def test_shipped_parks_are_valid(name, taken):
+    assert taken(tomllib.loads((PARKS / f"{name}.toml").read_text(encoding="utf-8")))
+
+
+def test_editors_are_told_which_dialect_it_is(schema):
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("componets", {}),
+        ("file", "park.toml"),
+        ("components/battery/eficiency", 0.9),
+        ("components/battery/name", "lithium"),
+        ("components/battery/kind", "accumulator"),
+        ("components/battery/eff_in", 95),
+        ("components/battery/eff_in", "0.95"),
+        ("components/battery/power_max_mw", -1.0),
+        ("components/grid/import_available", 95),
+        ("components/grid/import_available", [0.5, 95]),
+        ("components/grid/import_available", {"column": "share"}),
+        ("components/grid/export_above_import", "yes"),
+        ("components/Roof.East", {"kind": "shortfall", "price_cny_per_mwh": 5e4}),
+        ("components", {}),
+        ("tariffs/time_of_use/energy_cny_per_mwh", [300.0] * 11),
+        ("tariffs/time_of_use/energy_cny_per_mwh", {"wet": -1.0}),
+        ("tariffs/time_of_use/price", 300.0),
+        ("time/year", 1066),
+        ("time/year", "2025"),
+        ("site/latitude_deg", 104.6),
+        ("nodes", {"electricity": "power"}),
+        ("yardsticks/sichuan/factor_t_per_mwh", 156.4),
+        ("claims", {"green": {"title": "much", "figure": "green", "value": 1.0}}),
+    ],
+)
+def test_what_parksim_refuses_the_schema_refuses(path, value, taken, two_days):
+    table = deepcopy(two_days)
+    *inner, last = path.split("/")
+    here = table
+    for name in inner:
+        here = here[name]
+    here[last] = value
+    assert not taken(table)
+    if path == "components/grid/import_available" and isinstance(value, list | int):
+        return  # limits of profiles are checked with the horizon at hand
+    with pytest.raises(InputError):
+        read_park(table)
+
+
+def test_every_form_of_a_profile_and_of_a_price_is_taken(taken, two_days):
+    table = deepcopy(two_days)
+    grid, tariff = table["components"]["grid"], table["tariffs"]["time_of_use"]
+    for form in (0.5, [0.5] * 48, {"file": "builtin:yibin-hydro.csv", "column": "available_mean", "upsample": "hold"}):
+        grid["import_available"] = form
+        assert taken(table)
+        read_park(table)
+    for form in (300.0, [300.0] * 12, {"wet": 200.0, "flat": 300.0, "dry": 400.0}):
+        tariff["energy_cny_per_mwh"] = form
+        assert taken(table)
+        read_park(table)
+
+
+def test_hidden_fields_stay_hidden(schema):
+    assert "file" not in schema["properties"]
+    for kind in KINDS.values():
+        assert "name" not in schema["$defs"][kind.__name__]["properties"]
+        assert schema["$defs"][kind.__name__]["additionalProperties"] is False
+        assert "kind" in schema["$defs"][kind.__name__]["required"]
+
+
+def test_every_field_says_what_it_means(schema):
+    silent = [path for path, entry in fields(schema) if not entry.get("description", "").strip()]
+    assert silent == []
+
+
+def test_every_number_says_its_unit(schema):
+    """A claim's value has the unit of its figure; shares of a load shape and rows of files have none."""
+    bare = {"Claim.value"}
+    for path, entry in fields(schema):
+        forms = [entry, *entry.get("anyOf", [])]
+        if path not in bare and any(form.get("type") == "number" for form in forms):
+            assert entry.get("unit") in {*SUFFIX_OF_UNIT, "deg"}, path
+
+
+def test_every_field_of_every_kind_is_there_with_its_limits(schema):
+    words = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+    for kind in KINDS.values():
+        entries = schema["$defs"][kind.__name__]["properties"]
+        for name, doc in fields_of(kind).items():
+            if name == "name":
+                continue
+            forms = [entries[name], *entries[name].get("anyOf", [])]
+            number = next((form for form in forms if form.get("type") == "number"), {})
+            assert {words[key]: limit for key, limit in doc.limits.items()}.items() <= number.items(), name
+
+
+def test_components_are_listed_by_kind(schema):
+    listed = schema["properties"]["components"]["additionalProperties"]
+    assert listed["discriminator"]["propertyName"] == "kind"
+    assert set(listed["discriminator"]["mapping"]) == set(KINDS)
+    assert len(listed["oneOf"]) == len(KINDS)
+
+
+def test_required_tables_are_required(schema):
+    assert set(schema["required"]) == {name for name, info in Park.model_fields.items() if info.is_required()}
