@@ -61,16 +61,14 @@ def _present(engines: Sequence[str]) -> list[str]:
     return [name for name in engines if name not in missing]
 
 
-def _run_case(case: Case, sizes: Sequence[int], engines: Sequence[str], *, repeats: int) -> list[dict[str, Any]]:
-    runs = []
-    for size in sizes:
-        _worker(case, size, "none", repeats=0)
-        found = {}
-        for engine in engines:
-            _tell(f"{case.name}, {size} {case.axis}: {ENGINES[engine]}")
-            found[engine] = _worker(case, size, engine, repeats=repeats)
-        runs.append({"case": case.name, "about": case.about, "axis": case.axis, "size": size, "engines": found})
-    return runs
+def _run(case: Case, size: int, engines: Sequence[str], *, repeats: int) -> dict[str, Any]:
+    """Measure all engines on one case at one size."""
+    _worker(case, size, "none", repeats=0)
+    found = {}
+    for engine in engines:
+        _tell(f"{case.name}, {size} {case.axis}: {ENGINES[engine]}")
+        found[engine] = _worker(case, size, engine, repeats=repeats)
+    return {"case": case.name, "about": case.about, "axis": case.axis, "size": size, "engines": found}
 
 
 def _command(park: str, *, repeats: int) -> dict[str, Any]:
@@ -99,13 +97,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for case in cases:
         own = case.quick if given.quick else case.sizes
         sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else own
-        results["runs"] += _run_case(case, sizes, engines, repeats=repeats)
-        if case.command and "parksim" in engines and not given.no_command:
-            results["commands"].append(_command(case.command, repeats=1 if given.quick else 3))
-        for run in results["runs"]:
+        for size in sizes:
+            run = _run(case, size, engines, repeats=repeats)
+            results["runs"].append(run)
             for found in run["engines"].values():
                 results["versions"] |= found["versions"]
-        _write(results, given.out)
+            _write(results, given.out)  # after each, so that a failure later loses nothing
+        if case.command and "parksim" in engines and not given.no_command:
+            results["commands"].append(_command(case.command, repeats=1 if given.quick else 3))
+    _write(results, given.out)
     print(table.page(results))
     _tell(f"Written: {given.out / 'benchmarks.json'}, {given.out / 'benchmarks.md'}")
     apart = [gap for run in results["runs"] for gap in table.optimum_gap(run["engines"]).values()]

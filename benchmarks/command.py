@@ -33,7 +33,7 @@ main()
 _TELL = (
     _PLAIN
     + """
-from benchmarks.phases import memory_now_mb, memory_peak_mb
+from benchmarks.phases import memory_peak_mb
 """
 )
 
@@ -61,7 +61,7 @@ begin = time.perf_counter()
 for name in json.load(sys.stdin):
     with contextlib.suppress(Exception):
         importlib.import_module(name)
-print(json.dumps({"bare_imports_mb": memory_now_mb(), "imports_s": time.perf_counter() - begin}))
+print(json.dumps({"bare_imports_mb": memory_peak_mb(), "imports_s": time.perf_counter() - begin}))
 """
 )
 

@@ -2,16 +2,22 @@
 
 import os
 import platform
-from pathlib import Path
+import shutil
+import subprocess
+
+ASKED = (("lscpu",), ("sysctl", "-n", "machdep.cpu.brand_string"))
+"""Commands that name the processor on Linux and on macOS."""
 
 
 def cpu_name() -> str:
     """Name the kind of processor."""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
+    for command in ASKED:
+        if shutil.which(command[0]) is None:
+            continue
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+        lines = [line for line in done.stdout.splitlines() if ":" not in line or line.startswith("Model name:")]
+        if done.returncode == 0 and lines:
+            return lines[0].removeprefix("Model name:").strip()
     return platform.processor() or platform.machine()
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 PHASES = ("read", "declare", "expand", "hand over", "solve", "settle ties", "dataset", "audit", "report")
 """What a whole run consists of; an engine leaves out what it does not do, and may add phases of its own."""
@@ -56,27 +55,11 @@ class Clock:
         self.calls |= {name: time.perf_counter() - begin, f"{name} cpu": time.process_time() - cpu}
 
 
-def _status_mb(key: str) -> float | None:
-    status = Path("/proc/self/status")
-    if not status.is_file():
-        return None
-    line = next((line for line in status.read_text().splitlines() if line.startswith(f"{key}:")), None)
-    return None if line is None else float(line.split()[1]) * 1024 / MEGABYTE
-
-
-def memory_now_mb() -> float:
-    """Resident memory of this process; where the system does not tell, its peak so far [MB]."""
-    now = _status_mb("VmRSS")
-    return memory_peak_mb() if now is None else now
-
-
 def memory_peak_mb() -> float:
-    """Highest resident memory of this process [MB].
+    """Highest resident memory of this process so far [MB].
 
-    Linux hands ``ru_maxrss`` of the starting process on to the one it starts; so the own record is read where it is.
+    Linux starts this record with the peak of the starting process; what starts a measured process must have loaded no
+    more than that process loads itself.
     """
-    peak = _status_mb("VmHWM")
-    if peak is not None:
-        return peak
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE

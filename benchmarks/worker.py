@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.drivers import HIDDEN
-from benchmarks.phases import BUILD, Clock, memory_now_mb, memory_peak_mb
+from benchmarks.phases import BUILD, Clock, memory_peak_mb
 from benchmarks.registry import Case, find
 from parksim.errors import InputError
 from parksim.inputs import gather
@@ -44,7 +44,7 @@ def measure(case: Case, size: int, engine: str, *, repeats: int, budget_s: float
     driver = import_module(f"benchmarks.drivers.{engine}")
     versions = {name: version(name) for name in driver.PACKAGES}
     gc.collect()
-    bare_mb = memory_now_mb()
+    bare_mb = memory_peak_mb()
     clock = Clock()
     clock.start("read")
     park = case.park(size)

@@ -13,15 +13,16 @@ from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, s
 
 # isort: split
 from parksim.accounts.audit import audit
+from parksim.accounts.energy import energy_figures, trace_green
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import check_nodes, gather, load_park
 from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
-from parksim.lp.ties import settle
+from parksim.lp.ties import Ties, settle
 from parksim.output import write_whole
 from parksim.park import Park
 from parksim.profiles import shipped, shipped_names
-from parksim.results import build, restate
+from parksim.results import build, restate, with_columns
 
 Progress = Callable[[str], None]
 """Called with the name of each phase as it begins."""
@@ -102,7 +103,8 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     rows, columns = lp.shape
     ds.attrs["ties"] = json.dumps(
         {
-            "green_supply_width_mwh": ties.green_width_mwh,
+            "green_supply_width_mwh": _green_width(ds, program, ties),
+            "bought_width_mwh": ties.bought_width_mwh,
             "storage_throughput_width_mwh": ties.moved_width_mwh,
             "bought_mwh": ties.bought_mwh,
             "moved_mwh": ties.moved_mwh,
@@ -173,6 +175,17 @@ def new_park(file: Path, *, like: str = "start") -> Path:
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
+
+
+def _green_width(ds: xr.Dataset, program: Program, ties: Ties) -> float:
+    """Give how far green supply differs among the plan shown and equal-cost ones that buy least and most [MWh]."""
+    if not ties.extremes:
+        return 0.0 if ties.bought_width_mwh == 0.0 else float("nan")
+    supplies = [
+        energy_figures(plan, trace_green(plan))["green_supply_mwh"]
+        for plan in (ds, *(with_columns(ds, program, columns) for columns in ties.extremes))
+    ]
+    return max(supplies) - min(supplies)
 
 
 def _no_solution(park: Park, program: Program, lp: SparseLP, first: Solution) -> NoSolution:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
@@ -167,6 +168,25 @@ class Slice(Protocol):
         """One array the LP was filled with, shape (time,) or (month,)."""
         ...
 
+    # What the audit restates from: read from the park file and its profiles, before any number of the LP was made.
+
+    stamps: pd.DatetimeIndex
+    """Begin of every step on the park's clock, shape (time,)."""
+    month_cover: Array
+    """Share of each calendar month inside the horizon, counted from the stamps, shape (month,) [1]."""
+    grid_co2_t_per_mwh: float
+    """Factor of the park's first yardstick [t MWh-1]."""
+    grid_co2_net: bool
+    """Whether that yardstick takes energy sold off energy bought."""
+
+    def given(self, field: str) -> Array:
+        """Give a profile or monthly field of the component as read, shape (time,) or (month,)."""
+        ...
+
+    def tariff(self, name: str) -> tuple[Array, Array]:
+        """Energy price, shape (time,) [CNY MWh-1], and demand charge, shape (month,) [CNY MW-1 month-1], as read."""
+        ...
+
 
 @dataclass(frozen=True)
 class Indicator:
@@ -259,6 +279,7 @@ class Context:
     prices: Mapping[str, Price]
     grid_co2_t_per_mwh: float
     resolved: Mapping[str, Array]
+    grid_co2_net: bool = False
 
     @property
     def step_h(self) -> float:

@@ -6,10 +6,8 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from pydantic import BaseModel
 
 from parksim.component import Array, Component, Context, Numbers, Price
 from parksim.components.grid import Grid
@@ -21,6 +19,7 @@ from parksim.messages import nearest, percent_advice
 from parksim.park import Park, read_park
 from parksim.profiles import ProfileReader, shipped, shipped_names
 from parksim.tariffs import by_calendar_month, read_tariff
+from parksim.vetting import vet
 from parksim.weather import WeatherYear, read_weather
 
 
@@ -36,12 +35,15 @@ class Inputs:
         Tariff to its prices over the horizon.
     notes
         What the reader of the results should know of how profiles were read.
+    given
+        Component to its profiles ``(time,)`` and monthly fields ``(month,)`` as read; the audit restates from them.
     """
 
     values: Mapping[str, Numbers]
     prices: Mapping[str, Price]
     weather: WeatherYear | None
     notes: tuple[str, ...]
+    given: Mapping[str, Mapping[str, Array]]
 
 
 def find_park(path: str | Path) -> Path:
@@ -123,80 +125,10 @@ def load_park(path: str | Path) -> Park:
         msg = f"{file}: is empty; a park has [park], [site], [time] and [components.NAME]. `parksim new` writes one."
         raise InputError(msg)
     park = read_park(data, file=str(file))
-    problems = source_problems(park)
+    problems = vet(park)
     if problems:
         raise InputError(problems)
     return park
-
-
-REASON_LETTERS = 8
-"""Fewer letters than these are no reason."""
-
-FIRST_HAN, LETTERS_OF_A_HAN = 0x2E80, 3
-"""Where Chinese characters begin in Unicode, and how many letters one of them says."""
-
-
-def _source_text_problem(text: str) -> str | None:
-    bare = text.strip().strip("[]").strip()
-    if not bare:
-        return 'is empty; name a source, or write "assumption: " and the reason'
-    rest = bare.lower().replace("assumption", "").strip(" []:;,.-")
-    letters = sum(1 if ord(letter) < FIRST_HAN else LETTERS_OF_A_HAN for letter in rest)
-    if "assumption" in bare.lower() and letters < REASON_LETTERS:
-        return 'says "assumption" without a reason; add it, such as "assumption: a mixed park of this size"'
-    return None
-
-
-def _holds_numbers(value: object) -> bool:
-    """Whether a value is numbers, or names a file of them."""
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else [value]
-    return any(isinstance(item, float | BaseModel) for item in items)
-
-
-def _numbers_given(table: BaseModel) -> list[str]:
-    """List the fields of a table that hold numbers, or name a file of them."""
-    docs = fields_of(type(table))
-    given = [name for name in table.model_fields_set if name in docs and getattr(table, name) is not None]
-    sorts = {"quantity", "series", "monthly"}
-    return [
-        name
-        for name in given
-        if docs[name].sort in sorts
-        or docs[name].unit is not None
-        or name in {"file", "table"}
-        or _holds_numbers(getattr(table, name))
-    ]
-
-
-def source_problems(park: Park) -> list[str]:
-    """Name every number of a park that has neither a source nor an assumption with its reason."""
-    found: list[str] = []
-    tables: dict[str, Any] = {"site": park.site}
-    tables |= {} if park.weather is None else {"weather": park.weather}
-    tables |= {f"tariffs.{name}": tariff for name, tariff in park.tariffs.items()}
-    tables |= {f"components.{name}": component for name, component in park.components.items()}
-    for path, table in tables.items():
-        for field in table.sources:
-            if field != "default" and field not in type(table).model_fields:
-                numbers = _numbers_given(table)
-                hint = nearest(field, numbers) or f" Numbers given: {', '.join(numbers) or 'none'}."
-                found.append(f"{park.place}: {path}.sources.{field}: [{path}] has no field of that name.{hint}")
-        for field, text in table.sources.items():
-            wrong = _source_text_problem(text)
-            if wrong:
-                found.append(f"{park.place}: {path}.sources.{field}: {wrong}.")
-        lost = [n for n in _numbers_given(table) if n not in table.sources and "default" not in table.sources]
-        if lost:
-            found.append(
-                f"{park.place}: {path}: no source for {', '.join(sorted(lost))}. Add to a table [{path}.sources] "
-                'each of them, or default = "..." for all: a source, or "assumption: " and its reason.'
-            )
-    for section, entries in (("yardsticks", park.yardsticks), ("claims", park.claims)):
-        for name, entry in entries.items():
-            wrong = _source_text_problem(entry.source)
-            if wrong:
-                found.append(f"{park.place}: {section}.{name}.source: {wrong}.")
-    return found
 
 
 def _resolve(
@@ -264,8 +196,9 @@ def gather(park: Park) -> Inputs:
         values = _component_numbers(park, arrays, prices, weather)
     notes += list(weather.notes) if weather is not None else []
     notes += [str(item.message) for item in caught if issubclass(item.category, ParksimWarning)]
-    _check_shortfall(park, values)
-    return Inputs(values, prices, weather, tuple(dict.fromkeys(notes)))
+    _check_pumps(park, arrays, prices)
+    _check_shortfall(park, prices)
+    return Inputs(values, prices, weather, tuple(dict.fromkeys(notes)), arrays)
 
 
 def _prices(park: Park, reader: ProfileReader) -> tuple[dict[str, Price], list[str]]:
@@ -321,6 +254,7 @@ def _component_numbers(
             prices=prices,
             grid_co2_t_per_mwh=0.0 if first is None else first.factor_t_per_mwh,
             resolved=arrays[name],
+            grid_co2_net=first is not None and first.net_of_export,
         )
         try:
             values[name] = {k: _frozen(v) for k, v in {**component.numbers(ctx), **component.capacities()}.items()}
@@ -341,8 +275,42 @@ def _frozen(value: float | Array) -> float | Array:
     return array
 
 
-def _check_shortfall(park: Park, values: Mapping[str, Numbers]) -> None:
-    """Refuse a shortfall so cheap that shedding an hour would pay for trimming a month's peak.
+def _grids(park: Park, node: str) -> dict[str, Grid]:
+    """Find the connections to the grid on one node."""
+    return {n: c for n, c in park.components.items() if isinstance(c, Grid) and c.electricity == node}
+
+
+def _check_pumps(park: Park, arrays: Mapping[str, Mapping[str, Array]], prices: Mapping[str, Price]) -> None:
+    """Refuse selling above what any connection on the same node buys at, unless the file says that it is meant.
+
+    Raises
+    ------
+    InputError
+        Naming every such connection and the hours.
+    """
+    problems = []
+    for name, grid in park.components.items():
+        if not isinstance(grid, Grid) or grid.export_above_import or grid.export_max_mw <= 0.0:
+            continue
+        others = _grids(park, grid.electricity).values()
+        cheapest = np.min([prices[other.tariff].energy_cny_per_mwh for other in others], axis=0)
+        pays = arrays[name]["export_price_cny_per_mwh"] > cheapest + 1e-9
+        pays &= arrays[name]["export_available"] > 0.0
+        if not pays.any():
+            continue
+        stamps = park.time.stamps[np.flatnonzero(pays)]
+        hours = ", ".join(stamp.isoformat(timespec="minutes") for stamp in stamps[:4])
+        problems.append(
+            f"{park.place}: components.{name}.export_price_cny_per_mwh: is above the import price in {len(stamps)} "
+            f"steps ({hours}{', ...' if len(stamps) > 4 else ''}), which turns the meter into a money pump. "
+            "Lower it, or write `export_above_import = true` if it is meant."
+        )
+    if problems:
+        raise InputError(problems)
+
+
+def _check_shortfall(park: Park, prices: Mapping[str, Price]) -> None:
+    """Refuse a shortfall so cheap that shedding pays: it saves the energy, and at a month's peak its demand charge too.
 
     Raises
     ------
@@ -350,18 +318,19 @@ def _check_shortfall(park: Park, values: Mapping[str, Numbers]) -> None:
         Naming every such shortfall.
     """
     problems = []
+    time = park.time
     for name, component in park.components.items():
         if not isinstance(component, Shortfall):
             continue
-        for grid in (other for other, c in park.components.items() if isinstance(c, Grid)):
-            numbers = values[grid]
-            least = float(np.max(numbers["demand_cny_per_mw"])) * float(numbers["peak_ratio"]) / park.time.step_h
+        for other, grid in _grids(park, component.electricity).items():
+            price = prices[grid.tariff]
+            charge = price.demand_cny_per_mw_month * time.month_cover * grid.peak_ratio(time.step_h) / time.step_h
+            least = float(np.max(price.energy_cny_per_mwh + charge[time.month_of_step]))
             if component.price_cny_per_mwh <= least:
                 problems.append(
                     f"{park.place}: components.{name}.price_cny_per_mwh: got {component.price_cny_per_mwh:g}, must be "
-                    f"above {least:.6g} CNY MWh-1, the month's demand charge of {grid} spread over one step of "
-                    f"{park.time.step_minutes} min. Below it the cheapest plan sheds load to trim the month's peak. "
-                    "Raise it."
+                    f"above {least:.6g} CNY MWh-1, the energy price of {other} and its month's demand charge spread "
+                    f"over one step of {time.step_minutes} min. Below it the cheapest plan sheds load. Raise it."
                 )
     if problems:
         raise InputError(problems)

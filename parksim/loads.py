@@ -17,6 +17,9 @@ from parksim.kernels import load
 from parksim.shapes import ARCHETYPES, Archetype
 from parksim.timeaxis import TimeAxis
 
+WHOLE_YEAR = 0.999
+"""From this share of a year on the temperature of the whole year is known."""
+
 
 def _day_factor(kind: Archetype, days: pd.DatetimeIndex, kinds: np.ndarray) -> Array:
     rest = festival_factor(
@@ -129,6 +132,13 @@ def demand_profile(
         years = ", ".join(map(str, sorted(unknown)))
         warnings.warn(
             f"the public holidays of {years} are not known to the calendar: plain weekends are used",
+            ParksimWarning,
+            stacklevel=2,
+        )
+    if temp_air_c is not None and time.year_share < WHOLE_YEAR:
+        warnings.warn(
+            "the load of a horizon shorter than a year is scaled with the temperature of the horizon alone; "
+            "it may differ by a few percent from the same days of a whole year",
             ParksimWarning,
             stacklevel=2,
         )

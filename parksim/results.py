@@ -28,6 +28,9 @@ from parksim.units import SUFFIX_OF_UNIT
 
 SCHEMA = "1"
 
+FILES = {"file", "table", "daily"}
+"""Fields that name a file with numbers; they are told with their source like numbers."""
+
 
 class DatasetSlice:
     """One component's part of the results (the words of :class:`parksim.component.Slice`)."""
@@ -36,6 +39,25 @@ class DatasetSlice:
         self.ds, self.component = ds, component
         self.step_h = float(ds.attrs["step_h"])
         self.month_of_step: NDArray[np.int64] = ds["month_of_step"].to_numpy()
+        self.stamps = stamps(ds)
+        self.month_cover = _month_cover(self.stamps, self.step_h)
+        first: dict[str, Any] = next(iter(json.loads(ds.attrs["yardsticks"]).values()), {})
+        self.grid_co2_t_per_mwh = float(first.get("factor_t_per_mwh", 0.0))
+        self.grid_co2_net = bool(first.get("net_of_export", False))
+
+    def _input(self, label: str) -> Array:
+        for dim, variable in (("input", "input_value"), ("month_input", "month_input_value")):
+            if label in self.ds.indexes[dim]:
+                return np.asarray(self.ds[variable].to_numpy()[self.ds.indexes[dim].get_loc(label)], np.float64)
+        raise KeyError(label)
+
+    def given(self, field: str) -> Array:
+        """Profile or monthly field of the component as read, shape (time,) or (month,)."""
+        return self._input(f"components.{self.component}.{field}")
+
+    def tariff(self, name: str) -> tuple[Array, Array]:
+        """Energy price, shape (time,), and demand charge, shape (month,), as read."""
+        return self._input(f"tariffs.{name}.energy_cny_per_mwh"), self._input(f"tariffs.{name}.demand_cny_per_mw_month")
 
     def _row(self, variable: str, dim: str, item: str) -> Array:
         labels = self.ds.indexes[dim]
@@ -84,6 +106,13 @@ class DatasetSlice:
             values = self._row("month_value", "month_number", name)
             return values[np.isfinite(values)]
         return np.full(self.ds.sizes["time"], self.number(name))
+
+
+def _month_cover(at: pd.DatetimeIndex, step_h: float) -> Array:
+    """Count the share of each calendar month inside the horizon from the stamps, shape (month,) [1]."""
+    inside = pd.Series(step_h, index=at.to_period("M")).groupby(level=0).sum()
+    whole = pd.PeriodIndex(inside.index).days_in_month.to_numpy() * 24.0
+    return np.asarray(inside.to_numpy() / whole, np.float64)
 
 
 def _unit_of(name: str) -> str:
@@ -224,12 +253,34 @@ class _Builder:
             self.coords[f"{dim}_unit"] = (dim, [_unit_of(label) for label in found])
             self.data[name] = ((dim, *over), values)
 
+    def given(self) -> None:
+        """Profiles, monthly fields and tariffs as read: what the audit restates from."""
+        read = {f"components.{c}.{n}": v for c, many in self.inputs.given.items() for n, v in many.items()}
+        for name, price in self.inputs.prices.items():
+            read[f"tariffs.{name}.energy_cny_per_mwh"] = price.energy_cny_per_mwh
+            read[f"tariffs.{name}.demand_cny_per_mw_month"] = price.demand_cny_per_mw_month
+        monthly = {k for k in read if self._is_monthly(k)}
+        for dim, axis, size, chosen in (
+            ("input", "time", self.time.steps, [k for k in read if k not in monthly]),
+            ("month_input", "month", self.time.months, [k for k in read if k in monthly]),
+        ):
+            values = np.array([read[k] for k in chosen], np.float64).reshape(-1, size)
+            self.coords[dim] = (dim, np.array(chosen, dtype=str))
+            self.coords[f"{dim}_unit"] = (dim, np.array([_unit_of(k) for k in chosen], dtype=str))
+            self.data[f"{dim}_value"] = ((dim, axis), values)
+
+    def _is_monthly(self, label: str) -> bool:
+        section, name, field = label.split(".")
+        if section == "tariffs":
+            return field.startswith("demand")
+        return fields_of(self.park.components[name].__class__)[field].sort == "monthly"
+
     def fields(self) -> None:
         rows = [
             (f"{path}.{name}", _plain(getattr(table, name)), doc.unit or "", source_of(table, name))
             for path, table in tables_of(self.park).items()
             for name, doc in fields_of(table.__class__).items()
-            if (doc.unit is not None or doc.sort == "choice") and getattr(table, name) is not None
+            if (doc.unit is not None or doc.sort == "choice" or name in FILES) and getattr(table, name) is not None
         ]
         self.coords["field"] = ("field", [row[0] for row in rows])
         for position, name in enumerate(("field_value", "field_unit", "field_source"), start=1):
@@ -303,6 +354,7 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     builder.ledger(solution, "cost", "term", "CNY")
     builder.ledger(solution, "co2", "source", "t")
     builder.numbers()
+    builder.given()
     builder.fields()
     ds = builder.dataset()
     ds.attrs |= {
@@ -327,6 +379,25 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
         "titles": json.dumps({k: c.title for k, c in park.components.items() if c.title}, ensure_ascii=False),
     }
     return ds
+
+
+def with_columns(ds: xr.Dataset, program: Program, columns: Array) -> xr.Dataset:
+    """Put another plan's powers and contents into a Dataset, for figures that need no more.
+
+    Parameters
+    ----------
+    columns
+        Values of all columns of the LP, shape (columns,).
+    """
+    flows = [block for block in program.columns.values() if block.sort == "flow"]
+    levels = [block for block in program.columns.values() if block.sort == "level"]
+    size = ds.sizes["time"]
+    starts = [columns[b.first + (b.length if b.start is not None else b.length - 1)] for b in levels]
+    return ds.assign(
+        power=(("flow", "time"), _stack(flows, columns, size)),
+        content=(("level", "time"), _stack(levels, columns, size)),
+        content_start=("level", np.array(starts, np.float64)),
+    )
 
 
 def restate(ds: xr.Dataset, components: Mapping[str, Component]) -> xr.Dataset:

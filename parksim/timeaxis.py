@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-STEPS_MINUTES = (5, 10, 15, 20, 30, 60)
+STEPS_MINUTES = (15, 20, 30, 60)
+"""Allowed steps; demand is billed by the quarter-hour, so none is shorter [min]."""
 
 _CLOCK = re.compile(r"^(?P<sign>[+-])(?P<hours>\d{2}):(?P<minutes>\d{2})$")
 
@@ -49,7 +50,7 @@ class TimeAxis(BaseModel):
     )
     year: Annotated[int, Field(description="First calendar year of the horizon.", ge=1950, le=2100)]
     years: Annotated[int, Field(description="Number of whole calendar years.", ge=1, le=50)] = 1
-    step_minutes: Annotated[int, Field(description="Length of a step [min]: 5, 10, 15, 20, 30 or 60.")] = 60
+    step_minutes: Annotated[int, Field(description="Length of a step [min]: 15, 20, 30 or 60.")] = 60
     first_day: Annotated[
         str | None, Field(description="First day as MM-DD for a horizon shorter than a year, with `days`.")
     ] = None

@@ -487,7 +487,7 @@ def test_fields_of_components(path, value, message, tmp_path, capsys):
         ("claims/green/value", 0.0, ["claims.green.value: got 0.0, must be above 0."]),
         ("time/year", 2025.0, ["time.year: got 2025.0, must be a whole number."]),
         ("time/year", 1066, ["time.year: got 1066, must lie in [1950, 2100]."]),
-        ("time/step_minutes", 7, ["time.step_minutes: got 7, must be one of 5, 10, 15, 20, 30, 60."]),
+        ("time/step_minutes", 7, ["time.step_minutes: got 7, must be one of 15, 20, 30, 60."]),
         (
             "time/first_day",
             "02-29",
@@ -794,19 +794,32 @@ def test_exports_above_the_import_price_name_the_hours_and_the_way_out(tmp_path,
     assert left.value.code == 0, capsys.readouterr().err
 
 
+def test_exports_above_what_another_connection_pays_are_refused_too(tmp_path, capsys):
+    cheap = {"energy_cny_per_mwh": 100.0, "sources": {"default": "an old contract"}}
+    second = PARK["components"]["grid"] | {"tariff": "old"}
+    table = changed(
+        ("tariffs/old", cheap),
+        ("components/old_line", second),
+        ("components/grid/export_max_mw", 2.0),
+        ("components/grid/export_price_cny_per_mwh", 150.0),
+    )
+    (line,) = run(tmp_path, capsys, table)
+    assert line.startswith("components.grid.export_price_cny_per_mwh: is above the import price in 24 steps")
+
+
 @pytest.mark.parametrize(
     ("step", "ratio", "least"),
     [
-        # 36,000 CNY/MW and month, one day of July's 31, over one step of an hour
-        (60, 1.0, 36000 / 31),
+        # 200 CNY/MWh of energy; 36,000 CNY/MW and month, one day of July's 31, over one step of an hour
+        (60, 1.0, 200 + 36000 / 31),
         # the same over a quarter of an hour
-        (15, 1.0, 36000 / 31 * 4),
+        (15, 1.0, 200 + 36000 / 31 * 4),
         # an hour's quarter-hour peak is 1.3 times its mean; with steps of 15 minutes the peak is in the steps
-        (60, 1.3, 36000 / 31 * 1.3),
-        (15, 1.3, 36000 / 31 * 4),
+        (60, 1.3, 200 + 36000 / 31 * 1.3),
+        (15, 1.3, 200 + 36000 / 31 * 4),
     ],
 )
-def test_a_shortfall_must_cost_more_than_the_demand_charge(step, ratio, least, tmp_path, capsys):
+def test_a_shortfall_must_cost_more_than_energy_and_demand_charge(step, ratio, least, tmp_path, capsys):
     shortfall = {
         "kind": "shortfall",
         "price_cny_per_mwh": least * 0.999,
@@ -820,8 +833,8 @@ def test_a_shortfall_must_cost_more_than_the_demand_charge(step, ratio, least, t
     (line,) = run(tmp_path, capsys, changed(*changes))
     assert line == (
         f"components.shortfall.price_cny_per_mwh: got {least * 0.999:g}, must be above {least:.6g} CNY MWh-1, the "
-        f"month's demand charge of grid spread over one step of {step} min. Below it the cheapest plan sheds load to "
-        "trim the month's peak. Raise it."
+        f"energy price of grid and its month's demand charge spread over one step of {step} min. Below it the cheapest "
+        "plan sheds load. Raise it."
     )
     shortfall["price_cny_per_mwh"] = least * 1.001
     (tmp_path / "park.toml").write_text(tomli_w.dumps(changed(*changes)), encoding="utf-8")

@@ -16,7 +16,7 @@ LAYERS = (
     # the contract of a component. All of it is below the components and knows no LP.
     {"fields", "messages", "timeaxis", "records", "readers", "readers_pvlib", "matching", "profiles", "daily", "sun"}
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tariffs", "component"},
-    {"components", "park", "recipes", "synthesis", "synthesis_weather"},
+    {"components", "park", "vetting", "recipes", "synthesis", "synthesis_weather"},
     {"lp"},
     {"inputs", "results", "output", "accounts"},
     {"api", "live", "study", "sizing", "worth", "peers"},

@@ -150,7 +150,7 @@ def test_names_are_plain_words():
 def test_numbers_of_the_results_have_units():
     """A float of the Dataset has its unit in `attrs`, or beside it in a coordinate, or stands in this list."""
     ds = api.solve(read_park(testing.random_table(3)))
-    beside = {"number_value", "series_value", "month_value", "indicator_value"}
+    beside = {"number_value", "series_value", "month_value", "indicator_value", "input_value", "month_input_value"}
     mixed = {
         "row_dual",  # CNY per unit of the row's right side
         "residual_value",  # a share

@@ -48,16 +48,6 @@ def bounds(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
-def contents(ds: xr.Dataset) -> dict[str, float]:
-    """Check that a cyclic store ends where it started."""
-    found = {}
-    for row, label in enumerate(ds["level"].to_numpy()):
-        if bool(ds["content_cyclic"][row]):
-            end = ds["content"].to_numpy()[row, -1]
-            found[f"{label}.cycle"] = _relative(end - ds["content_start"].to_numpy()[row], end)
-    return found
-
-
 def totals(ds: xr.Dataset) -> dict[str, float]:
     """Energy per month or year equals the sum of its flow."""
     power, step_h = ds["power"].to_numpy(), float(ds.attrs["step_h"])
@@ -99,7 +89,7 @@ def recompute(ds: xr.Dataset) -> dict[str, float]:
         Check to relative gap, the largest first.
     """
     own = dict(zip(map(str, ds["residual"].to_numpy()), ds["residual_value"].to_numpy().tolist(), strict=True))
-    found = {**balances(ds), **bounds(ds), **contents(ds), **totals(ds), **ledgers(ds), **own}
+    found = {**balances(ds), **bounds(ds), **totals(ds), **ledgers(ds), **own}
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 

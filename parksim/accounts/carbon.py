@@ -21,7 +21,8 @@ def yardsticks(ds: xr.Dataset) -> dict[str, dict[str, object]]:
 
 def own_emissions_t(ds: xr.Dataset) -> float:
     """CO2 of the park's own components, purchases apart [t]."""
-    own = [not str(label).endswith(".purchase") for label in ds["source"].to_numpy()]
+    buyers = set(ds["component"].to_numpy()[ds["role"].to_numpy() == "import"])
+    own = [component not in buyers for component in ds["source_component"].to_numpy()]
     return float(ds["co2"].to_numpy()[np.array(own, bool)].sum()) if own else 0.0
 
 
@@ -33,7 +34,7 @@ def carbon_figures(ds: xr.Dataset, figures: dict[str, float]) -> dict[str, dict[
     figures
         What :func:`parksim.accounts.energy.energy_figures` gave.
     """
-    own, additional = own_emissions_t(ds), additional_share(ds)
+    own, additional = own_emissions_t(ds), additional_share(ds, figures["green_supply_mwh"])
     emitted, avoided, of_additional = {}, {}, {}
     for name, yardstick in yardsticks(ds).items():
         factor = float(str(yardstick["factor_t_per_mwh"]))

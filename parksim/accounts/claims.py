@@ -7,12 +7,23 @@ import xarray as xr
 
 MET = "met"
 NOT_MET = "not met"
+NOT_JUDGED = "not judged"
+
+OF_A_YEAR = {"green_supply_mwh", "avoided_co2_t", "load_mwh"}
+"""Figures that grow with the horizon; a claim on them is one of a year."""
+
+WHOLE_YEAR = 0.999
+"""From this share of a year on a claim of a year is judged."""
 ROUNDING = 1e-9
 """A claim missed by no more than this share is met: sums of a year's powers are exact to about 1e-12."""
 
 
-def _entry(claim: dict[str, Any], simulated: float, yardstick: str | None) -> dict[str, Any]:
+def _entry(claim: dict[str, Any], simulated: float, yardstick: str | None, *, years: float) -> dict[str, Any]:
+    of_a_year = claim["figure"] in OF_A_YEAR
+    if of_a_year and years >= WHOLE_YEAR:
+        simulated /= years
     ratio = simulated / claim["value"]
+    verdict = MET if ratio >= 1.0 - ROUNDING else NOT_MET
     return {
         "claim": claim["title"],
         "figure": claim["figure"],
@@ -20,13 +31,13 @@ def _entry(claim: dict[str, Any], simulated: float, yardstick: str | None) -> di
         "claimed": claim["value"],
         "simulated": simulated,
         "ratio": ratio,
-        "verdict": MET if ratio >= 1.0 - ROUNDING else NOT_MET,
+        "verdict": NOT_JUDGED if of_a_year and years < WHOLE_YEAR else verdict,
         "source": claim["source"],
     }
 
 
 def claim_figures(ds: xr.Dataset, figures: dict[str, Any]) -> list[dict[str, Any]]:
-    """Hold each claim against its figure.
+    """Hold each claim against its figure; energy and CO2 per year, not judged by a horizon shorter than a year.
 
     Parameters
     ----------
@@ -39,10 +50,11 @@ def claim_figures(ds: xr.Dataset, figures: dict[str, Any]) -> list[dict[str, Any
         ``claim, figure, yardstick, claimed, simulated, ratio, verdict, source``.
     """
     found = []
+    years = float(ds.attrs["year_share"])
     for claim in json.loads(ds.attrs["claims"]).values():
         simulated = figures[claim["figure"]]
         if isinstance(simulated, dict):
-            found += [_entry(claim, value, name) for name, value in simulated.items()]
+            found += [_entry(claim, value, name, years=years) for name, value in simulated.items()]
         else:
-            found.append(_entry(claim, simulated, None))
+            found.append(_entry(claim, simulated, None, years=years))
     return found

@@ -59,12 +59,13 @@ def _numbers(ds: xr.Dataset, stores: list[str], name: str) -> Array:
     return np.repeat(found.astype(np.float64)[:, None], ds.sizes["time"], axis=1)
 
 
-def _kinds(ds: xr.Dataset) -> np.ndarray:
+def _kinds(ds: xr.Dataset, traced: np.ndarray) -> np.ndarray:
+    """Kind of each flow for the trace; ``traced`` tells which sources are followed."""
     role, feeds = ds["role"].to_numpy(), ds["feeds"].to_numpy()
     component = ds["component"].to_numpy()
     kinds = np.full(len(role), mix.SINK)
-    kinds[np.isin(role, GREEN_ROLES)] = mix.GREEN
-    kinds[np.isin(role, OTHER_ROLES)] = mix.OTHER
+    kinds[np.isin(role, (*GREEN_ROLES, *OTHER_ROLES))] = mix.OTHER
+    kinds[traced] = mix.GREEN
     kinds[role == "charge"] = mix.CHARGE
     kinds[role == "discharge"] = mix.DISCHARGE
     makers = set(component[(role == "convert") & feeds])
@@ -82,10 +83,21 @@ def trace_green(ds: xr.Dataset) -> GreenTrace:
     ds
         Results of a run.
     """
+    return trace(ds, np.isin(ds["role"].to_numpy(), GREEN_ROLES))
+
+
+def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
+    """Trace the energy of some sources through nodes and stores.
+
+    Parameters
+    ----------
+    sources
+        Which flows are followed, shape (flow,); all other sources count as not followed.
+    """
     nodes = [str(name) for name in ds["node"].to_numpy()]
     joined = np.isin(ds["flow_node"].to_numpy(), nodes)
     stores = _stores(ds)
-    kinds = _kinds(ds)[joined]
+    kinds = _kinds(ds, sources)[joined]
     component = ds["component"].to_numpy()[joined]
     converters = sorted(set(component[np.isin(kinds, (mix.CONVERT_IN, mix.CONVERT_OUT))]))
     group = np.full(len(kinds), -1)
@@ -147,7 +159,7 @@ def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
             "rainflow_cycles": float(counted.counts.sum()),
             "mean_depth": cycles.mean_depth(counted.spans, counted.counts, usable) if usable > 0 else 0.0,
             "energy_usable_mwh": usable,
-            "loss_mwh": moved["charge"] - moved["discharge"],
+            "loss_mwh": moved["charge"] - moved["discharge"] - float(level[-1] - level[0]),
         }
     return found
 
@@ -158,7 +170,7 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     role, power = ds["role"].to_numpy(), ds["power"].to_numpy()
     electric = ds["carrier"].to_numpy() == CARRIER
     load = float(power[(role == "demand") & electric].sum()) * step_h
-    unserved = float(power[(role == "unserved") & electric].sum()) * step_h
+    unserved = _unserved(ds, (role == "demand") & electric)
     green = float((power * trace.share)[(role == "demand") & electric].sum()) * step_h
     lost = float(curtailed(ds).sum()) * step_h
     direct = role == "direct"
@@ -184,12 +196,23 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     }
 
 
-def additional_share(ds: xr.Dataset) -> float:
-    """Share of green energy that comes from the park's own or new plants, not from existing ones by contract [1]."""
+def _unserved(ds: xr.Dataset, demand: np.ndarray) -> float:
+    """Demand that was not served [MWh]: what the shortfall stood in for, own use of stores apart."""
+    shed = ds["role"].to_numpy() == "unserved"
+    if not ds["power"].to_numpy()[shed].any():
+        return 0.0
+    share = trace(ds, shed).share
+    return float((ds["power"].to_numpy() * share)[demand].sum()) * float(ds.attrs["step_h"])
+
+
+def additional_share(ds: xr.Dataset, green_supply_mwh: float) -> float:
+    """Share of green supply that comes from the park's own or new plants, not from existing ones by contract [1]."""
+    if green_supply_mwh <= 0:
+        return 0.0
     role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
     fields = dict(zip(ds["field"].to_numpy(), ds["field_value"].to_numpy(), strict=True))
-    energy = ds["power"].to_numpy().sum(axis=1)
-    green = np.isin(role, GREEN_ROLES)
     existing = np.array([fields.get(f"components.{name}.plant") == "existing" for name in component])
-    whole = float(energy[green].sum())
-    return 1.0 - float(energy[green & existing].sum()) / whole if whole > 0 else 0.0
+    followed = trace(ds, np.isin(role, GREEN_ROLES) & ~existing).share
+    used = (role == "demand") & (ds["carrier"].to_numpy() == CARRIER)
+    supply = float((ds["power"].to_numpy() * followed)[used].sum()) * float(ds.attrs["step_h"])
+    return supply / green_supply_mwh

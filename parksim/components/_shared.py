@@ -103,8 +103,12 @@ def declare_make(lp: Block, *, electricity: str) -> None:
 
 
 def make_residuals(own: Slice, *, power_max_mw: float) -> Residuals:
-    """Restate (1)."""
-    return {"available_slack": power_max_mw * own.series("available") - own.power("make")}
+    """Restate (1): a profile as it was read, physics as the LP was filled with (the kernels have their own oracles)."""
+    try:
+        available = own.given("available")
+    except KeyError:
+        available = own.series("available")
+    return {"available_slack": power_max_mw * available - own.power("make")}
 
 
 def upkeep(own: Slice, *, om_cny_per_mwh: float) -> dict[str, float]:

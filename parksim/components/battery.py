@@ -109,7 +109,7 @@ class Battery(Component):
         """Restate (B1) to (B4)."""
         keep = (1.0 - self.loss_per_h) ** own.step_h
         moved = self.eff_in * own.power("charge") - own.power("discharge") / self.eff_out
-        return {
+        found: Residuals = {
             "content": own.level("held") - keep * own.level_before("held") - own.step_h * moved,
             "auxiliary": own.power("auxiliary") - self.auxiliary_fraction * self.power_max_mw,
             "charge_slack": self.power_max_mw - own.power("charge"),
@@ -118,6 +118,9 @@ class Battery(Component):
             "level_max_slack": self.level_max_fraction * self.energy_max_mwh - own.level("held"),
             "end_slack": own.level("held")[-1:] - self.energy_end_fraction * self.energy_max_mwh,
         }
+        if self.energy_start_fraction is not None:
+            found["start"] = own.level_before("held")[:1] - self.energy_start_fraction * self.energy_max_mwh
+        return found
 
     def costs(self, own: Slice) -> dict[str, float]:
         """Restate wear."""

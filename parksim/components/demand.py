@@ -9,6 +9,7 @@ Shapes: parksim.shapes, from archetype day shapes, the Chinese calendar, tempera
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice
@@ -79,8 +80,14 @@ class Demand(Component):
         lp.flow("use", node=self.electricity, feeds=False, role="demand", lo=power, hi=power)
 
     def residuals(self, own: Slice) -> Residuals:
-        """Restate (D1)."""
-        return {"power": own.power("use") - own.series("power_mw")}
+        """Restate (D1): a profile as it was read; a shape by the energy of each whole calendar year."""
+        if self.power_mw is not None:
+            return {"power": own.power("use") - own.given("power_mw")}
+        found = {"power": own.power("use") - own.series("power_mw")}
+        if self.energy_per_year_mwh is not None and np.all(own.month_cover == 1.0) and len(own.month_cover) % 12 == 0:
+            years = len(own.month_cover) // 12
+            found["energy"] = np.array([own.energy_mwh("use") / (years * self.energy_per_year_mwh) - 1.0])
+        return found
 
     indicators = (
         Indicator("peak_mw", "MW", lambda own: float(own.power("use").max()), "Highest mean power of a step."),

@@ -7,6 +7,7 @@ Rows
 take is what arrives in the park; the plant feeds take / (1 - loss).
 Cost: energy = price[m] / (1 - loss), network, system, funds per energy arriving, times step_h * take[t];
       not_taken = take_or_pay price * missed[y]                                                     [CNY]
+An outage that covers part of a step takes that part of it.
 Take-or-pay is money on energy not taken, never a duty to take: a duty without export can make a park infeasible.
 CO2: none is booked. A plant that exists already only reallocates its energy; accounts show avoided CO2 also as zero.
 Not modelled: balancing of the plant's schedule, part-load commitment of the plant.
@@ -127,17 +128,39 @@ class DirectSupply(Component):
         }
 
     def _outage_share(self, ctx: Context) -> np.ndarray:
-        share, stamps = np.ones(ctx.time.steps), ctx.time.stamps
+        first, last = ctx.time.stamps[0], ctx.time.stamps[-1] + pd.Timedelta(hours=ctx.step_h)
         for position, outage in enumerate(self.outages):
             start, end = outage.moments()
-            inside = (stamps >= start) & (stamps < end)
-            if not inside.any():
+            if end <= first or start >= last:
                 msg = (
                     f"{ctx.where}.outages[{position}]: {outage.start} to {outage.end} lies outside the horizon "
-                    f"({stamps[0].isoformat()} to {stamps[-1].isoformat()}). Mend the dates or remove it."
+                    f"({first.isoformat()} to {last.isoformat()}). Mend the dates or remove it."
                 )
                 raise InputError(msg)
-            share[inside] = np.minimum(share[inside], outage.available)
+        return self.outage_share(ctx.time.stamps, step_h=ctx.step_h)
+
+    def outage_share(self, stamps: pd.DatetimeIndex, *, step_h: float) -> np.ndarray:
+        """Give the share that outages leave of each step, by the time they cover of it; the worst of several.
+
+        Parameters
+        ----------
+        stamps
+            Begin of each step, shape (time,).
+        step_h
+            Length of a step [h].
+
+        Returns
+        -------
+        ndarray, shape (time,)
+            1 where nothing is out [1].
+        """
+        share = np.ones(len(stamps))
+        for outage in self.outages:
+            start, end = outage.moments()
+            from_h = (start - stamps).total_seconds().to_numpy() / 3600.0
+            to_h = (end - stamps).total_seconds().to_numpy() / 3600.0
+            covered = np.clip(np.minimum(to_h, step_h) - np.maximum(from_h, 0.0), 0.0, step_h) / step_h
+            share = np.minimum(share, 1.0 - (1.0 - outage.available) * covered)
         return share
 
     def declare(self, lp: Block) -> None:
@@ -155,19 +178,30 @@ class DirectSupply(Component):
             lp.cost("not_taken", lp.number("not_taken_cny_per_mwh"), missed)
 
     def residuals(self, own: Slice) -> Residuals:
-        """Restate (C1) and (C2)."""
-        found: Residuals = {"take_slack": self.power_max_mw * own.series("deliverable_fraction") - own.power("take")}
+        """Restate (C1) and (C2) from the profile as read, the outages and the loss."""
+        share = own.given("available") * self.outage_share(own.stamps, step_h=own.step_h)
+        arriving = self.power_max_mw * (1.0 - self.loss_fraction)
+        found: Residuals = {"take_slack": arriving * share - own.power("take")}
         if self.take_or_pay_fraction is not None:
+            year = own.stamps.year.to_numpy() - own.stamps[0].year
+            hours = np.bincount(year, weights=share) * own.step_h
             fed = own.total("take_per_year") / (1.0 - self.loss_fraction)
-            floor = self.power_max_mw * own.series("floor_mwh_per_mw")
+            floor = self.take_or_pay_fraction * self.power_max_mw * hours
             found["take_or_pay_slack"] = own.total("missed") + fed - floor
         return found
 
     def costs(self, own: Slice) -> dict[str, float]:
         """Restate energy, charges and take-or-pay."""
-        taken = own.power("take")
+        months = len(own.month_cover)
+        taken = np.bincount(own.month_of_step, weights=own.power("take"), minlength=months) * own.step_h
         terms = {
-            term: float(own.series(f"{term}_cny_per_mw") @ taken) for term in ("energy", "network", "system", "funds")
+            term: float(own.given(f"{field}_cny_per_mwh") @ taken) / (1.0 - lost)
+            for term, field, lost in (
+                ("energy", "price", self.loss_fraction),
+                ("network", "network", 0.0),
+                ("system", "system", 0.0),
+                ("funds", "funds", 0.0),
+            )
         }
         if self.take_or_pay_fraction is not None:
             terms["not_taken"] = self.take_or_pay_cny_per_mwh * float(own.total("missed").sum())

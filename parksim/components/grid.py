@@ -7,20 +7,19 @@ Rows
     (G4) 0 <= sell[t] <= export_max * export_available[t]                    [MW]
     (G5) sum of step_h * buy[t] over a calendar year <= import_energy_max    [MWh], only where given
 Cost: energy = price[t] * step_h * buy[t], demand_charge = charge[m] * cover[m] * peak[m], sales negative  [CNY]
-CO2: purchase = factor of the park's first yardstick * step_h * buy[t]                                      [t]
+CO2: purchase = factor of the park's first yardstick * step_h * buy[t]; sale = the same of sell, negative, where
+     that yardstick takes energy sold off energy bought                                                     [t]
 peak_ratio is the quarter-hour peak over the mean of a longer step: ``quarter_hour_peak_ratio`` for steps of an hour,
-1 for 15 minutes or less, linear between. demand_floor = demand_floor_fraction * transformer (at a power factor of 1).
+1 for 15 minutes (parksim has no shorter step), linear between. demand_floor = demand_floor_fraction * transformer (at a
+power factor of 1).
 cover[m] is the share of the month inside the horizon, so that two days pay two days' share of the month's charge.
 Not modelled: power factor charges, contract demand with a penalty above it.
 """
 
 from typing import Annotated, ClassVar, Literal
 
-import numpy as np
-
 from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice, month
 from parksim.components._cases import demand, grid, micro, source
-from parksim.errors import InputError
 from parksim.fields import choice, node, quantity, reference, series
 from parksim.profiles import Series
 
@@ -56,17 +55,14 @@ class Grid(Component):
             return ["demand_floor_fraction: is a share of `transformer_mva`, which is missing; add it."]
         return []
 
-    def numbers(self, ctx: Context) -> Numbers:
-        """Prices, limits and the CO2 factor per step.
+    def peak_ratio(self, step_h: float) -> float:
+        """Give the billed quarter-hour peak over the mean of a step of ``step_h`` [h]."""
+        return 1.0 + (self.quarter_hour_peak_ratio - 1.0) * max(0.0, (step_h - 0.25) / 0.75)
 
-        Raises
-        ------
-        InputError
-            If energy can be sold above its buying price and the file does not say that this is meant.
-        """
+    def numbers(self, ctx: Context) -> Numbers:
+        """Prices, limits and the CO2 factor per step."""
         price = ctx.prices[self.tariff]
         sale = ctx.series("export_price_cny_per_mwh")
-        self._refuse_pump(ctx, sale - price.energy_cny_per_mwh)
         cap = {} if self.import_energy_max_mwh is None else {"import_energy_max_mwh": self.import_energy_max_mwh}
         return {
             "import_available": ctx.series("import_available"),
@@ -74,24 +70,12 @@ class Grid(Component):
             "energy_cny_per_mw": price.energy_cny_per_mwh * ctx.step_h,
             "sale_cny_per_mw": -sale * ctx.step_h,
             "demand_cny_per_mw": price.demand_cny_per_mw_month * ctx.time.month_cover,
-            "peak_ratio": 1.0 + (self.quarter_hour_peak_ratio - 1.0) * max(0.0, (ctx.time.step_minutes - 15) / 45),
+            "peak_ratio": self.peak_ratio(ctx.step_h),
             "demand_floor_mw": self.demand_floor_fraction * (self.transformer_mva or 0.0),
             "purchase_t_per_mw": ctx.grid_co2_t_per_mwh * ctx.step_h,
+            "sale_t_per_mw": -ctx.grid_co2_t_per_mwh * ctx.step_h * ctx.grid_co2_net,
             **cap,
         }
-
-    def _refuse_pump(self, ctx: Context, margin: np.ndarray) -> None:
-        pays = (margin > 1e-9) & (ctx.series("export_available") * self.export_max_mw > 0)
-        if self.export_above_import or not pays.any():
-            return
-        stamps = ctx.time.stamps[np.flatnonzero(pays)]
-        hours = ", ".join(stamp.isoformat(timespec="minutes") for stamp in stamps[:4])
-        msg = (
-            f"{ctx.where}.export_price_cny_per_mwh: is above the import price in {len(stamps)} steps ({hours}"
-            f"{', ...' if len(stamps) > 4 else ''}), which turns the meter into a money pump. "
-            "Lower it, or write `export_above_import = true` if it is meant."
-        )
-        raise InputError(msg)
 
     def declare(self, lp: Block) -> None:
         """Add flows, peak and ledger lines (G1) to (G5)."""
@@ -113,31 +97,37 @@ class Grid(Component):
         lp.cost("sales", lp.series("sale_cny_per_mw"), sell)
         lp.cost("demand_charge", lp.series("demand_cny_per_mw"), peak)
         lp.co2("purchase", lp.number("purchase_t_per_mw"), buy)
+        lp.co2("sale", lp.number("sale_t_per_mw"), sell)
 
     def residuals(self, own: Slice) -> Residuals:
         """Restate (G1) to (G5)."""
-        slack = own.peak("peak")[own.month_of_step] - own.number("peak_ratio") * own.power("buy")
+        slack = own.peak("peak")[own.month_of_step] - self.peak_ratio(own.step_h) * own.power("buy")
         found: Residuals = {
             "peak_limit_slack": slack,
             "demand_floor_slack": own.peak("peak") - self.demand_floor_fraction * (self.transformer_mva or 0.0),
-            "import_slack": self.import_max_mw * own.series("import_available") - own.power("buy"),
-            "export_slack": self.export_max_mw * own.series("export_available") - own.power("sell"),
+            "import_slack": self.import_max_mw * own.given("import_available") - own.power("buy"),
+            "export_slack": self.export_max_mw * own.given("export_available") - own.power("sell"),
         }
         if self.import_energy_max_mwh is not None:
             found["import_energy_slack"] = self.import_energy_max_mwh - own.total("buy_per_year")
         return found
 
     def costs(self, own: Slice) -> dict[str, float]:
-        """Restate energy, sales and the demand charge."""
+        """Restate energy, sales and the demand charge from the tariff as read."""
+        price, charge = own.tariff(self.tariff)
         return {
-            "energy": float(own.series("energy_cny_per_mw") @ own.power("buy")),
-            "sales": float(own.series("sale_cny_per_mw") @ own.power("sell")),
-            "demand_charge": float(own.series("demand_cny_per_mw") @ own.peak("peak")),
+            "energy": float(price @ own.power("buy")) * own.step_h,
+            "sales": -float(own.given("export_price_cny_per_mwh") @ own.power("sell")) * own.step_h,
+            "demand_charge": float((charge * own.month_cover) @ own.peak("peak")),
         }
 
     def emissions(self, own: Slice) -> dict[str, float]:
-        """Restate purchase."""
-        return {"purchase": own.number("purchase_t_per_mw") * float(own.power("buy").sum())}
+        """Restate purchase and sale."""
+        factor = own.grid_co2_t_per_mwh
+        return {
+            "purchase": factor * own.energy_mwh("buy"),
+            "sale": -factor * own.energy_mwh("sell") if own.grid_co2_net else 0.0,
+        }
 
     indicators: ClassVar[tuple[Indicator, ...]] = (
         Indicator("import_mwh", "MWh", lambda own: own.energy_mwh("buy"), "Energy bought."),

@@ -134,12 +134,14 @@ class Reservoir(Component):
         released = own.power("make") + own.power("spill")
         found: Residuals = {
             "content": own.level("held") - own.level_before("held") - own.step_h * (own.power("inflow") - released),
-            "inflow": own.power("inflow") - own.series("inflow_mw"),
+            "inflow": own.power("inflow") - (own.series if self.inflow_mw is None else own.given)("inflow_mw"),
             "make_slack": self.power_max_mw - own.power("make"),
             "level_min_slack": own.level("held") - self.level_min_fraction * self.energy_max_mwh,
             "level_max_slack": self.energy_max_mwh - own.level("held"),
             "end_slack": own.level("held")[-1:] - self.energy_end_fraction * self.energy_max_mwh,
         }
+        if self.energy_start_fraction is not None:
+            found["start"] = own.level_before("held")[:1] - self.energy_start_fraction * self.energy_max_mwh
         if self._has_need:
             found["ecological_slack"] = released - own.series("need_mw")
         return found

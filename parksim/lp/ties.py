@@ -37,6 +37,8 @@ class Ties:
         The greenest optimum.
     bought_mwh, moved_mwh
         Least and most energy bought (or unserved), and moved through stores, over all optima.
+    extremes
+        Columns of the plans that buy least and most, where there is more than one plan.
     iterations, seconds
         Of all warm solves together.
     """
@@ -44,12 +46,13 @@ class Ties:
     solution: Solution
     bought_mwh: tuple[float, float]
     moved_mwh: tuple[float, float]
+    extremes: tuple[Array, ...]
     iterations: int
     seconds: float
 
     @property
-    def green_width_mwh(self) -> float:
-        """Width of the tie for energy bought, and so for green supply [MWh]."""
+    def bought_width_mwh(self) -> float:
+        """Width of the tie for energy bought or unserved [MWh]."""
         return self.bought_mwh[1] - self.bought_mwh[0]
 
     @property
@@ -99,14 +102,14 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
     bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
     if _single(solver, lower, upper, row_lower, row_upper):
         point = float(bought @ first.columns), float(moved @ first.columns)
-        return Ties(first, (point[0], point[0]), (point[1], point[1]), 0, 0.0)
+        return Ties(first, (point[0], point[0]), (point[1], point[1]), (), 0, 0.0)
     solver.set_bounds(lower, upper)
     solver.set_row_bounds(row_lower, row_upper)
     solver.set_option("simplex_strategy", 4)  # primal: the basis is feasible for every objective on the face
     greenest = _walk(solver, program.role_weights(GREEN))
     cost = float(lp.cost @ greenest.columns) + lp.offset if greenest.optimal else np.inf
     if not cost <= first.objective_cny + COST_TOLERANCE * max(1.0, abs(first.objective_cny)):
-        return Ties(first, (np.nan, np.nan), (np.nan, np.nan), greenest.iterations, greenest.seconds)
+        return Ties(first, (np.nan, np.nan), (np.nan, np.nan), (), greenest.iterations, greenest.seconds)
     runs = [greenest]
     bounds: list[float] = []
     for weights in (bought, moved):
@@ -130,6 +133,7 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
         solution=chosen,
         bought_mwh=(bounds[0], bounds[1]),
         moved_mwh=(bounds[2], bounds[3]),
+        extremes=tuple(run.columns for run in runs[1:3] if run.optimal),
         iterations=sum(run.iterations for run in runs),
         seconds=sum(run.seconds for run in runs),
     )

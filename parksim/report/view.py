@@ -229,7 +229,7 @@ class View:
     @cached_property
     def additional_share(self) -> float:
         """Share of the green energy that is not of plants that existed before [1]."""
-        return additional_share(self.ds)
+        return additional_share(self.ds, float(self.summary["green_supply_mwh"]))
 
     def yardstick_name(self, key: str) -> str:
         """Title of a yardstick with its year."""

@@ -177,6 +177,8 @@ def test_residuals_and_costs_tell_what_was_tampered_with():
         def series(self, name):
             return {"inflow_mw": np.full(2, 4.0), "need_mw": np.ones(2)}[name]
 
+        given = series
+
     right = lake.residuals(Tampered(np.array([2.0, 6.0])))
     assert max(np.abs(right["content"]).max(), np.abs(right["inflow"]).max()) == 0.0
     assert right["ecological_slack"].tolist() == [1.0, 5.0]

@@ -1,6 +1,5 @@
 """Rainflow counting against the standard's own example, the package `rainflow`, and its identities."""
 
-
 import numpy as np
 import pytest
 import rainflow as package

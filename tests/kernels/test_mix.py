@@ -1,6 +1,5 @@
 """Green tracing against a slow, obvious reference on random networks, by hand, and by its invariants."""
 
-
 import numpy as np
 import pytest
 

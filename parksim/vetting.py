@@ -1,0 +1,114 @@
+"""Vets a park file beyond its tables: every number has a source, and prices are per MWh and MW."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from parksim.components.direct_supply import DirectSupply
+from parksim.fields import fields_of
+from parksim.messages import nearest
+from parksim.park import Park
+
+REASON_LETTERS = 8
+"""Fewer letters than these are no reason."""
+
+FIRST_HAN, LETTERS_OF_A_HAN = 0x2E80, 3
+"""Where Chinese characters begin in Unicode, and how many letters one of them says."""
+
+
+def _source_text_problem(text: str) -> str | None:
+    bare = text.strip().strip("[]").strip()
+    if not bare:
+        return 'is empty; name a source, or write "assumption: " and the reason'
+    rest = bare.lower().replace("assumption", "").strip(" []:;,.-")
+    letters = sum(1 if ord(letter) < FIRST_HAN else LETTERS_OF_A_HAN for letter in rest)
+    if "assumption" in bare.lower() and letters < REASON_LETTERS:
+        return 'says "assumption" without a reason; add it, such as "assumption: a mixed park of this size"'
+    return None
+
+
+def _holds_numbers(value: object) -> bool:
+    """Whether a value is numbers, or names a file of them."""
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else [value]
+    return any(isinstance(item, float | BaseModel) for item in items)
+
+
+def _numbers_given(table: BaseModel) -> list[str]:
+    """List the fields of a table that hold numbers, or name a file of them."""
+    docs = fields_of(type(table))
+    given = [name for name in table.model_fields_set if name in docs and getattr(table, name) is not None]
+    sorts = {"quantity", "series", "monthly"}
+    return [
+        name
+        for name in given
+        if docs[name].sort in sorts
+        or docs[name].unit is not None
+        or name in {"file", "table"}
+        or _holds_numbers(getattr(table, name))
+    ]
+
+
+def source_problems(park: Park) -> list[str]:
+    """Name every number of a park that has neither a source nor an assumption with its reason."""
+    found: list[str] = []
+    tables: dict[str, Any] = {"site": park.site}
+    tables |= {} if park.weather is None else {"weather": park.weather}
+    tables |= {f"tariffs.{name}": tariff for name, tariff in park.tariffs.items()}
+    tables |= {f"components.{name}": component for name, component in park.components.items()}
+    for path, table in tables.items():
+        for field in table.sources:
+            if field != "default" and field not in type(table).model_fields:
+                numbers = _numbers_given(table)
+                hint = nearest(field, numbers) or f" Numbers given: {', '.join(numbers) or 'none'}."
+                found.append(f"{park.place}: {path}.sources.{field}: [{path}] has no field of that name.{hint}")
+        for field, text in table.sources.items():
+            wrong = _source_text_problem(text)
+            if wrong:
+                found.append(f"{park.place}: {path}.sources.{field}: {wrong}.")
+        lost = [n for n in _numbers_given(table) if n not in table.sources and "default" not in table.sources]
+        if lost:
+            found.append(
+                f"{park.place}: {path}: no source for {', '.join(sorted(lost))}. Add to a table [{path}.sources] "
+                'each of them, or default = "..." for all: a source, or "assumption: " and its reason.'
+            )
+    for section, entries in (("yardsticks", park.yardsticks), ("claims", park.claims)):
+        for name, entry in entries.items():
+            wrong = _source_text_problem(entry.source)
+            if wrong:
+                found.append(f"{park.place}: {section}.{name}.source: {wrong}.")
+    return found
+
+
+SMALL_PRICE_CNY_PER_MWH, SMALL_CHARGE_CNY_PER_MW = 5.0, 1000.0
+"""Below these a price is taken for one per kWh or per kW; real ones are a thousand times as much."""
+
+
+def price_unit_problems(park: Park) -> list[str]:
+    """Name prices of a park file that look like CNY per kWh or per kW, the units of Chinese bills."""
+    found = []
+    tables: dict[str, BaseModel] = {f"tariffs.{name}": tariff for name, tariff in park.tariffs.items()}
+    tables |= {f"components.{name}": c for name, c in park.components.items() if isinstance(c, DirectSupply)}
+    least = {
+        "CNY MWh-1": (SMALL_PRICE_CNY_PER_MWH, "kWh"),
+        "CNY MW-1 month-1": (SMALL_CHARGE_CNY_PER_MW, "kW and month"),
+    }
+    for path, table in tables.items():
+        for field, doc in fields_of(table.__class__).items():
+            if doc.unit not in least:
+                continue
+            limit, per = least[doc.unit]
+            value = getattr(table, field)
+            numbers = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
+            small = [number for number in numbers if isinstance(number, float | int) and 0.0 < number < limit]
+            if small:
+                found.append(
+                    f"{park.place}: {path}.{field}: got {small[0]:g} {doc.unit}, which looks like CNY per {per}. "
+                    f"Write {small[0] * 1000:g}, per M{per[1:]}."
+                )
+    return found
+
+
+def vet(park: Park) -> list[str]:
+    """Name what a park file must mend although its tables are valid: numbers without source, prices in other units."""
+    return [*source_problems(park), *price_unit_problems(park)]
