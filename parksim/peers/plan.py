@@ -275,7 +275,8 @@ def _grid(plan: Plan, given: _Given, component: Grid) -> None:
             cost_cny_per_mwh=_per_mwh(given, price),
         )
         plan.flows.append(flow)
-    given.skip("purchase_t_per_mw")
+    for name in ("purchase_t_per_mw", "sale_t_per_mw"):
+        given.skip(name)
     plan.peaks.append(
         PeakCharge(
             name=given.label("peak"),
