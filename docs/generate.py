@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import textwrap
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
@@ -16,7 +17,7 @@ from parksim.accounts.summary import summarise
 from parksim.component import Site
 from parksim.components import KINDS
 from parksim.fields import FieldDoc, fields_of, limits_text
-from parksim.park import About, Claim, Park, Yardstick
+from parksim.park import About, Claim, Park, Yardstick, read_park
 from parksim.profiles import ProfileRef
 from parksim.tariffs import Period, Tariff
 from parksim.timeaxis import TimeAxis
@@ -131,8 +132,8 @@ def kernels_page() -> str:
     return "\n".join(lines)
 
 
-def yibin_block(summary: Mapping[str, Any]) -> str:
-    """Three sentences on Yibin for the README, made from the figures of its run."""
+def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any]) -> str:
+    """Write on Yibin for the README, from the figures of its run and of the same park under its flat tariff."""
     green, load, avoided = summary["green_supply_mwh"], summary["load_mwh"], summary["avoided_co2_t"]
     claimed = summary["claims"][-1]["claimed"]
     kt = {name: f"{tonnes / 1e3:.0f} kt" for name, tonnes in avoided.items()}
@@ -146,9 +147,13 @@ def yibin_block(summary: Mapping[str, Any]) -> str:
         f"{kt['park_method']} by the fixed factor of the national park method and {kt['central_om']} by an old",
         f"operating margin; {claimed / 1e3:.0f} kt are claimed, which would need {claimed / green:.2f} t/MWh, and only",
         f"{new_only / 1e3:.0f} kt (national average) come from plants that did not exist before.",
-        f"At these assumed prices {summary['direct_not_taken_mwh'] / 1e3:.0f} GWh of contracted hydro are left:",
-        "the valley hours of the grid are cheaper than hydro with its network, system and fund charges: the contract,",
-        "not the river, is what a planner would look at first.",
+        f"In the base case {summary['direct_not_taken_mwh'] / 1e3:.0f} GWh of contracted hydro are left: the tariff",
+        "multiplies the price of grid energy by 0.4 in valley hours, the price of hydro stays,",
+        "and this contract has no take-or-pay.",
+        "With grid prices flat within the day, as users who trade in the market may see,",
+        f"{flat['green_share']:.0%} are green at {flat['cost_cny_per_mwh'] / 1e3:.2f} CNY/kWh,",
+        f"and the battery does {flat['storage']['battery']['full_cycles']:.0f} full cycles:",
+        "the tariff and the contract decide, not the river.",
     )
     return textwrap.fill(" ".join(sentences), 120) + "\n"
 
@@ -156,12 +161,21 @@ def yibin_block(summary: Mapping[str, Any]) -> str:
 PAGES = {"components.md": components_page, "park-file.md": park_file_page, "kernels.md": kernels_page}
 
 
+def yibin_runs() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Solve Yibin as it is, and under its tariff that is flat within the day."""
+    park = api.load_park("yibin")
+    data = tomllib.loads(Path(park.file or "").read_text(encoding="utf-8"))
+    data["components"]["grid"]["tariff"] = "flat_in_the_day"
+    flat = read_park(data, file=park.file)
+    return summarise(api.solve(park)), summarise(api.solve(flat))
+
+
 def main() -> None:
     """Write every page."""
     for name, page in PAGES.items():
         (HERE / name).write_text(page().rstrip() + "\n", encoding="utf-8")
     readme = HERE.parent / "README.md"
-    block = yibin_block(summarise(api.solve(api.load_park("yibin"))))
+    block = yibin_block(*yibin_runs())
     text = re.sub(
         r"(?<=<!-- yibin -->\n).*?(?=<!-- /yibin -->)", lambda _: block, readme.read_text("utf-8"), flags=re.DOTALL
     )
