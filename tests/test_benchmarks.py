@@ -42,7 +42,7 @@ def _found(objective_cny=100.0, **more):
 
 
 def test_every_case_is_one_file_with_a_frozen_spec(harness):
-    assert {"yibin", "trial", "batteries"} <= set(harness.registry.names())
+    assert {"yibin", "trial", "capped", "batteries"} <= set(harness.registry.names())
     for name in harness.registry.names():
         case = harness.registry.find(name)
         assert case.name == name
@@ -66,7 +66,7 @@ def test_a_longer_trial_begins_with_the_shorter_one(harness):
 
 
 def test_an_unknown_case_is_named_with_those_there_are(harness):
-    with pytest.raises(LookupError, match="no case 'yibim'; there are: batteries, trial, yibin"):
+    with pytest.raises(LookupError, match="no case 'yibim'; there are: batteries, capped, trial, yibin"):
         harness.registry.find("yibim")
 
 

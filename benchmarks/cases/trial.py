@@ -1,7 +1,7 @@
 """Every kind of component and every coupling over the year, self-made, by the length of the horizon.
 
 PV, wind, run-of-river, a reservoir, two batteries, a grid with time-of-use prices, export, twelve monthly demand
-charges and an annual import cap, shortfall.
+charges and an annual import cap that does not bind over the year (``capped`` has one that does), shortfall.
 """
 
 from typing import Any
@@ -61,7 +61,7 @@ def table(hours: int) -> dict[str, Any]:
             "pv": {"kind": "pv", "power_max_mw": 80.0, "available": drawn["sun"], "om_cny_per_mwh": 4.0},
             "wind": {"kind": "wind", "power_max_mw": 60.0, "available": drawn["wind"], "om_cny_per_mwh": 9.0},
             "river": {"kind": "run_of_river", "power_max_mw": 60.0, "available": drawn["river"]},
-            "lake": {"kind": "reservoir", "power_max_mw": 40.0, "energy_max_mwh": 4_000.0, "inflow_mw": inflow},
+            "lake": {"kind": "reservoir", "power_max_mw": 40.0, "energy_max_mwh": 300.0, "inflow_mw": inflow},
             "battery": _battery(40.0, 2.0),
             "battery_4h": _battery(15.0, 4.0),
             "grid": {
@@ -70,7 +70,7 @@ def table(hours: int) -> dict[str, Any]:
                 "import_max_mw": 220.0,
                 "export_max_mw": 30.0,
                 "export_price_cny_per_mwh": 90.0,
-                "import_energy_max_mwh": 60.0 * hours,
+                "import_energy_max_mwh": 95.0 * hours,
             },
             "load": {"kind": "demand", "power_mw": drawn["load"]},
             "shortfall": {"kind": "shortfall", "price_cny_per_mwh": 50_000.0},

@@ -91,7 +91,7 @@ CHINESE = {
     "demand": "用电量",
     "avoided": "减排量",
     "emitted": "排放量",
-    "curtailed": "弃电",
+    "curtailed": "未用绿电",
     "unserved": "缺供电量",
     "self_use": "自发自用比例",
     "peak": "最大需量",

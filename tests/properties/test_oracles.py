@@ -168,13 +168,17 @@ def test_energy_is_kept_and_green_supply_stays_within_what_was_made(seed, hours)
 @some
 @given(seed=SEEDS)
 def test_without_imports_all_that_is_served_is_green(seed):
-    """Plenty of green power and no grid: green supply is the load, whatever the stores do."""
+    """Green power every other hour, a store between, and no grid: what is served is green, at once or out of store."""
     table = cyclic(testing.random_table(seed))
     table["components"]["grid"]["import_max_mw"] = 0.0
-    table["components"]["plenty"] = {"kind": "pv", "power_max_mw": 100.0, "available": 1.0, "om_cny_per_mwh": 1.0}
+    table["components"]["plenty"] = {"kind": "pv", "power_max_mw": 100.0, "available": [1.0, 0.0] * 12}
+    store = {"power_max_mw": 8.0, "energy_max_mwh": 20.0, "eff_in": 0.9, "eff_out": 0.95}
+    table["components"]["between"] = {"kind": "battery", **store}
     _, figures = answer(table)
     assert figures["import_mwh"] == pytest.approx(0.0, abs=1e-9)
-    assert figures["green_supply_mwh"] == pytest.approx(figures["load_mwh"], rel=1e-9)
+    assert figures["storage"]["between"]["discharge_mwh"] > 10.0
+    served = figures["load_mwh"] - figures["unserved_mwh"]
+    assert figures["green_supply_mwh"] == pytest.approx(served, rel=1e-9)
     assert figures["green_share"] == pytest.approx(1.0, rel=1e-9)
 
 
