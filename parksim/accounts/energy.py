@@ -170,7 +170,8 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     role, power = ds["role"].to_numpy(), ds["power"].to_numpy()
     electric = ds["carrier"].to_numpy() == CARRIER
     load = float(power[(role == "demand") & electric].sum()) * step_h
-    unserved = _unserved(ds, (role == "demand") & electric)
+    unserved = float(power[(role == "unserved") & electric].sum()) * step_h
+    served = load - _unserved_demand(ds, (role == "demand") & electric)
     green = float((power * trace.share)[(role == "demand") & electric].sum()) * step_h
     lost = float(curtailed(ds).sum()) * step_h
     direct = role == "direct"
@@ -178,9 +179,9 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     made = float(power[np.isin(role, GREEN_ROLES)].sum()) * step_h
     green_sold = float((power * trace.share)[role == "export"].sum()) * step_h
     available = made + lost + untaken
-    served = load - unserved
     return {
         "load_mwh": load,
+        "served_mwh": served,
         "unserved_mwh": unserved,
         "green_supply_mwh": green,
         "green_share": green / served if served > 0 else 0.0,
@@ -196,7 +197,7 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     }
 
 
-def _unserved(ds: xr.Dataset, demand: np.ndarray) -> float:
+def _unserved_demand(ds: xr.Dataset, demand: np.ndarray) -> float:
     """Demand that was not served [MWh]: what the shortfall stood in for, own use of stores apart."""
     shed = ds["role"].to_numpy() == "unserved"
     if not ds["power"].to_numpy()[shed].any():

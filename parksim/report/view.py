@@ -219,7 +219,7 @@ class View:
     @property
     def served_mwh(self) -> float:
         """Demand served [MWh]."""
-        return self.load_mwh - float(self.summary["unserved_mwh"])
+        return float(self.summary["served_mwh"])
 
     @property
     def has_green(self) -> bool:

@@ -177,7 +177,7 @@ def test_without_imports_all_that_is_served_is_green(seed):
     _, figures = answer(table)
     assert figures["import_mwh"] == pytest.approx(0.0, abs=1e-9)
     assert figures["storage"]["between"]["discharge_mwh"] > 10.0
-    served = figures["load_mwh"] - figures["unserved_mwh"]
+    served = figures["served_mwh"]
     assert figures["green_supply_mwh"] == pytest.approx(served, rel=1e-9)
     assert figures["green_share"] == pytest.approx(1.0, rel=1e-9)
 
