@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from oemof import solph  # type: ignore[import-untyped]
+from oemof import solph
 from pyomo import environ as po
 
 from parksim.component import Array, Numbers
