@@ -76,7 +76,7 @@ def reference(meaning: str) -> Any:
 
 def _by_month(value: object) -> object:
     if isinstance(value, bool):
-        msg = "got a yes/no, must be a number, twelve numbers, or a table season = number"
+        msg = f"got {str(value).lower()}, must be a number, twelve numbers, or a table season = number"
         raise ValueError(msg)
     if isinstance(value, list | tuple):
         if len(value) != 12:

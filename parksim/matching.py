@@ -228,30 +228,37 @@ def _rows(record: Record, need: Ints, options: Options, shift: int) -> tuple[Int
     found, rows = _look_up(record.stamps[kept], need)
     if found.all():
         return kept[rows], None
-    if not options.map_year:
-        raise InputError(_missing(record, record.stamps[kept], need, found, shift))
     places = place_in_year(record.stamps[kept])
-    if np.unique(places).size != places.size:
+    once = np.unique(places).size == places.size
+    by_place, rows, leap = _look_up_in_year(places, place_in_year(need))
+    if not options.map_year:
+        mappable = once and bool(by_place.all())
+        raise InputError(_missing(record, record.stamps[kept], need, found, shift, mappable=mappable))
+    if not once:
         years = year_of(record.stamps[kept])
         msg = (
             f"map_year: the record holds {_span(years)}, so a day of the year stands in it more than once. "
             f"Write record_year = {int(years[-1])} or another of its years."
         )
         raise InputError(msg)
-    wanted = place_in_year(need)
-    found, rows = _look_up(places, wanted)
-    leap = ~found & (wanted // DAY_MINUTES == _LEAP_DAY // DAY_MINUTES)
-    if leap.any():
-        found[leap], rows[leap] = _look_up(places, wanted[leap] - DAY_MINUTES)
-    if not found.all():
-        first = stamp_text(int(need[~found][0]))[5:]
+    if not by_place.all():
+        first = stamp_text(int(need[~by_place][0]))[5:]
         msg = (
-            f"gap: {int((~found).sum())} of the {need.size} stamps needed are missing in every year of the record, "
+            f"gap: {int((~by_place).sum())} of the {need.size} stamps needed are missing in every year of the record, "
             f"the first {first} (month-day and hour on the record's clock). Fill the gap in the file; nothing is "
             "filled in silence."
         )
         raise InputError(msg)
-    return kept[rows], _mapped_note(year_of(record.stamps[kept[rows]]), need, shift, repeated=bool(leap.any()))
+    return kept[rows], _mapped_note(year_of(record.stamps[kept[rows]]), need, shift, repeated=leap)
+
+
+def _look_up_in_year(places: Ints, wanted: Ints) -> tuple[NDArray[np.bool_], Ints, bool]:
+    """Find rows by month, day and hour, and say whether 28 February stands in for 29 February."""
+    found, rows = _look_up(places, wanted)
+    leap = ~found & (wanted // DAY_MINUTES == _LEAP_DAY // DAY_MINUTES)
+    if leap.any():
+        found[leap], rows[leap] = _look_up(places, wanted[leap] - DAY_MINUTES)
+    return found, rows, bool(leap.any())
 
 
 def _look_up(stamps: Ints, need: Ints) -> tuple[NDArray[np.bool_], Ints]:
@@ -274,7 +281,7 @@ def _mapped_note(taken: Ints, need: Ints, shift: int, *, repeated: bool) -> str:
     return f"{note}, 28 February repeated for 29 February" if repeated else note
 
 
-def _missing(record: Record, stamps: Ints, need: Ints, found: NDArray[np.bool_], shift: int) -> str:
+def _missing(record: Record, stamps: Ints, need: Ints, found: NDArray[np.bool_], shift: int, *, mappable: bool) -> str:
     """Say what a record lacks, and what would mend it."""
     missing = need[~found]
     first, last = int(stamps.min()), int(stamps.max())
@@ -284,7 +291,8 @@ def _missing(record: Record, stamps: Ints, need: Ints, found: NDArray[np.bool_],
     lacks = f"{missing.size} of {need.size} stamps are missing, the first {stamp_text(int(missing[0]))}"
     if shift:
         wants += " on the record's clock"
-    if not found.any() or (np.diff(stamps) < 0).any():
+    elsewhere = not np.isin(year_of(need), year_of(stamps)).any()
+    if elsewhere or (np.diff(stamps) < 0).any():
         return f"another year: {holds}, {wants}. Write map_year = true to take another or a typical year's record."
     outside = (missing < first) | (missing > last)
     if not outside.all():
@@ -300,4 +308,7 @@ def _missing(record: Record, stamps: Ints, need: Ints, found: NDArray[np.bool_],
         )
     if shift and missing.size <= abs(shift) // min(step, abs(shift)):
         return f"clock: {holds}, {wants}; {lacks}. Write map_year = true to let the shift wrap, or add those hours."
+    if mappable:
+        other = "Write map_year = true to take them from the same days of the record's other years, or add them."
+        return f"another year: {holds}, {wants}; {lacks}. {other}"
     return f"wrong length: {holds}, {wants}; {lacks}. Give every step once."

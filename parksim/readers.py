@@ -190,7 +190,11 @@ def _text(path: Path, time_column: str | None) -> _Grid:
         raise InputError(msg)
     if "," not in head:
         found = next((name for sign, name in ((";", "semicolons"), ("\t", "tabs")) if sign in head), None)
-        msg = f"columns are separated by {found}; must be by commas, with decimal points" if found else "has one column"
+        what = f"columns are separated by {found}" if found else "has one column"
+        msg = (
+            f"{what}; must have a column of stamps and columns of values, separated by commas, with decimal points: "
+            "time,load [MW]. Save it as CSV with commas."
+        )
         raise InputError(msg)
     labels = [label.strip() for label in next(csv.reader([head.rstrip("\r")]))]
     _refuse_ragged(body, len(labels), first_line=line + 1)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parksim.errors import InputError
+from parksim.messages import shown
 
 DAY_MINUTES = 24 * 60
 
@@ -232,16 +233,20 @@ def numbers(record: Record, name: str, *, rows: NDArray[np.int64]) -> tuple[NDAr
     problems = []
     if empty:
         problems.append(
-            f"{record.place(empty[0])}: is empty or no finite number; {len(empty)} cells are. "
-            "Fill them in the file; nothing is filled in silence."
+            f"{record.place(empty[0])}: is empty or no finite number{_of_all(empty, 'cells that are')}. "
+            f"Fill {'it' if len(empty) == 1 else 'them'} in the file; nothing is filled in silence."
         )
     if worded:
         cell = record.columns[name].cells[worded[0]]
         hint = " Write 1234.5: a decimal point, and no sign between thousands." if "," in str(cell) else ""
-        problems.append(
-            f"{record.place(worded[0])}: got {cell!r}, must be a number; {len(worded)} cells are none.{hint}"
-        )
+        rest = _of_all(worded, "cells that are no number")
+        problems.append(f"{record.place(worded[0])}: got {shown(cell)}, must be a number{rest}.{hint}")
     return values, problems
+
+
+def _of_all(rows: list[int], what: str) -> str:
+    """Say of how many the one told is the first; nothing where it is the only one."""
+    return f"; the first of {len(rows)} {what}" if len(rows) > 1 else ""
 
 
 def _number(cell: object) -> float:

@@ -5,7 +5,7 @@ Equal recipes give equal bytes; `parksim.draws` says how.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -170,6 +170,7 @@ class _Output:
     title: str
     seed: int | None
     make: Callable[[], pd.DataFrame]
+    place: Mapping[str, float] = field(default_factory=dict)
 
 
 def _outputs(recipe: Recipe) -> list[_Output]:
@@ -180,7 +181,8 @@ def _outputs(recipe: Recipe) -> list[_Output]:
         year, clock, seed = recipe.year, recipe.clock, recipe.seed
         if weather and recipe.site:
             make = partial(synthesise_weather, weather, site=recipe.site, year=year, clock=clock, seed=seed)
-            made.append(_Output(weather.file, weather.title, seed, make))
+            place = {"latitude_deg": recipe.site.latitude_deg, "longitude_deg": recipe.site.longitude_deg}
+            made.append(_Output(weather.file, weather.title, seed, make, place))
         if hydro:
             make = partial(synthesise_hydro, hydro, year=year, clock=clock, seed=seed)
             made.append(_Output(hydro.file, hydro.title, seed, make))
@@ -225,6 +227,7 @@ def build(recipe_path: str | Path, out_dir: str | Path) -> list[Path]:
             "title": output.title,
             "source": recipe.source,
             "licence": recipe.licence,
+            **output.place,
             "clock": recipe.clock,
             "step_minutes": 60,
             "seed": "none" if output.seed is None else output.seed,

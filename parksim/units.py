@@ -137,8 +137,9 @@ def convert(values: NDArray[np.float64], *, unit: str, to: str) -> NDArray[np.fl
     """
     written = _ALIASES.get(unit.strip(), unit.strip())
     if written not in _TO_BASE:
-        near = get_close_matches(written, [*_TO_BASE, *_ALIASES], n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        known = {name.lower(): name for name in (*_ALIASES, *_TO_BASE)}
+        near = get_close_matches(written.lower(), known, n=1)
+        hint = f" Did you mean {known[near[0]]!r}?" if near else ""
         msg = f"unknown unit {unit!r}.{hint}"
         raise UnitError(msg)
     base, factor, offset = _TO_BASE[written]

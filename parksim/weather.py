@@ -5,6 +5,7 @@ missing of global, diffuse and beam follows from the other two, or, where only t
 correlation. Temperature and wind are taken as given or left out.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from parksim.daily import DailyRecord, split_daily
-from parksim.errors import InputError
+from parksim.errors import InputError, ParksimWarning
 from parksim.fields import series
 from parksim.kernels.irradiance import close_beam, erbs
 from parksim.profiles import ProfileReader, ProfileRef, Series, frozen
@@ -45,6 +46,10 @@ ZENITH_CAP_DEG, ZENITH_MAX_DEG = 80.0, 88.0
 
 NOON_TOLERANCE_H = 2.0
 """How far the centre of the light may lie from solar noon [h]; shade and weather of a real site stay below one."""
+
+
+FAR_KM, EARTH_RADIUS_KM = 100.0, 6371.0
+"""Distance from which weather is no longer the site's own, and mean radius of the earth (IUGG) [km]."""
 
 
 class Weather(BaseModel):
@@ -199,6 +204,11 @@ def read_weather(
         If a file or field does not fit, a value is out of physical range, or light falls far from solar noon; all
         problems are told together.
 
+    Warns
+    -----
+    ParksimWarning
+        If the file states its place (``latitude_deg``, ``longitude_deg`` in its header), far from the site.
+
     Notes
     -----
     With z the zenith angle at mid-step,
@@ -209,7 +219,7 @@ def read_weather(
     (4) dhi by Erbs, then (3)            where only ghi is given
     """
     place = _Place(time, latitude_deg, longitude_deg, altitude_m, where)
-    values, notes, problems = _given(weather, reader, where)
+    values, notes, problems = _given(weather, reader, place)
     from_file = {name for name in values if getattr(weather, name) is None}
     if weather.daily is not None:
         try:
@@ -236,8 +246,9 @@ def read_weather(
     return WeatherYear(**{name: frozen(array) for name, array in values.items()}, notes=(*notes, *more))
 
 
-def _given(weather: Weather, reader: ProfileReader, where: str) -> tuple[dict[str, Array], list[str], list[str]]:
+def _given(weather: Weather, reader: ProfileReader, place: _Place) -> tuple[dict[str, Array], list[str], list[str]]:
     """Read fields and file: values by field, notes, problems."""
+    where = place.where
     values: dict[str, Array] = {}
     notes: list[str] = []
     problems: list[str] = []
@@ -257,7 +268,7 @@ def _given(weather: Weather, reader: ProfileReader, where: str) -> tuple[dict[st
     if weather.daily is not None or taken & set(SUN):
         taken |= set(SUN)
     try:
-        found, more = _from_file(weather, weather.file, reader, where, wanted=[n for n in COLUMNS if n not in taken])
+        found, more = _from_file(weather, weather.file, reader, place, wanted=[n for n in COLUMNS if n not in taken])
     except InputError as error:
         return values, notes, problems + list(error.problems)
     return values | found, notes + more, problems
@@ -270,8 +281,9 @@ def _outside_reader(kind: str) -> Callable[..., Record]:
 
 
 def _from_file(
-    weather: Weather, file: str, reader: ProfileReader, where: str, *, wanted: list[str]
+    weather: Weather, file: str, reader: ProfileReader, place: _Place, *, wanted: list[str]
 ) -> tuple[dict[str, Array], list[str]]:
+    where = place.where
     kind = "series" if weather.format == "csv" else weather.format
     read = read_series if kind == "series" else _outside_reader(kind)
     record = reader.record(file, read=read, kind=kind, where=where)
@@ -308,7 +320,28 @@ def _from_file(
         columns_of_tail.setdefault(tail, []).append(column)
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
+    _warn_of_distance(record, file, place)
     return values, [f"weather: {file}, {', '.join(many)}{tail}" for tail, many in columns_of_tail.items()]
+
+
+def _warn_of_distance(record: Record, file: str, place: _Place) -> None:
+    """Warn where the site lies far from the place that the file states, if it states one."""
+    try:
+        latitude, longitude = (float(record.meta[key]) for key in ("latitude_deg", "longitude_deg"))
+    except KeyError:
+        return
+    except ValueError as error:
+        msg = f"{place.where}.file: {file}: latitude_deg and longitude_deg of its header must be numbers: {error}."
+        raise InputError(msg) from None
+    there, here = np.radians([latitude, longitude]), np.radians([place.latitude_deg, place.longitude_deg])
+    north, east = np.sin((there - here) / 2.0) ** 2
+    distance_km = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(north + np.cos(there[0]) * np.cos(here[0]) * east))
+    if distance_km > FAR_KM:
+        text = (
+            f"{file}: made for latitude {latitude:g}, longitude {longitude:g}, {distance_km:.0f} km from the site. "
+            "Take weather of the site's own region."
+        )
+        warnings.warn(text, ParksimWarning, stacklevel=4)
 
 
 def _complete(given: dict[str, Array], place: _Place) -> tuple[dict[str, Array], list[str]]:

@@ -185,6 +185,12 @@ def test_wrong_units_are_told(tmp_path, header, ref, unit, words):
         assert word in message
 
 
+@pytest.mark.parametrize(("unit", "meant"), [("mw", "MW"), ("KWH", "kWh"), ("Gw", "GW"), ("mwh", "MWh"), ("mW", "MW")])
+def test_a_unit_in_other_case_names_the_unit_meant(tmp_path, unit, meant):
+    write(tmp_path, rows("2025-03-01", 48), header=f"time,load [{unit}]")
+    assert f"unknown unit {unit!r}. Did you mean {meant!r}?" in told(tmp_path, file="a.csv")
+
+
 def test_missing_file_names_the_nearest(tmp_path):
     write(tmp_path, rows("2025-03-01", 48), name="load_north.csv")
     message = told(tmp_path, file="load_nort.csv")
@@ -240,7 +246,7 @@ def test_yes_and_no_of_a_workbook_are_no_numbers(tmp_path):
         book.active.append(line)
     book.save(tmp_path / "a.xlsx")
     message = told(tmp_path, file="a.xlsx", clock="+08:00")
-    assert "line 2 (2025-03-01T00:00): got True, must be a number; 48 cells are none" in message
+    assert "line 2 (2025-03-01T00:00): got true, must be a number; the first of 48 cells that are no number" in message
 
 
 def test_all_problems_of_a_column_are_told_together(tmp_path):
@@ -281,6 +287,26 @@ def test_another_year_is_told(tmp_path):
 
 
 # --- clocks
+
+
+def test_a_horizon_beyond_the_years_end_is_offered_the_records_other_days(tmp_path):
+    """A year of 2025 serves two days over New Year only where days of another year may be taken."""
+    time = TimeAxis(year=2025, first_day="12-31", days=2)
+    write(tmp_path, rows("2025-01-01", 8760))
+    message = told(tmp_path, time, file="a.csv")
+    assert "another year: holds 8760 rows" in message
+    assert "the first 2026-01-01T00:00" in message
+    assert "map_year = true" in message
+    with pytest.warns(ParksimWarning, match="mapped"):
+        found = resolve(tmp_path, time, file="a.csv", map_year=True)
+    assert found.values[[0, 24]].tolist() == [8736.0, 0.0]
+
+
+def test_a_record_of_other_days_of_the_year_is_no_other_year(tmp_path):
+    write(tmp_path, rows("2025-07-01", 48))
+    message = told(tmp_path, file="a.csv")
+    assert "wrong length" in message
+    assert "map_year" not in message
 
 
 def test_missing_clock_is_told(tmp_path):

@@ -8,8 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 import parksim.weather as module
+from parksim.components._cases import demand, grid, micro
 from parksim.errors import InputError, ParksimWarning
+from parksim.inputs import gather
 from parksim.kernels.irradiance import erbs
+from parksim.park import read_park
 from parksim.profiles import ProfileReader
 from parksim.sun import sun_position
 from parksim.timeaxis import TimeAxis
@@ -362,3 +365,35 @@ def test_a_recorded_year_of_yibin():
 
 def test_module_has_no_unit_without_range():
     assert {unit for _, unit in module.COLUMNS.values()} == set(module.RANGES)
+
+
+# --- place of the record
+
+PLACED = "# clock: +08:00\n# latitude_deg: {north}\n# longitude_deg: {east}\n"
+
+
+@pytest.mark.parametrize(("north", "east", "km"), [(29.8, 104.6, 111), (28.8, 106.6, 195), (-28.8, 104.6, 6405)])
+def test_weather_of_a_far_place_is_warned_of(tmp_path, north, east, km):
+    """A degree of latitude is 111 km, one of longitude at 28.8 degrees 111 km * cos(28.8 deg) = 97 km."""
+    write(tmp_path, whole(), meta=PLACED.format(north=north, east=east))
+    with pytest.warns(ParksimWarning, match=f"w.csv: made for .*, {km} km from the site"):
+        read(tmp_path, file="w.csv")
+
+
+@pytest.mark.parametrize("meta", [PLACED.format(north=29.6, east=104.6), "# clock: +08:00\n# latitude_deg: 5\n"])
+def test_weather_of_a_near_or_unknown_place_is_taken_in_silence(tmp_path, meta):
+    write(tmp_path, whole(), meta=meta)
+    read(tmp_path, file="w.csv")
+
+
+def test_a_place_that_is_no_number_is_told(tmp_path):
+    write(tmp_path, whole(), meta=PLACED.format(north="28N", east=104.6))
+    assert "latitude_deg and longitude_deg of its header must be numbers" in told(tmp_path, file="w.csv")
+
+
+def test_the_shipped_weather_states_its_place_and_a_far_park_is_told_in_its_notes():
+    table = micro(grid(price_cny_per_mwh=100.0), demand(power_mw=[1.0, 1.0]))
+    table["weather"] = {"file": "builtin:yibin-weather.csv"}
+    table["site"] = {"latitude_deg": 31.2, "longitude_deg": 104.6, "altitude_m": 300.0}
+    notes = " ".join(gather(read_park(table)).notes)
+    assert "builtin:yibin-weather.csv: made for latitude 28.8, longitude 104.6, 267 km from the site" in notes

@@ -8,11 +8,16 @@ Dataset has them) and the duals of the rows that are limits.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from parksim.report import formats as f
 from parksim.report.view import Array, View
 from parksim.report.words import BINDS, ROW_LIMITS, say
 
 LIMITS_TOLD = 8
+MONTHS_NAMED = 3
+"""Up to so many months are named, more are counted."""
+
 LEAST_SHARE = 1e-6
 """Limits worth less than this share of the cost are not told."""
 
@@ -31,7 +36,7 @@ class Limit:
     hours
         Time at the limit [h]; NaN for limits of a month or a year.
     price_cny
-        Mean price of the limit while it binds, for peaks the sum over the horizon [``unit``].
+        Mean price of the limit while it binds; for peaks what one MW less saves, mean over the months [``unit``].
     unit
         Unit of the price.
     worth_cny
@@ -86,8 +91,6 @@ def level_limits(view: View) -> list[Limit]:
 def _named(view: View, name: str, at: Array) -> Array | float:
     """Read a number the LP was filled with, spread over the steps at which the row stands."""
     ds = view.ds
-    if name in ds.indexes["number"]:
-        return float(ds["number_value"].to_numpy()[ds.indexes["number"].get_loc(name)])
     if name in ds.indexes["series"]:
         return np.asarray(ds["series_value"].to_numpy()[ds.indexes["series"].get_loc(name)], np.float64)
     if name in ds.indexes["month_number"]:
@@ -97,7 +100,7 @@ def _named(view: View, name: str, at: Array) -> Array | float:
         if len(values) == len(places):
             spread[places] = values
         return spread
-    return float("nan")
+    return view.number_of(name)
 
 
 def _row_bound(view: View, component: str, item: str, at: Array) -> Array:
@@ -125,12 +128,33 @@ def row_limits(view: View) -> list[Limit]:
             continue
         key, unit, _ = ROW_LIMITS[item]
         bound = _row_bound(view, component, item, duals)
+        worth = float((price[binding] * np.abs(bound[binding])).sum())
+        if item == "peak_limit":
+            found.append(_peak_limit(view, component, price, worth))
+            continue
         by_step = bool(np.isfinite(duals).all())
         hours = float(binding.sum()) * view.step_h if by_step else float("nan")
-        mean = float(price.sum() if item == "peak_limit" else price[binding].mean())
-        worth = float((price[binding] * np.abs(bound[binding])).sum())
-        found.append(Limit(say(key, name=view.name(component)), hours, mean, unit, worth))
+        found.append(Limit(say(key, name=view.name(component)), hours, float(price[binding].mean()), unit, worth))
     return [limit for limit in found if np.isfinite(limit.worth_cny)]
+
+
+def _peak_limit(view: View, component: str, price: Array, worth: float) -> Limit:
+    """Say which months' peaks set the demand charge; elsewhere its floor does, and a lower peak saves nothing."""
+    key, unit, _ = ROW_LIMITS["peak_limit"]
+    ds = view.ds
+    by_month = np.bincount(ds["month_of_step"].to_numpy(), weights=price, minlength=ds.sizes["month"])
+    held = by_month > PRICE_TOLERANCE
+    stamps = pd.DatetimeIndex(ds["month"].to_numpy())
+    if held.all() and len(held) > 1:
+        months = say("binds.peak.every")
+    elif held.sum() <= MONTHS_NAMED:
+        years = stamps[0].year != stamps[-1].year
+        months = f.listed([f.month_short(m, year=True) if years else f.month_name(m) for m in stamps[held]])
+    else:
+        months = say("binds.peak.some", k=int(held.sum()), n=len(held))
+    peaks = ds["peak_value"].to_numpy()[ds.indexes["peak"].get_loc(f"{component}.peak")]
+    what = say(key, name=view.name(component), months=months, peak=f.power(float(peaks[held].max())))
+    return Limit(what, float("nan"), float(by_month[held].mean()), unit, worth)
 
 
 def limits(view: View) -> list[Limit]:

@@ -163,7 +163,10 @@ def care(view: View, *, assumed: int, fields: int) -> list[str]:
         _unmet_care(view),
         _existing_care(view),
         _not_taken_care(view),
+        _refusable_care(view),
+        _no_floor_care(view),
         _tie_care(view),
+        _foresight_care(view),
     ]
     if not is_year(view):
         found.append(say("care.part_of_year", share=f.percent(view.year_share), span=span(view)))
@@ -224,6 +227,32 @@ def _not_taken_care(view: View) -> str:
     if missed < 0.01 * (missed + taken) or missed + taken <= 0:
         return ""
     return say("care.not_taken", energy=f.energy(missed), share=f.percent(missed / (missed + taken)))
+
+
+def _refusable_care(view: View) -> str:
+    supplies = dict.fromkeys(flow.component for flow in view.with_role("direct"))
+    free = [view.name(name) for name in supplies if not view.number_of(f"{name}.not_taken_cny_per_mwh") > 0]
+    return say("care.refusable", names=f.listed(free)) if free else ""
+
+
+def _charged(view: View) -> list[str]:
+    """List the grids whose demand charge is paid."""
+    cost = view.summary["cost_cny"]
+    grids = dict.fromkeys(flow.component for flow in view.with_role("import"))
+    return [name for name in grids if cost.get(f"{name}.demand_charge", 0.0) > 0]
+
+
+def _no_floor_care(view: View) -> str:
+    names = [view.name(name) for name in _charged(view) if view.number_of(f"{name}.demand_floor_mw") == 0]
+    return say("care.no_floor", names=f.listed(names)) if names else ""
+
+
+def _foresight_care(view: View) -> str:
+    """Say that the plan knows the future, where something joins one step to another."""
+    rows = {str(label).split(".", 1)[1] for label in view.ds["row"].to_numpy()}
+    joined = view.ds.sizes["level"] or _charged(view) or rows & {"import_energy_limit", "take_or_pay"}
+    span = say("care.foresight.year" if is_year(view) else "care.foresight.horizon")
+    return say("care.foresight", span=span) if joined and view.steps > 1 else ""
 
 
 def _tie_care(view: View) -> str:

@@ -105,6 +105,11 @@ class View:
         """Whether anything is to be seen of a flow."""
         return bool(np.abs(self.power[flow.row]).max(initial=0.0) > SMALL)
 
+    def number_of(self, label: str) -> float:
+        """Read a number that the LP was filled with; NaN where there is none."""
+        index = self.ds.indexes["number"]
+        return float(self.ds["number_value"].to_numpy()[index.get_loc(label)]) if label in index else float("nan")
+
     # time
 
     @property

@@ -60,7 +60,7 @@ BINDS = {
 """Role to the text that tells its upper limit."""
 
 ROW_LIMITS = {
-    "peak_limit": ("binds.peak", "CNY/MW", ("peak_ratio",)),
+    "peak_limit": ("binds.peak", "CNY/MW per month", ("peak_ratio",)),
     "import_energy_limit": ("binds.import_energy", "CNY/MWh", ("import_energy_max_mwh",)),
     "take_or_pay": ("binds.take_or_pay", "CNY/MWh", ("power_max_mw", "floor_mwh_per_mw")),
     "ecological": ("binds.ecological", "CNY/MW", ("need_mw",)),
@@ -109,11 +109,11 @@ _TEXTS = {
     "count.days": "{n} days",
     "count.hour": "{n} hour",
     "count.hours": "{n} hours",
-    "period.year": "In {year}",
-    "period.years": "From {first} to {last}",
-    "period.day": "On {date}",
-    "period.days": "In the {n} days from {date}",
-    "period.hours": "In the {n} from {date}",
+    "period.year": "In the modelled year {year}",
+    "period.years": "In the modelled years {first} to {last}",
+    "period.day": "On the modelled day {date}",
+    "period.days": "In the {n} modelled days from {date}",
+    "period.hours": "In the {n} modelled from {date}",
     "span.year": "{year}",
     "span.years": "{first} to {last}",
     "span.days": "{n} days from {date}",
@@ -179,6 +179,13 @@ _TEXTS = {
         "{energy} of direct supply (绿电直连, 就近消纳) could have arrived and was not taken, {share} of what was "
         "deliverable: in these hours it was dearer than other supply, or there was no use for it."
     ),
+    "care.refusable": "{names} may be left untaken in any hour at no cost, since no take-or-pay (照付不议) is given.",
+    "care.no_floor": "The demand charge (需量电价) has no floor: demand_floor_fraction is 0 for {names}.",
+    "care.foresight": (
+        "The plan knows the whole {span} beforehand (perfect foresight); operation by forecast costs more."
+    ),
+    "care.foresight.year": "year",
+    "care.foresight.horizon": "horizon",
     "care.assumptions": (
         "{n} of the {all} values of the park file are assumptions, background knowledge or without a source."
     ),
@@ -398,7 +405,7 @@ _TEXTS = {
     "binds.lead": (
         "Limits that cost most. Worth is the limit’s price times the limit, summed over the horizon: easing a limit by "
         "one per cent saves one hundredth of its worth, to first order and with all else unchanged. The price is the "
-        "mean over the hours at the limit, for a month’s peak the sum over the months."
+        "mean over the hours at the limit; for a peak it is what one MW less in a month would save."
     ),
     "binds.title": "The dearest limit: {what}; easing it by one per cent saves {saves}",
     "binds.none": "No limit binds at a price: a little more of anything would save nothing.",
@@ -415,7 +422,9 @@ _TEXTS = {
     "binds.discharge": "{name} discharges at full power",
     "binds.other": "{name} at its power limit",
     "binds.level": "{name} is full",
-    "binds.peak": "{name}: the month’s peak, on which the demand charge falls",
+    "binds.peak": "{name}: the peak of {months} (up to {peak}) sets the demand charge",
+    "binds.peak.every": "every month",
+    "binds.peak.some": "{k} of {n} months",
     "binds.import_energy": "{name}: cap on the energy bought in a year",
     "binds.take_or_pay": "{name}: energy to be paid, taken or not",
     "binds.ecological": "{name}: water that must be let through",

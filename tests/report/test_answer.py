@@ -34,7 +34,7 @@ def test_a_year_tells_share_load_price_and_the_factor_a_claim_would_need(of_year
     sentence = told(answer(View(ds, summary)))
     green, load = summary["green_supply_mwh"], summary["load_mwh"]
     assert sentence.startswith(
-        f"In 2025 the park covers {100 * green / load:.1f} % of its {load / 1e3:.0f} GWh with green"
+        f"In the modelled year 2025 the park covers {100 * green / load:.1f} % of its {load / 1e3:.0f} GWh with green"
     )
     assert f"{green / 9e5 * 100:.1f} % of the claimed 900 GWh" in sentence
     assert f"at {summary['cost_cny_per_mwh'] / 1e3:.3f} CNY/kWh" in sentence
@@ -58,7 +58,7 @@ def test_two_days_do_not_speak_of_a_year_or_of_claims_on_one(of_two_days):
     ds, summary = of_two_days
     view = View(ds, summary)
     sentence = told(answer(view))
-    assert sentence.startswith("In the 2 days from 1 January 2025 the park covers ")
+    assert sentence.startswith("In the 2 modelled days from 1 January 2025 the park covers ")
     assert "claimed" not in sentence
     assert any("0.548 % of a year" in told(line) for line in care(view, assumed=0, fields=1))
 
@@ -67,8 +67,8 @@ def test_a_park_without_green_sources_says_that_it_buys_all(of_bare):
     ds, summary = of_bare
     view = View(ds, summary)
     assert told(answer(view)) == (
-        "In the 2 hours from 1 January 2025 the park, which has no green source, buys all of its 7.00 MWh from the "
-        "grid, at 0.243 CNY/kWh."
+        "In the 2 hours modelled from 1 January 2025 the park, which has no green source, buys all of its 7.00 MWh "
+        "from the grid, at 0.243 CNY/kWh."
     )  # (2 MWh * 100 + 5 MWh * 300) / 7 MWh = 242.9 CNY/MWh
     assert told(balance_title(view)) == "All 7.00 MWh are bought"
     assert "names no CO2 yardstick" in told(" ".join(care(view, assumed=0, fields=1)))
@@ -79,8 +79,9 @@ def test_unserved_load_stands_in_the_answer_and_in_front_of_the_tiles(of_short):
     view = View(ds, summary)
     # 12 h of 2 MW and 12 h of 5 MW against 3 MW of import: 24 of 84 MWh stay unserved, at 10,000 CNY/MWh
     assert told(answer(view)) == (
-        "In the 24 hours from 1 January 2025 the park, which has no green source, buys 71.4 % of its 84.0 MWh from the "
-        "grid, at 4.10 CNY/kWh, the damage of unserved load included, and leaves 24.0 MWh (28.6 % of demand) unserved."
+        "In the 24 hours modelled from 1 January 2025 the park, which has no green source, buys 71.4 % of its 84.0 "
+        "MWh from the grid, at 4.10 CNY/kWh, the damage of unserved load included, and leaves 24.0 MWh (28.6 % of demand) "
+        "unserved."
     )
     assert tiles(view)[0].alarm
     assert tiles(view)[0].value == "24.0"
@@ -151,9 +152,9 @@ def test_several_years_and_hours_have_their_own_words(parks):
     table = micro(grid(price_cny_per_mwh=100.0), demand(power_mw=2.0), hours=1)
     table["time"] = {"year": 2025, "years": 2}
     view = View(*parks.solved(table))
-    assert period(view) == "From 2025 to 2026"
+    assert period(view) == "In the modelled years 2025 to 2026"
     table["time"] = {"year": 2025, "first_day": "03-05", "hours": 1}
-    assert period(View(*parks.solved(table))) == "In the 1 hour from 5 March 2025"
+    assert period(View(*parks.solved(table))) == "In the 1 hour modelled from 5 March 2025"
 
 
 @pytest.mark.parametrize("name", ["of_year", "of_two_days", "of_bare", "of_short"])
@@ -161,3 +162,23 @@ def test_there_are_six_to_eight_tiles(name, request):
     found = tiles(View(*request.getfixturevalue(name)))
     assert 6 <= len(found) <= 8
     assert all(tile.value and tile.unit and tile.context for tile in found)
+
+
+def test_care_tells_of_foresight_refusal_and_floor_where_they_are_true(parks):
+    def lines(*parts):
+        return told(" ".join(care(View(*parks.solved(micro(*parts))), assumed=0, fields=1)))
+
+    prices, load = [100.0, 200.0], demand(power_mw=[1.0, 2.0])
+    plain = lines(grid(price_cny_per_mwh=prices), load)
+    assert not any(word in plain for word in ("foresight", "take-or-pay", "floor"))
+    charged = lines(grid(price_cny_per_mwh=prices, demand_cny_per_mw_month=7_440.0), load)
+    assert "knows the whole horizon beforehand (perfect foresight)" in charged
+    assert "has no floor: demand_floor_fraction is 0 for Grid." in charged
+    floored = {"demand_cny_per_mw_month": 7_440.0, "transformer_mva": 2.0, "demand_floor_fraction": 0.4}
+    assert "floor" not in lines(grid(price_cny_per_mwh=prices, **floored), load)
+    hydro = parks.direct("hydro", [0.5, 0.8], plant="new", price=120.0)
+    assert "Hydro may be left untaken in any hour at no cost" in lines(hydro, grid(price_cny_per_mwh=prices), load)
+    paid = hydro | {"take_or_pay_fraction": 0.9, "take_or_pay_cny_per_mwh": 30.0}
+    contract = lines(paid, grid(price_cny_per_mwh=prices), load)
+    assert "untaken" not in contract
+    assert "foresight" in contract

@@ -42,15 +42,38 @@ def test_a_source_at_its_limit_and_the_months_peak(parks):
     )
     found = by_words(View(*run))
     # 2 of January's 744 h: 20 CNY per MW of peak, 3 MW bought raised by 1.5: the charge of 90 CNY is its worth
-    peak = found["Grid: the month’s peak, on which the demand charge falls"]
+    peak = found["Grid: the peak of January (up to 4.50\u202fMW) sets the demand charge"]
     assert peak.worth_cny == pytest.approx(90.0) == pytest.approx(run[1]["cost_cny"]["grid.demand_charge"])
     assert peak.price_cny == pytest.approx(20.0)
-    assert peak.hours == pytest.approx(1.0)
+    assert np.isnan(peak.hours)
     # one more MW of water saves 2 * 100 and 20 * 1.5 of charge
     stream = found["Stream gives all it can"]
     assert stream.worth_cny == pytest.approx(230.0)
     assert stream.hours == pytest.approx(2.0)
     assert [limit.worth_cny for limit in limits(View(*run))] == [230.0, 90.0]
+
+
+@pytest.mark.parametrize(
+    ("power_mw", "floor", "months"),
+    [
+        ([4.0, 4.0], 0.0, "every month"),
+        ([4.0, 2.0], 0.15, "January"),
+        ([2.0, 4.0], 0.15, "February"),
+    ],
+)
+def test_the_months_whose_peak_sets_the_charge_are_named(parks, power_mw, floor, months):
+    """Below the floor of 3 MW a lower peak saves nothing, so that month is not told."""
+    link = grid(
+        price_cny_per_mwh=100.0, demand_cny_per_mw_month=744.0, transformer_mva=20.0, demand_floor_fraction=floor
+    )
+    table = micro(link, demand(power_mw=np.repeat(power_mw, 24).tolist()))
+    table["time"] = {"year": 2025, "first_day": "01-31", "days": 2}
+    (peak,) = limits(View(*parks.solved(table)))
+    assert to_plain(peak.what) == f"Grid: the peak of {months} (up to 4.00 MW) sets the demand charge"
+    # a day of January's 31 costs 744 / 31 CNY per MW of peak, one of February's 28 costs 744 / 28
+    each = {"January": [24.0], "February": [744.0 / 28.0]}.get(months, [24.0, 744.0 / 28.0])
+    assert peak.price_cny == pytest.approx(np.mean(each))
+    assert peak.worth_cny == pytest.approx(4.0 * np.sum(each))
 
 
 def test_a_cap_on_a_years_energy_and_energy_to_be_paid(parks):
