@@ -21,6 +21,7 @@ from parksim.park import About, Claim, Park, Yardstick, read_park
 from parksim.profiles import ProfileRef
 from parksim.tariffs import Period, Tariff
 from parksim.timeaxis import TimeAxis
+from parksim.units import GLOSSARY
 from parksim.weather import DailyRecord, Weather
 
 HERE = Path(__file__).parent
@@ -108,6 +109,8 @@ def park_file_page() -> str:
     lines += [f"| `{name}` | {doc.meaning} |" for name, doc in fields_of(Park).items() if name != "file"]
     for title, model in TABLES.items():
         lines += ["", f"## {title}", "", *field_table(model, hidden={"sources"})]
+    lines += ["", "## Words that names are made of", "", "| word | meaning |", "| --- | --- |"]
+    lines += [f"| `{word}` | {meaning} |" for word, meaning in GLOSSARY.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 SPRING_NAME = chinese_calendar.Holiday.spring_festival.value
-NATIONAL_NAME = chinese_calendar.Holiday.national_day.value
 
 Dates = pd.DatetimeIndex | Sequence[date]
 

@@ -251,13 +251,10 @@ class Price:
         All that is paid per energy bought, shape (time,) [CNY MWh-1].
     demand_cny_per_mw_month
         Two-part demand charge by calendar month of the horizon, shape (month,) [CNY MW-1 month-1].
-    period
-        Name of the tariff period of each step, shape (time,).
     """
 
     energy_cny_per_mwh: Array
     demand_cny_per_mw_month: Array
-    period: NDArray[np.str_]
 
 
 @dataclass(frozen=True)

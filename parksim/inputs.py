@@ -41,7 +41,6 @@ class Inputs:
 
     values: Mapping[str, Numbers]
     prices: Mapping[str, Price]
-    weather: WeatherYear | None
     notes: tuple[str, ...]
     given: Mapping[str, Mapping[str, Array]]
 
@@ -198,7 +197,7 @@ def gather(park: Park) -> Inputs:
     notes += [str(item.message) for item in caught if issubclass(item.category, ParksimWarning)]
     _check_pumps(park, arrays, prices)
     _check_shortfall(park, prices)
-    return Inputs(values, prices, weather, tuple(dict.fromkeys(notes)), arrays)
+    return Inputs(values, prices, tuple(dict.fromkeys(notes)), arrays)
 
 
 def _prices(park: Park, reader: ProfileReader) -> tuple[dict[str, Price], list[str]]:

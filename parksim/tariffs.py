@@ -120,15 +120,13 @@ class Tariff(BaseModel):
         return bool(getattr(self, field) != type(self).model_fields[field].default)
 
 
-def read_table(file: str, *, base: Path, where: str) -> tuple[Array, np.ndarray]:
+def read_table(file: str, *, base: Path, where: str) -> Array:
     """Read a time-of-use table.
 
     Returns
     -------
-    ratio : ndarray, shape (12, 24)
-        Price over the flat price [1].
-    period : ndarray of str, shape (12, 24)
-        Name of the period.
+    ndarray, shape (12, 24)
+        Price over the flat price by calendar month and hour [1].
 
     Raises
     ------
@@ -149,8 +147,7 @@ def read_table(file: str, *, base: Path, where: str) -> tuple[Array, np.ndarray]
         msg = f"{where}: {path.name} {problem}"
         raise InputError(msg)
     frame = frame.astype({"month": int, "hour": int, "ratio": float}).sort_values(["month", "hour"])
-    ratio = frame["ratio"].to_numpy(np.float64)
-    return ratio.reshape(12, 24), frame["period"].to_numpy(str).reshape(12, 24)
+    return frame["ratio"].to_numpy(np.float64).reshape(12, 24)
 
 
 def _table_problem(frame: pd.DataFrame) -> str | None:
@@ -236,11 +233,11 @@ def read_tariff(
         If its table or profile cannot be read.
     """
     month = time.stamps.month.to_numpy() - 1
-    ratio, period = np.ones((12, 24)), np.full((12, 24), "flat", dtype="U24")
+    ratio = np.ones((12, 24))
     if tariff.table is not None:
-        ratio, period = read_table(tariff.table, base=base, where=f"{where}.table")
+        ratio = read_table(tariff.table, base=base, where=f"{where}.table")
     for entry in tariff.periods:
-        ratio, period = np.where(entry.covers(), entry.ratio, ratio), np.where(entry.covers(), entry.name, period)
+        ratio = np.where(entry.covers(), entry.ratio, ratio)
     fixed = by_calendar_month(tariff.fixed_cny_per_mwh, seasons)[month]
     if tariff.price_cny_per_mwh is None:
         energy = by_calendar_month(tariff.energy_cny_per_mwh, seasons)[month] * ratio[month, time.hour_of_day]
@@ -248,4 +245,4 @@ def read_tariff(
         where = f"{where}.price_cny_per_mwh"
         energy = reader.resolve(tariff.price_cny_per_mwh, unit="CNY MWh-1", where=where).values
     demand = by_calendar_month(tariff.demand_cny_per_mw_month, seasons)[time.calendar_month - 1]
-    return Price(energy + fixed, demand, period[month, time.hour_of_day].astype(str))
+    return Price(energy + fixed, demand)

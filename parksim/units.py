@@ -10,12 +10,6 @@ from difflib import get_close_matches
 import numpy as np
 from numpy.typing import NDArray
 
-H2_LHV_KWH_PER_KG = 33.33
-"""Lower heating value of hydrogen [kWh kg-1]; ISO 14687 tables, 119.96 MJ kg-1."""
-
-TCE_GJ = 29.307
-"""One tonne of standard coal [GJ]; GB/T 2589-2020."""
-
 KELVIN = 273.15
 """0 °C [K]; BIPM, SI brochure."""
 

@@ -42,11 +42,6 @@ def role_power(ds: xr.Dataset, *roles: str, variable: str = "power") -> Array:
     return np.asarray(ds[variable].to_numpy()[chosen].sum(axis=0), np.float64)
 
 
-def role_energy(ds: xr.Dataset, *roles: str) -> float:
-    """Energy of the flows of some roles over the horizon [MWh]."""
-    return float(role_power(ds, *roles).sum()) * float(ds.attrs["step_h"])
-
-
 def _stores(ds: xr.Dataset) -> list[str]:
     """Components that charge and discharge, in the order of the levels."""
     role, component = ds["role"].to_numpy(), ds["component"].to_numpy()

@@ -255,7 +255,6 @@ _TEXTS = {
     "claims.title.zero": "No CO₂ is avoided by any yardstick, since no green power serves demand.",
     "claims.axis": "CO₂ avoided (t)",
     "claims.line": "claimed: {claimed}",
-    "claims.bar": "{value}",
     "claims.bar.ratio": "{value} ({ratio})",
     "claims.additional": "by additional plants",
     "claims.existing": "by plants that existed before (reallocated)",

@@ -219,12 +219,36 @@ def test_load_is_shed_only_where_everything_else_is_at_its_limit(seed):
     assert power[role == "export"][:, short].max(initial=0.0) <= 1e-6
 
 
+FLAT_CNY_PER_MWH = 300.0
+
+
 @some
 @given(seed=SEEDS)
-def test_ties_hold_the_settled_plan(seed):
-    ds, figures = answer(testing.random_table(seed))
-    tie = json.loads(ds.attrs["ties"])
-    bought = figures["import_mwh"] + figures["unserved_mwh"]
-    assert tie["bought_mwh"][0] == pytest.approx(bought, abs=1e-5)
-    assert tie["bought_mwh"][1] >= tie["bought_mwh"][0] - 1e-6
-    assert tie["moved_mwh"][1] >= tie["moved_mwh"][0] - 1e-6
+def test_of_plans_that_cost_the_same_the_one_told_buys_least(seed):
+    """A contract at the grid's own price in every hour: what is bought is what it and the park's own plants leave."""
+    table = testing.random_table(seed, stores=False, peaks=False)
+    table["tariffs"]["t"]["price_cny_per_mwh"] = FLAT_CNY_PER_MWH
+    table["components"]["contract"] = {
+        "kind": "direct_supply",
+        "delivery": "line",
+        "technology": "hydro",
+        "plant": "new",
+        "certificate": "none",
+        "power_max_mw": 12.0,
+        "available": [0.1 * (hour % 9) for hour in range(24)],
+        "price_cny_per_mwh": FLAT_CNY_PER_MWH,
+        "loss_fraction": 0.0,
+        "network_cny_per_mwh": 0.0,
+    }
+    made = sum(
+        entry["power_max_mw"] * np.array(entry["available"])
+        for entry in table["components"].values()
+        if entry["kind"] in {"pv", "wind", "run_of_river", "direct_supply"}
+    )
+    least = np.maximum(0.0, np.array(table["components"]["load"]["power_mw"]) - made)
+    ds, figures = answer(table)
+    role, power = ds["role"].to_numpy(), ds["power"].to_numpy()
+    np.testing.assert_allclose(power[np.isin(role, ["import", "unserved"])].sum(axis=0), least, atol=1e-6)
+    told = json.loads(ds.attrs["ties"])
+    assert told["bought_mwh"][0] == pytest.approx(figures["import_mwh"] + figures["unserved_mwh"], abs=1e-5)
+    assert told["bought_mwh"][0] == pytest.approx(least.sum(), abs=1e-5)
