@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parksim.api import load_park, solve
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError
     from parksim.park import Park, read_park
+    from parksim.peers.crosscheck import crosscheck
 
 __all__ = [
     "AuditError",
@@ -23,6 +24,7 @@ __all__ = [
     "NoSolution",
     "Park",
     "ParksimError",
+    "crosscheck",
     "load_park",
     "read_park",
     "report",
@@ -36,6 +38,7 @@ _HOME = {
     "NoSolution": "parksim.errors",
     "Park": "parksim.park",
     "ParksimError": "parksim.errors",
+    "crosscheck": "parksim.peers.crosscheck",
     "load_park": "parksim.api",
     "read_park": "parksim.park",
     "solve": "parksim.api",

@@ -5,12 +5,14 @@ Submodules are loaded inside the commands, so that help answers at once.
 """
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
+from math import isnan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,6 +55,8 @@ PHASE_WORDS = {
     "summary": "summing up",
     "report": "drawing the report",
     "write": "writing files",
+    "pypsa": "solving in PyPSA",
+    "oemof": "solving in oemof-solph",
 }
 
 
@@ -159,6 +163,62 @@ def profiles(
         written = import_module("parksim.synthesis").build(by_name or recipe, folder)
     if not quiet:
         out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def no_logs() -> Iterator[None]:
+    """Keep other engines from logging between the lines of a command; some set up the log when they are loaded."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+@app.command(epilog="Examples: parksim crosscheck park.toml   |   parksim crosscheck yibin --peer pypsa --json")
+def crosscheck(
+    file: ParkFile,
+    peer: Annotated[
+        list[str] | None, typer.Option("--peer", help="Engine to ask: pypsa or oemof; both by default.")
+    ] = None,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Solve a park in PyPSA and oemof-solph too, and compare cost and energy; a difference ends with 4."""
+    with progress(show=not quiet and not json) as told, no_logs():
+        told("load")
+        api, compared = import_module("parksim.api"), import_module("parksim.peers.crosscheck")
+        park = api.load_park(file)
+        with place_of(park.place):
+            found = compared.crosscheck(park, peers=peer or tuple(compared.PEERS), progress=told)
+    if json:
+        sys.stdout.write(import_module("parksim.output").as_json(compared.plain(found)) + "\n")
+    elif not quiet:
+        _show(found, compared)
+    compared.refuse(found)
+
+
+def _show(found: Any, compared: Any) -> None:
+    """Print the answers of all engines: objectives, energies, and what is to be said of them."""
+    cost, energy = Table(box=None, pad_edge=False), Table(box=None, pad_edge=False)
+    for heading in ("", "objective [CNY]", "gap", "seconds"):
+        cost.add_column(heading, justify="right" if heading else "left")
+    energy.add_column("energy [MWh]")
+    told = compared.plain(found)
+    for name, answer in told["engines"].items():
+        energy.add_column(compared.title_of(name), justify="right")
+        solved = not answer["problem"]
+        shown = (f"{answer['objective_cny']:,.2f}", f"{answer['gap']:.1e}") if solved else ("–", "–")
+        cost.add_row(f"{compared.title_of(name)} {answer['version']}", *shown, f"{answer['seconds']:.1f}")
+    for flow, by_engine in told["energy_mwh"].items():
+        values = ("–" if isnan(value) else f"{value:,.3f}" for value in by_engine.values())
+        energy.add_row(Text(flow), *values)
+    out.print(cost, "", energy, "", sep="\n")
+    problems = [f"{compared.title_of(name)}: {a['problem']}" for name, a in told["engines"].items() if a["problem"]]
+    for line in (*problems, told["note"], compared.verdict(found)):
+        if line:
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _version(value: bool) -> None:

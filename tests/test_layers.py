@@ -58,6 +58,7 @@ OUTSIDE = {
 LAZY = {
     "parksim/__init__.py": "public names are loaded when first asked for",
     "parksim/cli.py": "help answers at once",
+    "parksim/peers/crosscheck.py": "peers are optional, and only those asked for are loaded",
     "parksim/weather.py": "only parks with an EPW or PVGIS file pay for loading all of pvlib",
 }
 """File that loads modules late, with the reason."""

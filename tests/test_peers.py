@@ -194,13 +194,19 @@ def _without(items, **changes):
     return [replace(item, **changes) for item in items]
 
 
+def _rule(plan, name):
+    return [rule.name for rule in plan.rules].index(name)
+
+
 TAMPER = {
     "peak charge": lambda plan: plan.peaks.clear(),
     "quarter-hour ratio": lambda plan: plan.peaks.__setitem__(0, replace(plan.peaks[0], ratio=1.0)),
     "demand floor": lambda plan: plan.peaks.__setitem__(0, replace(plan.peaks[0], floor_mw=50.0)),
-    "yearly cap": lambda plan: plan.caps.clear(),
-    "take-or-pay": lambda plan: plan.contracts.clear(),
-    "loss of the contract": lambda plan: plan.contracts.__setitem__(0, replace(plan.contracts[0], weight=1.0)),
+    "yearly cap": lambda plan: plan.rules.pop(_rule(plan, "grid.import_energy")),
+    "take-or-pay": lambda plan: plan.rules.pop(_rule(plan, "hydro.missed")),
+    "loss of the contract": lambda plan: plan.rules.__setitem__(
+        _rule(plan, "hydro.missed"), replace(plan.rules[_rule(plan, "hydro.missed")], weight=1.0)
+    ),
     "store losses": lambda plan: plan.stores.__setitem__(slice(None), _without(plan.stores, loss_per_h=0.0)),
     "efficiency in": lambda plan: plan.stores.__setitem__(slice(None), _without(plan.stores, eff_in=1.0)),
     "efficiency out": lambda plan: plan.stores.__setitem__(slice(None), _without(plan.stores, eff_out=1.0)),

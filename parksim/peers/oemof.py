@@ -28,7 +28,7 @@ from pyomo import environ as po
 from parksim.component import Array, Numbers
 from parksim.inputs import Inputs
 from parksim.park import Park
-from parksim.peers.plan import EnergyCap, Flow, PeakCharge, PeerSolution, Plan, Store, TakeOrPay, plan_of
+from parksim.peers.plan import Flow, PeakCharge, PeerSolution, Plan, Store, YearRule, plan_of
 
 Ends = dict[str, tuple[Any, Any]]
 """Label of a flow to the nodes it runs between, which index ``model.flow``."""
@@ -131,10 +131,8 @@ def complete(model: solph.Model, written: Written) -> None:
     for store in plan.stores:
         if store.release_mw is not None:
             _release(model, ends, store)
-    for cap in plan.caps:
-        _cap_energy(model, ends, cap, plan)
     costs = [_charge_peak(model, ends, peak, plan) for peak in plan.peaks]
-    costs += [_book_contract(model, ends, contract, plan) for contract in plan.contracts]
+    costs += [_hold_years(model, ends, rule, plan) for rule in plan.rules]
     model.objective.expr += sum(costs)
 
 
@@ -159,28 +157,16 @@ def _charge_peak(model: solph.Model, ends: Ends, peak: PeakCharge, plan: Plan) -
     return sum(charge * highest[at] for at, charge in enumerate(peak.charge_cny_per_mw.tolist()))
 
 
-def _energy(model: solph.Model, ends: Ends, flow: str, plan: Plan, year: int) -> po.Expression:
-    """Sum a flow over a calendar year of the horizon [MWh]."""
-    source, target = ends[flow]
-    steps = np.flatnonzero(plan.year_of_step == year).tolist()
-    return po.quicksum(plan.park.time.step_h * model.flow[source, target, t] for t in steps)
-
-
-def _cap_energy(model: solph.Model, ends: Ends, cap: EnergyCap, plan: Plan) -> None:
-    for year in range(int(plan.year_of_step[-1]) + 1):
-        bought = _energy(model, ends, cap.flow, plan, year)
-        _attach(model, f"{cap.name}.{year}", po.Constraint(expr=bought <= cap.energy_max_mwh))
-
-
-def _book_contract(model: solph.Model, ends: Ends, contract: TakeOrPay, plan: Plan) -> po.Expression:
-    floors = contract.floor_mwh.tolist()
-    missed = po.Var(range(len(floors)), bounds=(0.0, None))
-    _attach(model, contract.name, missed)
-    for year, floor in enumerate(floors):
-        taken = _energy(model, ends, contract.flow, plan, year)
-        owed = missed[year] + contract.weight * taken >= floor
-        _attach(model, f"{contract.name}.{year}", po.Constraint(expr=owed))
-    return sum(contract.cost_cny_per_mwh * missed[year] for year in range(len(floors)))
+def _hold_years(model: solph.Model, ends: Ends, rule: YearRule, plan: Plan) -> po.Expression:
+    source, target = ends[rule.flow]
+    years = range(len(rule.floor_mwh))
+    missed = po.Var(years, bounds=(0.0, None if rule.cost_cny_per_mwh is not None else 0.0))
+    _attach(model, rule.name, missed)
+    for year, floor in enumerate(rule.floor_mwh.tolist()):
+        steps = np.flatnonzero(plan.year_of_step == year).tolist()
+        energy = po.quicksum(plan.park.time.step_h * model.flow[source, target, t] for t in steps)
+        _attach(model, f"{rule.name}.{year}", po.Constraint(expr=missed[year] + rule.weight * energy >= floor))
+    return sum((rule.cost_cny_per_mwh or 0.0) * missed[year] for year in years)
 
 
 def read(model: solph.Model, written: Written, *, objective_cny: float) -> PeerSolution:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parksim.component import Array, Component, Numbers
 from parksim.components.battery import Battery
@@ -117,31 +118,24 @@ class PeakCharge:
 
 
 @dataclass(frozen=True)
-class EnergyCap:
-    """Most energy of a flow in each calendar year [MWh]."""
-
-    name: str
-    flow: str
-    energy_max_mwh: float
-
-
-@dataclass(frozen=True)
-class TakeOrPay:
-    """Money on energy below a floor: ``missed[y] + weight * energy[y] >= floor[y]``.
+class YearRule:
+    """A rule on the energy of a flow in each calendar year: ``missed[y] + weight * energy[y] >= floor[y]``.
 
     Parameters
     ----------
     floor_mwh
         By calendar year of the horizon, shape (year,) [MWh].
     weight
-        Energy at the plant per energy arriving [1].
+        What a MWh of the flow counts [1]; negative for a cap.
+    cost_cny_per_mwh
+        Paid for what is missed; None where nothing may be missed [CNY MWh-1].
     """
 
     name: str
     flow: str
     floor_mwh: Array
     weight: float
-    cost_cny_per_mwh: float
+    cost_cny_per_mwh: float | None
 
 
 @dataclass(frozen=True)
@@ -152,11 +146,10 @@ class Plan:
     flows: list[Flow] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
     peaks: list[PeakCharge] = field(default_factory=list)
-    caps: list[EnergyCap] = field(default_factory=list)
-    contracts: list[TakeOrPay] = field(default_factory=list)
+    rules: list[YearRule] = field(default_factory=list)
 
     @property
-    def year_of_step(self) -> Array:
+    def year_of_step(self) -> NDArray[np.int64]:
         """Position of each step's calendar year within the horizon, shape (time,)."""
         years = self.park.time.stamps.year.to_numpy()
         return np.asarray(years - years[0], np.int64)
@@ -222,18 +215,18 @@ def _per_mwh(given: _Given, *names: str) -> Array:
     return np.asarray(total / given.park.time.step_h, np.float64)
 
 
+def _priced(
+    given: _Given, item: str, *terms: str, node: str, rating_mw: float, share: Array, feeds: bool = True
+) -> Flow:
+    """Make a flow that is free up to its share of the rating, and costs what its terms say."""
+    price = _per_mwh(given, *terms)
+    return Flow(given.label(item), node, feeds, rating_mw, share, fixed=False, cost_cny_per_mwh=price)
+
+
 def _source(plan: Plan, given: _Given, component: PV | Wind | RunOfRiver) -> None:
-    plan.flows.append(
-        Flow(
-            label=given.label("make"),
-            node=component.electricity,
-            feeds=True,
-            rating_mw=given.number("power_max_mw"),
-            share=given.series("available"),
-            fixed=False,
-            cost_cny_per_mwh=_per_mwh(given, "upkeep_cny_per_mw"),
-        )
-    )
+    rating, share = given.number("power_max_mw"), given.series("available")
+    made = _priced(given, "make", "upkeep_cny_per_mw", node=component.electricity, rating_mw=rating, share=share)
+    plan.flows.append(made)
 
 
 def _demand(plan: Plan, given: _Given, component: Demand) -> None:
@@ -247,17 +240,9 @@ def _fixed(label: str, node: str, rating_mw: float, share: Array) -> Flow:
 
 
 def _shortfall(plan: Plan, given: _Given, component: Shortfall) -> None:
-    plan.flows.append(
-        Flow(
-            label=given.label("shed"),
-            node=component.electricity,
-            feeds=True,
-            rating_mw=np.inf,
-            share=np.ones(plan.park.time.steps),
-            fixed=False,
-            cost_cny_per_mwh=_per_mwh(given, "shortage_cny_per_mw"),
-        )
-    )
+    every = np.ones(plan.park.time.steps)
+    shed = _priced(given, "shed", "shortage_cny_per_mw", node=component.electricity, rating_mw=np.inf, share=every)
+    plan.flows.append(shed)
 
 
 def _grid(plan: Plan, given: _Given, component: Grid) -> None:
@@ -265,16 +250,9 @@ def _grid(plan: Plan, given: _Given, component: Grid) -> None:
         ("buy", "import", True, "energy_cny_per_mw"),
         ("sell", "export", False, "sale_cny_per_mw"),
     ):
-        flow = Flow(
-            label=given.label(item),
-            node=component.electricity,
-            feeds=feeds,
-            rating_mw=given.number(f"{side}_max_mw"),
-            share=given.series(f"{side}_available"),
-            fixed=False,
-            cost_cny_per_mwh=_per_mwh(given, price),
-        )
-        plan.flows.append(flow)
+        rating, share = given.number(f"{side}_max_mw"), given.series(f"{side}_available")
+        node = component.electricity
+        plan.flows.append(_priced(given, item, price, node=node, rating_mw=rating, share=share, feeds=feeds))
     for name in ("purchase_t_per_mw", "sale_t_per_mw"):
         given.skip(name)
     plan.peaks.append(
@@ -287,27 +265,18 @@ def _grid(plan: Plan, given: _Given, component: Grid) -> None:
         )
     )
     if given.has("import_energy_max_mwh"):
-        cap = given.number("import_energy_max_mwh")
-        plan.caps.append(EnergyCap(given.label("import_energy"), given.label("buy"), cap))
+        floor = np.full(plan.year_of_step[-1] + 1, -given.number("import_energy_max_mwh"))
+        plan.rules.append(YearRule(given.label("import_energy"), given.label("buy"), floor, -1.0, None))
 
 
 def _direct_supply(plan: Plan, given: _Given, component: DirectSupply) -> None:
     rating = given.number("power_max_mw")
     terms = ("energy_cny_per_mw", "network_cny_per_mw", "system_cny_per_mw", "funds_cny_per_mw")
-    plan.flows.append(
-        Flow(
-            label=given.label("take"),
-            node=component.electricity,
-            feeds=True,
-            rating_mw=rating,
-            share=given.series("deliverable_fraction"),
-            fixed=False,
-            cost_cny_per_mwh=_per_mwh(given, *terms),
-        )
-    )
+    share = given.series("deliverable_fraction")
+    plan.flows.append(_priced(given, "take", *terms, node=component.electricity, rating_mw=rating, share=share))
     if given.has("floor_mwh_per_mw"):
-        plan.contracts.append(
-            TakeOrPay(
+        plan.rules.append(
+            YearRule(
                 name=given.label("missed"),
                 flow=given.label("take"),
                 floor_mwh=rating * given.array("floor_mwh_per_mw"),

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from parksim.component import Array, Numbers
 from parksim.inputs import Inputs
 from parksim.park import Park
-from parksim.peers.plan import CannotExpress, EnergyCap, Flow, PeakCharge, PeerSolution, Plan, Store, TakeOrPay, plan_of
+from parksim.peers.plan import CannotExpress, Flow, PeakCharge, PeerSolution, Plan, Store, YearRule, plan_of
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,8 @@ def complete(written: Written) -> None:
         _limit_store(model, network, store)
     for peak in plan.peaks:
         _charge_peak(model, network, peak, plan)
-    for cap in plan.caps:
-        _cap_energy(model, network, cap, plan)
-    for contract in plan.contracts:
-        _book_contract(model, network, contract, plan)
+    for rule in plan.rules:
+        _hold_years(model, network, rule, plan)
 
 
 def _over_steps(network: pypsa.Network, values: Array | NDArray[np.int64]) -> xr.DataArray:
@@ -173,26 +171,16 @@ def _charge_peak(model: linopy.Model, network: pypsa.Network, peak: PeakCharge, 
     model.objective = model.objective + (charge * highest).sum()
 
 
-def _energy(model: linopy.Model, network: pypsa.Network, flow: str, plan: Plan, year: int) -> linopy.LinearExpression:
-    """Sum a flow over a calendar year of the horizon [MWh]."""
-    steps = network.snapshots[plan.year_of_step == year]
-    power = model["Generator-p"].sel(name=flow, snapshot=steps)
-    energy: linopy.LinearExpression = (plan.park.time.step_h * power).sum()
-    return energy
-
-
-def _cap_energy(model: linopy.Model, network: pypsa.Network, cap: EnergyCap, plan: Plan) -> None:
-    for year in range(int(plan.year_of_step[-1]) + 1):
-        bought = _energy(model, network, cap.flow, plan, year)
-        model.add_constraints(bought, "<=", cap.energy_max_mwh, name=f"{cap.name}-{year}")
-
-
-def _book_contract(model: linopy.Model, network: pypsa.Network, contract: TakeOrPay, plan: Plan) -> None:
-    for year, floor in enumerate(contract.floor_mwh.tolist()):
-        missed = model.add_variables(lower=0.0, name=f"{contract.name}-{year}")
-        taken = _energy(model, network, contract.flow, plan, year)
-        model.add_constraints(1.0 * missed + contract.weight * taken, ">=", floor, name=f"{contract.name}-{year}-floor")
-        model.objective = model.objective + contract.cost_cny_per_mwh * missed
+def _hold_years(model: linopy.Model, network: pypsa.Network, rule: YearRule, plan: Plan) -> None:
+    power = model["Generator-p"].sel(name=rule.flow)
+    for year, floor in enumerate(rule.floor_mwh.tolist()):
+        energy = (plan.park.time.step_h * power.sel(snapshot=network.snapshots[plan.year_of_step == year])).sum()
+        counted = rule.weight * energy
+        if rule.cost_cny_per_mwh is not None:
+            missed = model.add_variables(lower=0.0, name=f"{rule.name}-{year}")
+            counted = counted + missed
+            model.objective = model.objective + rule.cost_cny_per_mwh * missed
+        model.add_constraints(counted, ">=", floor, name=f"{rule.name}-{year}-floor")
 
 
 def read(written: Written, *, objective_cny: float) -> PeerSolution:
@@ -234,7 +222,9 @@ def solve(park: Park, inputs: Inputs) -> PeerSolution:
     create(written)
     complete(written)
     # Through a file, because on the direct way HiGHS greets on standard output before it can be told not to.
-    status, condition = written.network.optimize.solve_model(solver_name="highs", io_api="lp", output_flag=False)
+    status, condition = written.network.optimize.solve_model(
+        solver_name="highs", io_api="lp", progress=False, output_flag=False
+    )
     if status != "ok":
         msg = f"PyPSA found no optimum: {condition}"
         raise RuntimeError(msg)
