@@ -182,7 +182,7 @@ _TEXTS = {
     "care.refusable": "{names} may be left untaken in any hour at no cost, since no take-or-pay (照付不议) is given.",
     "care.no_floor": "The demand charge (需量电价) has no floor: demand_floor_fraction is 0 for {names}.",
     "care.foresight": (
-        "The plan knows the whole {span} beforehand (perfect foresight); operation by forecast costs more."
+        "The plan knows the whole {span} beforehand (perfect foresight); operation by forecast never costs less."
     ),
     "care.foresight.year": "year",
     "care.foresight.horizon": "horizon",
