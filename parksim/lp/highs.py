@@ -5,6 +5,7 @@ cost of a column likewise; a binding upper limit has a value <= 0, a binding low
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import highspy
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.errors import NoSolution
+from parksim.lp.basis import Basis, basic, read_out
 from parksim.lp.program import SparseLP
 
 TERMINATIONS = {
@@ -24,6 +26,10 @@ TERMINATIONS = {
     highspy.HighsModelStatus.kIterationLimit: "iteration_limit",
     highspy.HighsModelStatus.kModelEmpty: "optimal",
 }
+
+
+FEW = 2000
+"""Most coefficients that are changed one by one; beyond it the LP is handed over anew."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +90,13 @@ class Solver:
         The LP to hand over.
     presolve
         Whether HiGHS presolves; off is faster on these LPs and keeps the basis.
+    width
+        Columns that solutions tell; those behind are the solver's own. None tells all.
     """
 
-    def __init__(self, lp: SparseLP, *, presolve: bool = False) -> None:
+    def __init__(self, lp: SparseLP, *, presolve: bool = False, width: int | None = None) -> None:
         self.lp = lp
+        self.width = lp.shape[1] if width is None else width
         self.highs = highspy.Highs()
         self.highs.silent()
         self.highs.setOptionValue("presolve", "on" if presolve else "off")
@@ -106,8 +115,8 @@ class Solver:
             termination=TERMINATIONS.get(status, str(status).rsplit(".", maxsplit=1)[-1]),
             has_primal=bool(solution.value_valid),
             has_dual=bool(solution.dual_valid),
-            columns=np.asarray(solution.col_value, np.float64),
-            reduced_costs=np.asarray(solution.col_dual, np.float64),
+            columns=np.asarray(solution.col_value, np.float64)[: self.width],
+            reduced_costs=np.asarray(solution.col_dual, np.float64)[: self.width],
             rows=np.asarray(solution.row_value, np.float64),
             row_duals=np.asarray(solution.row_dual, np.float64),
             objective_cny=float(info.objective_function_value),
@@ -132,13 +141,59 @@ class Solver:
         """Replace the bounds of all rows."""
         self.highs.changeRowsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
 
+    def change(self, lp: SparseLP) -> bool:
+        """Replace all numbers by those of an LP of the same pattern; the basis stays.
+
+        Returns
+        -------
+        bool
+            Whether coefficients of the matrix were among them: then the factors of the basis are made anew.
+        """
+        old, self.lp = self.lp, lp
+        moved = not np.array_equal(old.value, lp.value)
+        if moved:
+            self._change_matrix(old, lp)
+        if moved or old.offset != lp.offset or not np.array_equal(old.cost, lp.cost):
+            self.set_costs(lp.cost, offset=lp.offset)
+        self._change(old.lower, lp.lower, old.upper, lp.upper, self.highs.changeColsBounds)
+        self._change(old.row_lower, lp.row_lower, old.row_upper, lp.row_upper, self.highs.changeRowsBounds)
+        return moved
+
+    def _change(self, low: Array, new_low: Array, high: Array, new_high: Array, call: Callable[..., object]) -> None:
+        which = np.flatnonzero((low != new_low) | (high != new_high)).astype(np.int32)
+        if len(which):
+            call(len(which), which, new_low[which], new_high[which])
+
+    def _change_matrix(self, old: SparseLP, lp: SparseLP) -> None:
+        """Change a few coefficients one by one; hand the LP over anew, with the basis, where there are many."""
+        which = np.flatnonzero(old.value != lp.value)
+        if len(which) <= FEW:
+            column = np.searchsorted(lp.start, which, side="right") - 1
+            for row, at, value in zip(lp.index[which].tolist(), column.tolist(), lp.value[which].tolist(), strict=True):
+                self.highs.changeCoeff(row, at, value)
+            return
+        basis = self.highs.getBasis()
+        _pass(self.highs, lp)
+        if basis.valid:
+            self.highs.setBasis(basis)
+
+    def basis(self, solution: Solution) -> Basis:
+        """Read the basis of the last run, which gave ``solution``; price columns count as at zero."""
+        nought = np.zeros(self.lp.shape[1] - self.width)
+        return read_out(
+            self.highs,
+            np.concatenate((solution.columns, nought)),
+            lower=self.lp.lower,
+            upper=self.lp.upper,
+            row_lower=self.lp.row_lower,
+            row_upper=self.lp.row_upper,
+        )
+
     def basic(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Tell which columns and which rows are basic, shapes (columns,) and (rows,)."""
         rows, columns = self.lp.shape
-        basic = np.zeros(columns + rows, bool)
-        _, which = self.highs.getBasicVariables()
-        basic[np.where(which >= 0, which, columns - 1 - which)] = True  # row r is told as -(r + 1)
-        return basic[:columns], basic[columns:]
+        found, at_rows = basic(self.highs, columns=columns, rows=rows)
+        return found[: self.width], at_rows
 
 
 def _pass(highs: highspy.Highs, lp: SparseLP) -> None:
