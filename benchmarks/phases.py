@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-PHASES = ("read", "declare", "expand", "hand over", "solve", "settle ties", "dataset", "audit", "report")
+PHASES = ("read", "declare", "expand", "hand over", "cut", "solve", "settle ties", "dataset", "audit", "report")
 """What a whole run consists of; an engine leaves out what it does not do, and may add phases of its own."""
 
 BUILD = ("declare", "expand", "hand over")

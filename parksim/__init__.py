@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from parksim import report
     from parksim.accounts.summary import summarise
     from parksim.api import load_park, solve
-    from parksim.errors import AuditError, InputError, NoSolution, ParksimError
+    from parksim.errors import AuditError, InputError, NoSolution, ParksimError, StructureChanged
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
+    from parksim.questions.live import Live, live
 
 __all__ = [
     "AuditError",
     "InputError",
+    "Live",
     "NoSolution",
     "Park",
     "ParksimError",
+    "StructureChanged",
     "crosscheck",
+    "live",
     "load_park",
     "read_park",
     "report",
@@ -35,10 +39,13 @@ __all__ = [
 _HOME = {
     "AuditError": "parksim.errors",
     "InputError": "parksim.errors",
+    "Live": "parksim.questions.live",
     "NoSolution": "parksim.errors",
     "Park": "parksim.park",
     "ParksimError": "parksim.errors",
+    "StructureChanged": "parksim.errors",
     "crosscheck": "parksim.peers.crosscheck",
+    "live": "parksim.questions.live",
     "load_park": "parksim.api",
     "read_park": "parksim.park",
     "solve": "parksim.api",

@@ -1,9 +1,7 @@
 """The calls everything else is a thin skin over: load, solve, write."""
 
 import json
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,46 +12,23 @@ from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, s
 # isort: split
 from parksim.accounts.audit import audit
 from parksim.accounts.energy import energy_figures, trace_green
+from parksim.checks import check_nodes
 from parksim.errors import InputError, NoSolution
-from parksim.inputs import check_nodes, gather, load_park
+from parksim.inputs import Inputs, gather, load_park
+from parksim.lp import decompose
+from parksim.lp.decompose import Ladder, Told
 from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
 from parksim.lp.ties import Ties, settle
 from parksim.output import write_whole
 from parksim.park import Park
+from parksim.phases import Clock, Progress, silent
 from parksim.profiles import shipped, shipped_names
 from parksim.results import build, restate, with_columns
 
-Progress = Callable[[str], None]
-"""Called with the name of each phase as it begins."""
-
-PHASES = ("read", "declare", "expand", "hand over", "solve", "settle ties", "dataset", "audit")
+PHASES = ("read", "declare", "expand", "cut", "solve", "settle ties", "dataset", "audit")
 
 __all__ = ["PHASES", "check", "load_park", "new_park", "solve"]
-
-
-def _silent(_: str) -> None:
-    pass
-
-
-@dataclass
-class _Clock:
-    """Seconds by phase."""
-
-    progress: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
-    _phase: str = ""
-    _begin: float = 0.0
-
-    def start(self, phase: str) -> None:
-        self.stop()
-        self.progress(phase)
-        self._phase, self._begin = phase, time.perf_counter()
-
-    def stop(self) -> None:
-        if self._phase:
-            self.seconds[self._phase] = time.perf_counter() - self._begin
-            self._phase = ""
 
 
 def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
@@ -80,7 +55,7 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     AuditError
         If the answer fails its own recomputation.
     """
-    clock = _Clock(progress or _silent)
+    clock = Clock(progress or silent)
     clock.start("read")
     inputs = gather(park)
     clock.start("declare")
@@ -88,22 +63,51 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     check_nodes(park, program)
     clock.start("expand")
     lp = program.fill(inputs.values)
-    clock.start("hand over")
-    solver = Solver(lp)
+    clock.start("cut")
+    ladder = Ladder(program, lp)
     clock.start("solve")
-    first = solver.run()
+    solver, first, told = decompose.solve(ladder, lp)
     if not first.optimal:
-        raise _no_solution(park, program, lp, first)
+        raise no_solution(program, lp, first, park=park)
     clock.start("settle ties")
     ties = settle(program, lp, solver, first)
+    return collect(Solved(park, inputs, program, lp, first, ties), told=told, clock=clock)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A park with its optimum: ``first`` has the duals, ``ties`` the plan told."""
+
+    park: Park
+    inputs: Inputs
+    program: Program
+    lp: SparseLP
+    first: Solution
+    ties: Ties
+
+
+def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Dataset:
+    """Make the Dataset of an optimum, and audit it.
+
+    Parameters
+    ----------
+    told, way
+        How the optimum was found.
+
+    Raises
+    ------
+    AuditError
+        If the answer fails its own recomputation.
+    """
+    lp, first, ties = solved.lp, solved.first, solved.ties
     clock.start("dataset")
-    ds = build(park, program, inputs, lp, ties.solution, first)
-    ds = restate(ds, park.components)
+    ds = build(solved.park, solved.program, solved.inputs, lp, ties.solution, first)
+    ds = restate(ds, solved.park.components)
     clock.start("audit")
     rows, columns = lp.shape
     ds.attrs["ties"] = json.dumps(
         {
-            "green_supply_width_mwh": _green_width(ds, program, ties),
+            "green_supply_width_mwh": _green_width(ds, solved.program, ties),
             "bought_width_mwh": ties.bought_width_mwh,
             "storage_throughput_width_mwh": ties.moved_width_mwh,
             "bought_mwh": ties.bought_mwh,
@@ -115,6 +119,11 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     ds.attrs["solver_info"] = json.dumps(
         {
             "name": "HiGHS dual simplex",
+            "way": way or _way(told),
+            "pieces": told.pieces,
+            "piece_iterations": told.piece_iterations,
+            "pieces_failed": told.failed,
+            "price_rounds": told.rounds,
             "rows": rows,
             "columns": columns,
             "nonzeros": len(lp.value),
@@ -126,6 +135,13 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
         }
     )
     return ds
+
+
+def _way(told: Told) -> str:
+    """Say how the optimum was found."""
+    if not told.pieces:
+        return "whole"
+    return "whole, the basis of the pieces led nowhere" if told.afresh else "pieces"
 
 
 def check(park: Park) -> dict[str, Any]:
@@ -188,7 +204,7 @@ def _green_width(ds: xr.Dataset, program: Program, ties: Ties) -> float:
     return max(supplies) - min(supplies)
 
 
-def _no_solution(park: Park, program: Program, lp: SparseLP, first: Solution) -> NoSolution:
+def no_solution(program: Program, lp: SparseLP, first: Solution, *, park: Park) -> NoSolution:
     """Tell why there is no optimum, in park words."""
     termination = first.termination
     if termination == "infeasible_or_unbounded":

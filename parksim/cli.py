@@ -47,7 +47,7 @@ PHASE_WORDS = {
     "read": "reading profiles, computing numbers",
     "declare": "declaring rows for one hour",
     "expand": "expanding them over the horizon",
-    "hand over": "handing over to the solver",
+    "cut": "cutting the horizon into pieces",
     "solve": "finding the cheapest operation",
     "settle ties": "settling equal-cost optima",
     "dataset": "collecting results",

@@ -172,12 +172,15 @@ class Slice(Protocol):
 
     stamps: pd.DatetimeIndex
     """Begin of every step on the park's clock, shape (time,)."""
-    month_cover: Array
-    """Share of each calendar month inside the horizon, counted from the stamps, shape (month,) [1]."""
     grid_co2_t_per_mwh: float
     """Factor of the park's first yardstick [t MWh-1]."""
     grid_co2_net: bool
     """Whether that yardstick takes energy sold off energy bought."""
+
+    @property
+    def month_cover(self) -> Array:
+        """Share of each calendar month inside the horizon, counted from the stamps, shape (month,) [1]."""
+        ...
 
     def given(self, field: str) -> Array:
         """Give a profile or monthly field of the component as read, shape (time,) or (month,)."""

@@ -3,18 +3,17 @@
 import re
 import tomllib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from parksim.component import Array, Component, Context, Numbers, Price
-from parksim.components.grid import Grid
-from parksim.components.shortfall import Shortfall
+from parksim.checks import check_pumps, check_shortfall
+from parksim.component import Array, Context, Numbers, Price
 from parksim.errors import InputError, ParksimWarning
 from parksim.fields import FieldDoc, fields_of, limits_text
-from parksim.lp.program import Program
 from parksim.messages import nearest, percent_advice
 from parksim.park import Park, read_park
 from parksim.profiles import ProfileReader, shipped, shipped_names
@@ -24,25 +23,63 @@ from parksim.weather import WeatherYear, read_weather
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one component gives the LP.
+
+    Parameters
+    ----------
+    given
+        Its profiles ``(time,)`` and monthly fields ``(month,)`` as read; the audit restates from them.
+    numbers
+        Its numbers, capacities included; arrays are read-only.
+    notes
+        What the reader of the results should know of how they were read.
+    """
+
+    given: Mapping[str, Array]
+    numbers: Numbers
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What a park gives the LP.
 
     Parameters
     ----------
-    values
-        Component to its numbers, capacities included; arrays are read-only.
+    park
+        The park that was read.
+    parts
+        Component to what it gives.
     prices
         Tariff to its prices over the horizon.
-    notes
-        What the reader of the results should know of how profiles were read.
-    given
-        Component to its profiles ``(time,)`` and monthly fields ``(month,)`` as read; the audit restates from them.
+    weather
+        Weather of the site, if the park has any.
+    general
+        Notes that belong to no component.
     """
 
-    values: Mapping[str, Numbers]
+    park: Park
+    parts: Mapping[str, Part]
     prices: Mapping[str, Price]
-    notes: tuple[str, ...]
-    given: Mapping[str, Mapping[str, Array]]
+    weather: WeatherYear | None
+    general: tuple[str, ...]
+
+    @cached_property
+    def values(self) -> Mapping[str, Numbers]:
+        """Component to its numbers, capacities included."""
+        return {name: part.numbers for name, part in self.parts.items()}
+
+    @cached_property
+    def given(self) -> Mapping[str, Mapping[str, Array]]:
+        """Component to its profiles and monthly fields as read."""
+        return {name: part.given for name, part in self.parts.items()}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All notes, each once."""
+        of_parts = [note for part in self.parts.values() for note in part.notes]
+        return tuple(dict.fromkeys([*of_parts, *self.general]))
 
 
 def find_park(path: str | Path) -> Path:
@@ -131,19 +168,27 @@ def load_park(path: str | Path) -> Park:
 
 
 def _resolve(
-    park: Park, name: str, component: Component, reader: ProfileReader
+    park: Park, name: str, reader: ProfileReader, like: Inputs | None
 ) -> tuple[dict[str, Array], list[str], list[str]]:
-    """Read every series and monthly field of a component: values by field, notes, problems."""
+    """Read every series and monthly field of a component: values by field, notes, problems.
+
+    Fields that are as they were in ``like`` are taken from there.
+    """
+    component = park.components[name]
+    was = None if like is None else like.park.components[name]
     arrays: dict[str, Array] = {}
     notes: list[str] = []
     problems: list[str] = []
     for field, doc in fields_of(type(component)).items():
         value, where = getattr(component, field), f"{park.place}: components.{name}.{field}"
-        if value is None:
+        if value is None or doc.sort not in {"series", "monthly"}:
             continue
-        if doc.sort == "monthly":
+        if like is not None and value == getattr(was, field):
+            arrays[field] = like.parts[name].given[field]
+            notes += [note for note in like.parts[name].notes if note.startswith(f"components.{name}.{field}: ")]
+        elif doc.sort == "monthly":
             arrays[field] = by_calendar_month(value, park.seasons)[park.time.calendar_month - 1]
-        elif doc.sort == "series":
+        else:
             try:
                 resolved = reader.resolve(value, unit=doc.unit or "1", where=where)
             except InputError as error:
@@ -170,41 +215,60 @@ def _range_problems(values: Array, doc: FieldDoc, where: str, park: Park, *, who
     return [f"{where}: got {values[first]:g}{place}, {limits_text(doc.limits)}{unit}{rest}.{hint}"]
 
 
-def gather(park: Park) -> Inputs:
+def gather(park: Park, *, like: Inputs | None = None) -> Inputs:
     """Read everything a park names and compute the numbers of its LP.
+
+    Parameters
+    ----------
+    like
+        What a similar park gave; what has not changed is taken from it.
 
     Raises
     ------
     InputError
         With the problems of all tariffs, the weather and all profiles together, or else of all components' numbers.
     """
+    if like is not None and not _same_frame(park, like.park):
+        like = None
     reader = ProfileReader(base=park.base, time=park.time)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ParksimWarning)
-        prices, problems = _prices(park, reader)
-        weather, found = _weather(park, reader)
+        prices, problems = _prices(park, reader, like)
+        weather, found = (like.weather, []) if like is not None else _weather(park, reader)
         problems += found
-        arrays: dict[str, dict[str, Array]] = {}
-        notes: list[str] = []
-        for name, component in park.components.items():
-            arrays[name], read, found = _resolve(park, name, component, reader)
+        given: dict[str, dict[str, Array]] = {}
+        notes: dict[str, list[str]] = {}
+        for name in park.components:
+            given[name], notes[name], found = _resolve(park, name, reader, like)
             problems += found
-            notes += read
-        if problems:
-            raise InputError(list(dict.fromkeys(problems)))
-        values = _component_numbers(park, arrays, prices, weather)
-    notes += list(weather.notes) if weather is not None else []
-    notes += [str(item.message) for item in caught if issubclass(item.category, ParksimWarning)]
-    _check_pumps(park, arrays, prices)
-    _check_shortfall(park, prices)
-    return Inputs(values, prices, tuple(dict.fromkeys(notes)), arrays)
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    parts = _parts(park, given, notes, prices=prices, weather=weather, like=like)
+    general = [*(weather.notes if weather is not None else ()), *_told(caught), *(like.general if like else ())]
+    check_pumps(park, given, prices)
+    check_shortfall(park, prices)
+    return Inputs(park, parts, prices, weather, tuple(dict.fromkeys(general)))
 
 
-def _prices(park: Park, reader: ProfileReader) -> tuple[dict[str, Price], list[str]]:
+def _same_frame(park: Park, was: Park) -> bool:
+    """Whether clock, site, seasons, weather and the names of the components are the same."""
+    frame = ("time", "site", "seasons", "weather", "file")
+    same = all(getattr(park, section) == getattr(was, section) for section in frame)
+    return same and list(park.components) == list(was.components)
+
+
+def _told(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    return [str(item.message) for item in caught if issubclass(item.category, ParksimWarning)]
+
+
+def _prices(park: Park, reader: ProfileReader, like: Inputs | None) -> tuple[dict[str, Price], list[str]]:
     """Read out every tariff: prices by name, problems."""
     prices: dict[str, Price] = {}
     problems: list[str] = []
     for name, tariff in park.tariffs.items():
+        if like is not None and like.park.tariffs.get(name) == tariff:
+            prices[name] = like.prices[name]
+            continue
         where = f"{park.place}: tariffs.{name}"
         try:
             prices[name] = read_tariff(
@@ -234,17 +298,24 @@ def _weather(park: Park, reader: ProfileReader) -> tuple[WeatherYear | None, lis
     return weather, []
 
 
-def _component_numbers(
+def _parts(
     park: Park,
-    arrays: Mapping[str, Mapping[str, Array]],
+    given: Mapping[str, Mapping[str, Array]],
+    notes: Mapping[str, Sequence[str]],
+    *,
     prices: Mapping[str, Price],
     weather: WeatherYear | None,
-) -> dict[str, Numbers]:
-    """Compute the numbers of every component from what it has read."""
+    like: Inputs | None,
+) -> dict[str, Part]:
+    """Compute the numbers of every component from what it has read; those of one that is as it was are kept."""
     first = next(iter(park.yardsticks.values()), None)
-    values: dict[str, Numbers] = {}
+    parts: dict[str, Part] = {}
     problems: list[str] = []
     for name, component in park.components.items():
+        if like is not None and _as_it_was(park, name, prices, like):
+            numbers = {**like.parts[name].numbers, **component.capacities()}
+            parts[name] = Part(given[name], numbers, like.parts[name].notes)
+            continue
         ctx = Context(
             where=f"{park.place}: components.{name}",
             time=park.time,
@@ -252,16 +323,38 @@ def _component_numbers(
             weather=weather,
             prices=prices,
             grid_co2_t_per_mwh=0.0 if first is None else first.factor_t_per_mwh,
-            resolved=arrays[name],
+            resolved=given[name],
             grid_co2_net=first is not None and first.net_of_export,
         )
-        try:
-            values[name] = {k: _frozen(v) for k, v in {**component.numbers(ctx), **component.capacities()}.items()}
-        except InputError as error:
-            problems += error.problems
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ParksimWarning)
+            try:
+                found = {**component.numbers(ctx), **component.capacities()}
+            except InputError as error:
+                problems += error.problems
+                continue
+        numbers = {k: _frozen(v) for k, v in found.items()}
+        parts[name] = Part(given[name], numbers, (*notes[name], *_told(caught)))
     if problems:
         raise InputError(problems)
-    return values
+    return parts
+
+
+def _as_it_was(park: Park, name: str, prices: Mapping[str, Price], like: Inputs) -> bool:
+    """Whether nothing that the numbers of a component follow from has changed; its capacities are no such thing."""
+    now, was = park.components[name], like.park.components[name]
+    if type(now) is not type(was) or _first_yardstick(park) != _first_yardstick(like.park):
+        return False
+    for field, doc in fields_of(type(now)).items():
+        if not doc.sizable and getattr(now, field) != getattr(was, field):
+            return False
+        if doc.sort == "reference" and prices[getattr(now, field)] is not like.prices[getattr(now, field)]:
+            return False
+    return True
+
+
+def _first_yardstick(park: Park) -> object:
+    return next(iter(park.yardsticks.values()), None)
 
 
 def _frozen(value: float | Array) -> float | Array:
@@ -272,93 +365,3 @@ def _frozen(value: float | Array) -> float | Array:
         array = array.copy() if array is value else array
         array.setflags(write=False)
     return array
-
-
-def _grids(park: Park, node: str) -> dict[str, Grid]:
-    """Find the connections to the grid on one node."""
-    return {n: c for n, c in park.components.items() if isinstance(c, Grid) and c.electricity == node}
-
-
-def _check_pumps(park: Park, arrays: Mapping[str, Mapping[str, Array]], prices: Mapping[str, Price]) -> None:
-    """Refuse selling above what any connection on the same node buys at, unless the file says that it is meant.
-
-    Raises
-    ------
-    InputError
-        Naming every such connection and the hours.
-    """
-    problems = []
-    for name, grid in park.components.items():
-        if not isinstance(grid, Grid) or grid.export_above_import or grid.export_max_mw <= 0.0:
-            continue
-        others = _grids(park, grid.electricity).values()
-        cheapest = np.min([prices[other.tariff].energy_cny_per_mwh for other in others], axis=0)
-        pays = arrays[name]["export_price_cny_per_mwh"] > cheapest + 1e-9
-        pays &= arrays[name]["export_available"] > 0.0
-        if not pays.any():
-            continue
-        stamps = park.time.stamps[np.flatnonzero(pays)]
-        hours = ", ".join(stamp.isoformat(timespec="minutes") for stamp in stamps[:4])
-        problems.append(
-            f"{park.place}: components.{name}.export_price_cny_per_mwh: is above the import price in {len(stamps)} "
-            f"steps ({hours}{', ...' if len(stamps) > 4 else ''}), which turns the meter into a money pump. "
-            "Lower it, or write `export_above_import = true` if it is meant."
-        )
-    if problems:
-        raise InputError(problems)
-
-
-def _check_shortfall(park: Park, prices: Mapping[str, Price]) -> None:
-    """Refuse a shortfall so cheap that shedding pays: it saves the energy, and at a month's peak its demand charge too.
-
-    Raises
-    ------
-    InputError
-        Naming every such shortfall.
-    """
-    problems = []
-    time = park.time
-    for name, component in park.components.items():
-        if not isinstance(component, Shortfall):
-            continue
-        for other, grid in _grids(park, component.electricity).items():
-            price = prices[grid.tariff]
-            charge = price.demand_cny_per_mw_month * time.month_cover * grid.peak_ratio(time.step_h) / time.step_h
-            least = float(np.max(price.energy_cny_per_mwh + charge[time.month_of_step]))
-            if component.price_cny_per_mwh <= least:
-                problems.append(
-                    f"{park.place}: components.{name}.price_cny_per_mwh: got {component.price_cny_per_mwh:g}, must be "
-                    f"above {least:.6g} CNY MWh-1, the energy price of {other} and its month's demand charge spread "
-                    f"over one step of {time.step_minutes} min. Below it the cheapest plan sheds load. Raise it."
-                )
-    if problems:
-        raise InputError(problems)
-
-
-def check_nodes(park: Park, program: Program) -> None:
-    """Refuse nodes that nobody feeds, or that nobody draws from.
-
-    Raises
-    ------
-    InputError
-        Naming every such node.
-    """
-    problems = []
-    for node, carrier in park.nodes.items():
-        joined = [block for block in program.columns.values() if block.node == node]
-        feeders, drawers = ([b.component for b in joined if b.feeds is side] for side in (True, False))
-        who = ", ".join(dict.fromkeys(feeders + drawers))
-        if not feeders and not drawers:
-            problems.append(f"{park.place}: nodes.{node}: nothing is joined to this {carrier} node. Remove it.")
-        elif not feeders:
-            problems.append(
-                f"{park.place}: nodes.{node}: nobody feeds this {carrier} node, and {who} would draw from it. "
-                "Join a source or a grid to it."
-            )
-        elif not drawers:
-            problems.append(
-                f"{park.place}: nodes.{node}: nobody draws from this {carrier} node, and {who} would feed it. "
-                "Join a demand or a grid to it."
-            )
-    if problems:
-        raise InputError(problems)

@@ -135,6 +135,16 @@ class Park(_Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Park":
+        return self.rechecked()
+
+    def rechecked(self) -> "Park":
+        """Check what holds between tables; asked again after one of them was exchanged.
+
+        Raises
+        ------
+        InputError
+            With every problem found.
+        """
         tables = {section: getattr(self, section) for section in Park.model_fields}
         seasons = self._season_problems()
         found = [*name_problems(tables), *seasons, *self._reference_problems(), *self._claim_problems()]

@@ -7,6 +7,7 @@ value <= 0. Values stay as solved: nothing is rounded or clipped.
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -38,17 +39,27 @@ class DatasetSlice:
     def __init__(self, ds: xr.Dataset, component: str) -> None:
         self.ds, self.component = ds, component
         self.step_h = float(ds.attrs["step_h"])
-        self.month_of_step: NDArray[np.int64] = ds["month_of_step"].to_numpy()
+        self.month_of_step: NDArray[np.int64] = ds.variables["month_of_step"].to_numpy()
         self.stamps = stamps(ds)
-        self.month_cover = _month_cover(self.stamps, self.step_h)
         first: dict[str, Any] = next(iter(json.loads(ds.attrs["yardsticks"]).values()), {})
         self.grid_co2_t_per_mwh = float(first.get("factor_t_per_mwh", 0.0))
         self.grid_co2_net = bool(first.get("net_of_export", False))
 
+    @cached_property
+    def month_cover(self) -> Array:
+        """Share of each calendar month inside the horizon, shape (month,) [1]."""
+        return _month_cover(self.stamps, self.step_h)
+
+    def _place(self, dim: str, label: str) -> int | None:
+        """Find a label on a dimension."""
+        index = self.ds.xindexes[dim].to_pandas_index()
+        return int(index.get_indexer_for([label])[0]) if label in index else None
+
     def _input(self, label: str) -> Array:
         for dim, variable in (("input", "input_value"), ("month_input", "month_input_value")):
-            if label in self.ds.indexes[dim]:
-                return np.asarray(self.ds[variable].to_numpy()[self.ds.indexes[dim].get_loc(label)], np.float64)
+            at = self._place(dim, label)
+            if at is not None:
+                return np.asarray(self.ds.variables[variable].to_numpy()[at], np.float64)
         raise KeyError(label)
 
     def given(self, field: str) -> Array:
@@ -60,8 +71,10 @@ class DatasetSlice:
         return self._input(f"tariffs.{name}.energy_cny_per_mwh"), self._input(f"tariffs.{name}.demand_cny_per_mw_month")
 
     def _row(self, variable: str, dim: str, item: str) -> Array:
-        labels = self.ds.indexes[dim]
-        return np.asarray(self.ds[variable].to_numpy()[labels.get_loc(f"{self.component}.{item}")], np.float64)
+        at = self._place(dim, f"{self.component}.{item}")
+        if at is None:
+            raise KeyError(item)
+        return np.asarray(self.ds.variables[variable].to_numpy()[at], np.float64)
 
     def power(self, flow: str) -> Array:
         """Power of a flow, shape (time,) [MW]."""
@@ -100,9 +113,9 @@ class DatasetSlice:
     def series(self, name: str) -> Array:
         """One array the LP was filled with, shape (time,), (month,) or (year,)."""
         label = f"{self.component}.{name}"
-        if label in self.ds.indexes["series"]:
+        if self._place("series", label) is not None:
             return self._row("series_value", "series", name)
-        if label in self.ds.indexes["month_number"]:
+        if self._place("month_number", label) is not None:
             values = self._row("month_value", "month_number", name)
             return values[np.isfinite(values)]
         return np.full(self.ds.sizes["time"], self.number(name))
@@ -418,20 +431,25 @@ def restate(ds: xr.Dataset, components: Mapping[str, Component]) -> xr.Dataset:
             residuals[f"{name}.{row}"] = float(worst.max(initial=0.0)) / scale
         restated |= {f"{name}.{term}": value for term, value in component.costs(own).items()}
         restated |= {f"{name}.{source}": value for source, value in component.emissions(own).items()}
-    return ds.assign_coords(indicator=list(indicators), residual=list(residuals), restated=list(restated)).assign(
-        indicator_value=("indicator", np.array([value for value, _ in indicators.values()], np.float64)),
-        indicator_unit=("indicator", np.array([unit for _, unit in indicators.values()], dtype=object)),
-        residual_value=("residual", np.array(list(residuals.values()), np.float64)),
-        restated_value=("restated", np.array(list(restated.values()), np.float64)),
+    return ds.assign(
+        {
+            "indicator": ("indicator", list(indicators)),
+            "residual": ("residual", list(residuals)),
+            "restated": ("restated", list(restated)),
+            "indicator_value": ("indicator", np.array([value for value, _ in indicators.values()], np.float64)),
+            "indicator_unit": ("indicator", np.array([unit for _, unit in indicators.values()], dtype=object)),
+            "residual_value": ("residual", np.array(list(residuals.values()), np.float64)),
+            "restated_value": ("restated", np.array(list(restated.values()), np.float64)),
+        }
     )
 
 
 def _largest(ds: xr.Dataset, component: str) -> float:
-    flows = ds["power"].to_numpy()[ds["component"].to_numpy() == component]
-    levels = ds["content"].to_numpy()[ds["level_component"].to_numpy() == component]
+    of_flow, of_level = (ds.variables[name].to_numpy() == component for name in ("component", "level_component"))
+    flows, levels = ds.variables["power"].to_numpy()[of_flow], ds.variables["content"].to_numpy()[of_level]
     return max((float(np.abs(a).max()) for a in (flows, levels) if a.size), default=0.0)
 
 
 def stamps(ds: xr.Dataset) -> pd.DatetimeIndex:
     """Begin of every step."""
-    return pd.DatetimeIndex(ds["time"].to_numpy())
+    return pd.DatetimeIndex(ds.xindexes["time"].to_pandas_index())

@@ -11,15 +11,15 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "parksim"
 
 LAYERS = (
-    {"errors", "units", "kernels"},
+    {"errors", "units", "phases", "kernels"},
     # What is read and prepared: declarations of fields, the clock, records and readers, weather, loads, tariffs, and
     # the contract of a component. All of it is below the components and knows no LP.
     {"fields", "messages", "timeaxis", "records", "readers", "readers_pvlib", "matching", "profiles", "daily", "sun"}
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tariffs", "component"},
-    {"components", "park", "vetting", "recipes", "synthesis", "synthesis_weather"},
+    {"components", "park", "changes", "vetting", "recipes", "synthesis", "synthesis_weather"},
     {"lp"},
-    {"inputs", "results", "output", "accounts"},
-    {"api", "live", "study", "sizing", "worth", "peers"},
+    {"inputs", "checks", "results", "output", "accounts"},
+    {"api", "questions", "study", "peers"},
     {"report"},
     {"cli", "web", "__main__", "__init__"},
 )

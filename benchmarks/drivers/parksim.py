@@ -8,7 +8,8 @@ from benchmarks.drivers import Answer
 from benchmarks.phases import Clock
 from parksim.accounts.summary import summarise
 from parksim.api import solve
-from parksim.inputs import Inputs, check_nodes
+from parksim.checks import check_nodes
+from parksim.inputs import Inputs
 from parksim.lp.highs import Solver
 from parksim.lp.program import Program
 from parksim.output import write_all

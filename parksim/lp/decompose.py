@@ -381,7 +381,7 @@ def solve(
     if afresh := not first.optimal:
         solver = Solver(whole, width=ladder.width)
     else:
-        solver.set_costs(whole.cost, offset=lp.offset)
+        solver.change(whole)
     second = solver.run()
     iterations += second.iterations
     return solver, replace(second, iterations=iterations), replace(told, iterations=iterations, afresh=afresh)

@@ -5,7 +5,8 @@ cost of a column likewise; a binding upper limit has a value <= 0, a binding low
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import highspy
@@ -176,6 +177,17 @@ class Solver:
         _pass(self.highs, lp)
         if basis.valid:
             self.highs.setBasis(basis)
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Lend the solver for other objectives and bounds; afterwards its LP and basis are as they were."""
+        basis = self.highs.getBasis()
+        yield
+        self.set_costs(self.lp.cost, offset=self.lp.offset)
+        self.set_bounds(self.lp.lower, self.lp.upper)
+        self.set_row_bounds(self.lp.row_lower, self.lp.row_upper)
+        self.set_option("simplex_strategy", 1)
+        self.highs.setBasis(basis)
 
     def basis(self, solution: Solution) -> Basis:
         """Read the basis of the last run, which gave ``solution``; price columns count as at zero."""

@@ -91,18 +91,28 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
     Parameters
     ----------
     solver
-        Holds ``lp`` and the basis of ``first``; it is used up, its LP is changed.
+        Holds ``lp`` and the basis of ``first``, and holds them again afterwards.
 
     Returns
     -------
     Ties
         Its solution carries the objective of ``first`` [CNY] recomputed from its own columns.
     """
-    lower, upper, row_lower, row_upper = _face(lp, first)
+    face = _face(lp, first)
     bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
-    if _single(solver, lower, upper, row_lower, row_upper):
+    if _single(solver, *face):
         point = float(bought @ first.columns), float(moved @ first.columns)
         return Ties(first, (point[0], point[0]), (point[1], point[1]), (), 0, 0.0)
+    with solver.lent():
+        return _walk_face(program, lp, solver, first, face=face)
+
+
+def _walk_face(
+    program: Program, lp: SparseLP, solver: Solver, first: Solution, *, face: tuple[Array, Array, Array, Array]
+) -> Ties:
+    """Walk the optimal face: to its greenest point, and to the ends of the tie."""
+    lower, upper, row_lower, row_upper = face
+    bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
     solver.set_bounds(lower, upper)
     solver.set_row_bounds(row_lower, row_upper)
     solver.set_option("simplex_strategy", 4)  # primal: the basis is feasible for every objective on the face

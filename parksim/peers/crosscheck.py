@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from parksim.api import Progress
 from parksim.api import solve as solve_park
 from parksim.component import Array
 from parksim.errors import AuditError, InputError
@@ -25,6 +24,7 @@ from parksim.inputs import Inputs, gather
 from parksim.messages import nearest
 from parksim.park import Park
 from parksim.peers.plan import CannotExpress, PeerSolution
+from parksim.phases import Progress
 
 AGREE = 1e-6
 """Relative difference up to which two engines found the same cheapest cost."""

@@ -1,0 +1,123 @@
+"""What-ifs on a park that stays solved: move a number, solve again from where the last optimum was.
+
+    live = ps.live(ps.load_park("yibin"))
+    live.set({"components.battery.energy_max_mwh": 120.0})
+    ds = live.solve()
+
+Each :class:`Live` has a solver of its own, so several may run on threads at once; one of them is not to be shared.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import xarray as xr
+
+from parksim.api import Solved, collect, no_solution
+from parksim.changes import changed_park
+from parksim.checks import check_nodes
+from parksim.inputs import Inputs, gather
+from parksim.lp.program import Program
+from parksim.lp.ties import settle
+from parksim.lp.warm import Answer, Warm
+from parksim.park import Park
+from parksim.phases import Clock, Progress, silent
+
+
+class Live:
+    """A park, the changes in force, and a solver that holds the last optimum.
+
+    Parameters
+    ----------
+    park
+        Where the changes start from.
+    threads
+        Most threads for a solve; None takes the cores of this process.
+
+    Raises
+    ------
+    InputError
+        If the park's profiles or tariffs cannot be read.
+    """
+
+    def __init__(self, park: Park, *, threads: int | None = None) -> None:
+        self.start = park
+        self.park = park
+        self._changes: dict[str, Any] = {}
+        self._inputs = gather(park)
+        self._program = Program(park.components, nodes=park.nodes, time=park.time)
+        check_nodes(park, self._program)
+        self._warm = Warm(self._program, threads=threads)
+
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """The changes in force: path of the park file to value."""
+        return MappingProxyType(self._changes)
+
+    def set(self, changes: Mapping[str, Any]) -> None:
+        """Change fields; each call adds to the changes in force, or replaces those of the same path.
+
+        Parameters
+        ----------
+        changes
+            Path of the file to new value, such as ``{"components.battery.energy_max_mwh": 80}``; profiles are a
+            number, an array of shape (time,), or ``{"file": ..., "column": ...}``.
+
+        Raises
+        ------
+        InputError
+            If a path leads nowhere or a value is refused; nothing has changed then.
+        StructureChanged
+            If a change touches structure; nothing has changed then.
+        """
+        self._take({**self._changes, **changes})
+
+    def reset(self, *paths: str) -> None:
+        """Take changes back: those of ``paths``, or all.
+
+        Raises
+        ------
+        InputError
+            If what is left cannot stand alone; nothing has changed then.
+        """
+        kept = {path: value for path, value in self._changes.items() if paths and path not in paths}
+        self._take(kept)
+
+    def _take(self, changes: dict[str, Any]) -> None:
+        park = changed_park(self.start, changes)
+        self._inputs = gather(park, like=self._inputs)
+        self.park, self._changes = park, changes
+
+    def solve(self, *, progress: Progress | None = None) -> xr.Dataset:
+        """Find the cheapest operation under the changes in force, and audit it.
+
+        Returns
+        -------
+        Dataset
+            As :func:`parksim.api.solve`; ``solver_info`` tells the way: ``walk`` from the last optimum, ``pieces``.
+
+        Raises
+        ------
+        NoSolution
+            If the park is infeasible or unbounded; the next solve starts afresh.
+        AuditError
+            If the answer fails its own recomputation.
+        """
+        clock = Clock(progress or silent)
+        inputs: Inputs = self._inputs
+        clock.start("expand")
+        lp = self._program.fill(inputs.values)
+        clock.start("solve")
+        answer: Answer = self._warm.solve(lp)
+        first = answer.solution
+        if not first.optimal:
+            raise no_solution(self._program, lp, first, park=self.park)
+        clock.start("settle ties")
+        ties = settle(self._program, lp, self._warm.solver, first)
+        solved = Solved(self.park, inputs, self._program, lp, first, ties)
+        return collect(solved, told=answer.told, clock=clock, way=answer.way)
+
+
+def live(park: Park, *, threads: int | None = None) -> Live:
+    """Hold a park for what-ifs; see :class:`Live`."""
+    return Live(park, threads=threads)

@@ -1,0 +1,180 @@
+"""What-ifs on a live park: every answer is that of the changed park solved on its own; bad changes change nothing."""
+
+import json
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import parksim as ps
+from parksim import testing
+from parksim.changes import changed_park
+from parksim.errors import Touched
+from parksim.fields import fields_of
+from parksim.park import read_park
+
+SEEDS = st.integers(0, 10_000)
+
+
+def numeric_paths(park):
+    """Every number that may change: quantities, profiles, monthly values."""
+    for name, component in park.components.items():
+        for field, doc in fields_of(type(component)).items():
+            if doc.sort in {"quantity", "series", "monthly"} and getattr(component, field) is not None:
+                yield f"components.{name}.{field}", getattr(component, field), doc
+    for name, tariff in park.tariffs.items():
+        for field, doc in fields_of(type(tariff)).items():
+            if doc.sort in {"series", "monthly"} and field in tariff.model_fields_set:
+                yield f"tariffs.{name}.{field}", getattr(tariff, field), doc
+
+
+def random_changes(park, rng):
+    """Draw a few changes; prices move little, so that selling never pays more than buying."""
+    paths = list(numeric_paths(park))
+    changes = {}
+    for at in rng.choice(len(paths), size=3, replace=False):
+        path, value, doc = paths[at]
+        if "export_price" in path or "shortfall" in path or "quarter" in path:
+            continue
+        factor = rng.uniform(0.8, 1.2)
+        if isinstance(value, tuple):
+            new = np.array(value) * rng.uniform(0.9, 1.1, len(value))
+            changes[path] = np.minimum(new, doc.limits.get("le", np.inf))
+        else:
+            high = min(doc.limits.get("le", np.inf), doc.limits.get("lt", np.inf) * (1 - 1e-9))
+            changes[path] = float(min(value * factor, high))
+    return changes
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=SEEDS, hours=st.sampled_from([24, 24 * 24]))
+def test_any_sequence_of_changes_gives_the_answer_of_a_fresh_solve(seed, hours):
+    """Numbers, profiles and prices move, some are taken back; each time objective and audit are those of a new park."""
+    rng = np.random.default_rng(seed)
+    park = read_park(testing.random_table(seed, hours=hours))
+    live = ps.live(park)
+    for turn in range(4):
+        changes = random_changes(park, rng)
+        try:
+            live.set(changes)
+        except ps.InputError:
+            continue  # a level limit above another, or the like: refused, and nothing changed
+        if turn == 2 and live.changes:
+            live.reset(next(iter(live.changes)))
+        fresh, warm = ps.solve(changed_park(park, live.changes)), live.solve()
+        assert warm.attrs["objective_cny"] == pytest.approx(fresh.attrs["objective_cny"], rel=1e-9, abs=1e-6)
+        assert warm.attrs["park_toml"] == fresh.attrs["park_toml"]
+        np.testing.assert_array_equal(warm["number"], fresh["number"])
+        np.testing.assert_allclose(warm["number_value"], fresh["number_value"], rtol=1e-15)
+        np.testing.assert_allclose(warm["series_value"], fresh["series_value"], rtol=1e-15)
+        assert warm.attrs["notes"].splitlines().sort() == fresh.attrs["notes"].splitlines().sort()
+
+
+def test_the_shipped_park_answers_changes_from_where_it_was():
+    live = ps.live(ps.load_park("two-days"))
+    first = live.solve()
+    battery = next(name for name, c in live.park.components.items() if c.kind == "battery")
+    live.set({f"components.{battery}.energy_max_mwh": 1.0})
+    smaller = live.solve()
+    assert json.loads(smaller.attrs["solver_info"])["way"] == "walk"
+    assert smaller.attrs["objective_cny"] > first.attrs["objective_cny"]
+    live.reset()
+    assert live.changes == {}
+    assert live.solve().attrs["objective_cny"] == pytest.approx(first.attrs["objective_cny"], rel=1e-12)
+
+
+def test_the_answer_tells_what_was_changed():
+    live = ps.live(ps.load_park("two-days"))
+    battery = next(name for name, c in live.park.components.items() if c.kind == "battery")
+    path = f"components.{battery}.energy_max_mwh"
+    live.set({path: 7})
+    live.set({path: 8})
+    assert dict(live.changes) == {path: 8}
+    ds = live.solve()
+    assert ds["field_source"].sel(field=path).item().startswith("what-if; the park file has ")
+    assert ds["field_value"].sel(field=path).item() == "8"
+
+
+BAD = {
+    "components.battery.eff_in": (95, r"components\.battery\.eff_in: got 95, must lie in \(0, 1\]\. Write a fraction"),
+    "components.battery.eff_inn": (0.9, r"eff_inn: unknown key\. Did you mean 'eff_in'\?"),
+    "components.batery.eff_in": (0.9, r"no table components\.batery\. Did you mean 'battery'\?"),
+    "component.battery.eff_in": (0.9, r"unknown key\. Did you mean 'components'\?"),
+    "components.battery": (1.0, r"components\.battery"),
+    "components.battery.energy_max_mwh": ("much", r"energy_max_mwh: got 'much'"),
+    "components.battery.power_max_mw.peak": (1.0, r"change the whole field"),
+    "tariffs.none.energy_cny_per_mwh": (1.0, r"no table tariffs\.none"),
+    "components.load.power_mw": ([1.0, 2.0], r"got 2 numbers, must be 24"),
+}
+
+
+@pytest.mark.parametrize("path", BAD)
+def test_a_bad_change_says_where_and_changes_nothing(path):
+    value, message = BAD[path]
+    table = testing.random_table(12)
+    table["components"]["battery"] = testing._battery(np.random.default_rng(0))
+    live = ps.live(read_park(table))
+    before = live.solve().attrs["objective_cny"]
+    with pytest.raises(ps.InputError, match=message):
+        live.set({path: value})
+    assert live.changes == {}
+    assert live.solve().attrs["objective_cny"] == before
+
+
+STRUCTURE = {
+    "components.battery.electricity": ("other", Touched.NODE),
+    "components.battery.energy_start_fraction": (0.5, Touched.PRESENCE),
+    "components.contract.technology": ("wind", Touched.CHOICE),
+    "time.year": (2024, Touched.TIME),
+    "nodes.heat": ("heat", Touched.NODE),
+}
+
+
+@pytest.mark.parametrize("path", STRUCTURE)
+def test_structure_is_refused_with_a_reason(path):
+    value, reason = STRUCTURE[path]
+    table = testing.random_table(12)
+    rng = np.random.default_rng(0)
+    table["components"]["battery"] = {
+        k: v for k, v in testing._battery(rng).items() if not k.startswith(("energy_start", "energy_end"))
+    }
+    table["components"]["contract"] = testing._contract(rng, [0.5] * 24, peaks=False)
+    with pytest.raises(ps.StructureChanged) as caught:
+        ps.live(read_park(table)).set({path: value})
+    assert (caught.value.reason, caught.value.field) == (reason, path)
+
+
+def test_a_change_to_no_solution_is_told_and_can_be_taken_back():
+    table = testing.random_table(12)
+    del table["components"]["shortfall"]
+    table["components"]["grid"] |= {"import_max_mw": 60.0, "import_available": 1.0}
+    live = ps.live(read_park(table))
+    before = live.solve().attrs["objective_cny"]
+    live.set({"components.grid.import_max_mw": 0.1})
+    with pytest.raises(ps.NoSolution) as caught:
+        live.solve()
+    assert caught.value.suspects
+    live.reset()
+    assert live.solve().attrs["objective_cny"] == pytest.approx(before, rel=1e-12)
+
+
+def test_several_lives_run_at_once():
+    found, expected = {}, {}
+    for seed in (1, 2, 3):
+        park = changed_park(read_park(testing.random_table(seed)), {"components.load.power_mw": 9.0})
+        expected[seed] = ps.solve(park).attrs["objective_cny"]
+
+    def work(seed):
+        live = ps.live(read_park(testing.random_table(seed)), threads=1)
+        live.solve()
+        live.set({"components.load.power_mw": 9.0})
+        found[seed] = live.solve().attrs["objective_cny"]
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == pytest.approx(expected, rel=1e-9)
