@@ -56,7 +56,8 @@ def _stores(ds: xr.Dataset) -> list[str]:
 
 def _numbers(ds: xr.Dataset, stores: list[str], name: str) -> Array:
     labels = ds.indexes["number"]
-    found = ds["number_value"].to_numpy()[[labels.get_loc(f"{store}.{name}") for store in stores]]
+    rows = np.array([labels.get_loc(f"{store}.{name}") for store in stores], np.int64)
+    found = ds["number_value"].to_numpy()[rows]
     return np.repeat(found.astype(np.float64)[:, None], ds.sizes["time"], axis=1)
 
 

@@ -1,4 +1,7 @@
-"""The one decorator of all kernels: compiled once, cached on disk, never parallel, never fast-math."""
+"""The one decorator of all kernels: compiled once, cached on disk, never parallel, never fast-math.
+
+Kernels let go of Python's lock while they run, so that threads may run them side by side (`parksim.kernels.bulk`).
+"""
 
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
@@ -41,7 +44,7 @@ def compiled(function: Callable[P, R], **options: Any) -> Callable[P, R]:
     Callable
         Compiled when it is first called; the plain Python function stays reachable as its ``py_func``.
     """
-    dispatcher = numba.njit(**options)(function)
+    dispatcher = numba.njit(nogil=True, **options)(function)
     dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]  # as `cache=True` does with Numba's class
     return cast("Callable[P, R]", dispatcher)
 
