@@ -3,6 +3,9 @@
     python -m benchmarks                     all cases, all engines
     python -m benchmarks --quick             small sizes, few repeats
     python -m benchmarks --case yibin --engines parksim,pypsa
+    python -m benchmarks --case kernels
+
+The case ``kernels`` sets PV, wind, water and load over many years of weather beside pvlib and windpowerlib.
 
 A case is one file in ``cases/`` with a frozen ``CASE``; an engine is one file in ``drivers/``. Each engine runs in a
 process of its own, so that its memory is its own; builds are repeated in the warm process. What counts are ratios

@@ -5,12 +5,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, table
+from benchmarks import kernels, machine, table
 from benchmarks.drivers import ENGINES
 from benchmarks.registry import Case, find, names
 
@@ -24,7 +24,9 @@ def _tell(text: str) -> None:
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="parksim and its peers, side by side.")
-    parser.add_argument("--case", action="append", choices=names(), help="only this case; may be given again")
+    parser.add_argument(
+        "--case", action="append", choices=[*names(), kernels.NAME], help="only this case; may be given again"
+    )
     parser.add_argument("--engines", default=",".join(ENGINES), help="names with commas between (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="small sizes and few repeats")
     parser.add_argument("--sizes", help="these sizes instead of the case's own, with commas between")
@@ -81,23 +83,41 @@ def _command(park: str, *, repeats: int) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
+def _kernels(years: int, *, repeats: int) -> dict[str, Any]:
+    """Measure the kernels over years of weather in a process of their own."""
+    _tell(f"kernels, {years} years")
+    command = [sys.executable, "-m", "benchmarks.kernels", str(years), "--repeats", str(repeats)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return dict(json.loads(done.stdout))
+
+
 def _write(results: dict[str, Any], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmarks.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
     (folder / "benchmarks.md").write_text(table.page(results), encoding="utf-8")
 
 
+def _disagreements(results: Mapping[str, Any]) -> list[str]:
+    """Say where two sides of one comparison do not agree."""
+    apart = [gap for run in results["runs"] for gap in table.optimum_gap(run["engines"]).values()]
+    found = ["The engines do not agree on the optimum."] if any(abs(g) > table.SAME_OPTIMUM for g in apart) else []
+    chains = [chain for measured in results["kernels"] for chain in measured["chains"]]
+    wrong = [chain["about"] for chain in chains if not chain["gap"] <= kernels.SAME_NUMBERS]
+    return [*found, *(f"Not the same numbers: {about}." for about in wrong)]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what was asked for; exit code 1 where two engines disagree on the optimum."""
+    """Run what was asked for; exit code 1 where two engines disagree on the optimum, or kernels on their numbers."""
     given = _arguments(arguments)
     repeats = given.repeats or (2 if given.quick else 7)
     engines = _present(given.engines)
-    cases = [find(name) for name in given.case or names()]
-    results: dict[str, Any] = {"machine": machine.describe(), "versions": {}, "runs": [], "commands": []}
-    for case in cases:
-        own = case.quick if given.quick else case.sizes
-        sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else own
-        for size in sizes:
+    asked = given.case or [*names(), kernels.NAME]
+    sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else None
+    results: dict[str, Any] = {"machine": machine.describe(), "versions": {}, "runs": [], "commands": [], "kernels": []}
+    for case in [find(name) for name in asked if name != kernels.NAME]:
+        for size in sizes or (case.quick if given.quick else case.sizes):
             run = _run(case, size, engines, repeats=repeats)
             results["runs"].append(run)
             for found in run["engines"].values():
@@ -105,14 +125,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _write(results, given.out)  # after each, so that a failure later loses nothing
         if case.command and "parksim" in engines and not given.no_command:
             results["commands"].append(_command(case.command, repeats=1 if given.quick else 3))
+    if kernels.NAME in asked:
+        for years in sizes or (kernels.QUICK if given.quick else kernels.SIZES):
+            results["kernels"].append(_kernels(years, repeats=repeats))
+            results["versions"] |= results["kernels"][-1]["versions"]
     _write(results, given.out)
     print(table.page(results))
     _tell(f"Written: {given.out / 'benchmarks.json'}, {given.out / 'benchmarks.md'}")
-    apart = [gap for run in results["runs"] for gap in table.optimum_gap(run["engines"]).values()]
-    if any(abs(gap) > table.SAME_OPTIMUM for gap in apart):
-        _tell("The engines do not agree on the optimum.")
-        return 1
-    return 0
+    wrong = _disagreements(results)
+    for line in wrong:
+        _tell(line)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -143,6 +143,23 @@ def command_table(commands: Sequence[Found]) -> list[str]:
     return lines
 
 
+def kernel_tables(measured: Sequence[Found]) -> list[str]:
+    """Lay out the kernels over many years: a row per chain."""
+    lines: list[str] = []
+    for found in measured:
+        rows = []
+        for chain in found["chains"]:
+            wall, cpu = chain["median_s"], chain["median_cpu_s"]
+            row = [chain["about"], chain["peer"], *(seconds(wall[n]) for n in ("theirs", "one_thread", "all_threads"))]
+            row += [ratio(wall["theirs"], wall[name]) for name in ("one_thread", "all_threads")]
+            rows.append([*row, ratio(cpu["theirs"], cpu["all_threads"]), f"{chain['gap']:.0e}"])
+        head = ["median [s]", "other side", "its loop", "one thread", "all threads"]
+        head += ["faster: one thread", "all threads", "by processor time", "largest gap [1]"]
+        lines += [f"### {found['years']} years of 8,760 hours", "", *_grid(head, rows), ""]
+        lines += [f"{name} is not installed and is left out." for name in found["missing"]]
+    return ["## Kernels over many years", "", *lines] if lines else []
+
+
 def page(results: Found) -> str:
     """Write everything as one Markdown page."""
     machine = results["machine"]
@@ -160,9 +177,10 @@ def page(results: Found) -> str:
         "extras: packages that only a peer brings are hidden from it.",
         "",
     ]
-    lines += key_figures(results["runs"])
+    lines += key_figures(results["runs"]) if results["runs"] else []
     lines += command_table(results["commands"])
-    lines += ["## Cases", ""]
+    lines += kernel_tables(results["kernels"])
+    lines += ["## Cases", ""] if results["runs"] else []
     for run in results["runs"]:
         lines += case_table(run)
     return "\n".join(lines)

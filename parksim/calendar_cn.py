@@ -99,11 +99,7 @@ def lunar_new_year(year: int) -> date | None:
     if not _known(year):
         return None
     first = date(year, 1, 1)
-    festival = {
-        day
-        for day in (first + timedelta(days=i) for i in range(80))
-        if chinese_calendar.get_holiday_detail(day) == (True, SPRING_NAME)
-    }
+    festival = {day for day in (first + timedelta(days=i) for i in range(80)) if _day_off(day) == (True, SPRING_NAME)}
     lunation = round((min(festival) - date(2000, 1, 6)).days / 29.530588861)
     moons = {_new_moon(number) for number in range(lunation - 1, lunation + 2)} & festival
     return min(moons)
@@ -247,11 +243,18 @@ def _known(year: int) -> bool:
     return True
 
 
+def _day_off(day: date) -> tuple[bool, str | None]:
+    """Whether a day is off, and its name: the package's ``get_holiday_detail`` without its slow check of the year."""
+    if day in chinese_calendar.workdays:
+        return False, chinese_calendar.workdays[day]
+    if day in chinese_calendar.holidays:
+        return True, chinese_calendar.holidays[day]
+    return day.weekday() > 4, None
+
+
 def _kind(day: date) -> DayKind:
     """Kind of one day."""
-    off, name = (day.weekday() > 4, None)
-    if _known(day.year):
-        off, name = chinese_calendar.get_holiday_detail(day)
+    off, name = _day_off(day)
     if not off:
         return DayKind.WORKDAY
     if name is None:
@@ -268,7 +271,7 @@ def _in_national_run(day: date) -> bool:
         return False
     low, high = min(day, first), max(day, first)
     run = (low + timedelta(days=i) for i in range((high - low).days + 1))
-    return all(off and name is not None for off, name in map(chinese_calendar.get_holiday_detail, run))
+    return all(off and name is not None for off, name in map(_day_off, run))
 
 
 def _new_moon(number: int) -> date:

@@ -20,7 +20,7 @@ LINES = {"parksim", "PyPSA", "oemof-solph", "plain Pyomo"}
 def harness(monkeypatch):
     """Give the modules of the harness, which is not part of the installed package."""
     monkeypatch.syspath_prepend(str(ROOT))
-    names = ("registry", "phases", "table", "machine", "worker", "command", "__main__", "drivers")
+    names = ("registry", "phases", "table", "machine", "worker", "command", "__main__", "drivers", "kernels")
     return SimpleNamespace(**{name.strip("_"): import_module(f"benchmarks.{name}") for name in names})
 
 
@@ -200,6 +200,63 @@ def test_one_command_runs_all_engines_to_the_same_optimum(harness, tmp_path):
     assert page == done.stdout.removesuffix("\n")
     assert all(line in page for line in LINES)
     assert {"pypsa", "linopy", "oemof-solph", "pyomo", "highspy"} <= set(results["versions"])
+
+
+def _kernels(gap=1e-15, missing=()):
+    seconds = {"theirs": 3.0, "one_thread": 0.2, "all_threads": 0.1}
+    chain = {"about": "PV chain", "peer": "pvlib", "median_s": seconds, "median_cpu_s": seconds, "gap": gap}
+    return {"years": 2, "chains": [chain], "missing": list(missing), "versions": {"pvlib": "0.16"}}
+
+
+def test_kernels_are_laid_out_with_their_ratios(harness):
+    lines = harness.table.kernel_tables([_kernels(missing=["windpowerlib"])])
+    assert "| PV chain | pvlib | 3 | 0.200 | 0.100 | 15 x | 30 x | 30 x | 1e-15 |" in lines
+    assert "windpowerlib is not installed and is left out." in lines
+    assert harness.table.kernel_tables([]) == []
+
+
+@pytest.mark.parametrize(("gap", "code"), [(1e-12, 0), (1e-6, 1), (float("nan"), 1)])
+def test_kernels_with_other_numbers_are_a_failure(harness, monkeypatch, tmp_path, capsys, gap, code):
+    monkeypatch.setattr(harness.main, "_kernels", lambda _years, **_: _kernels(gap))
+    assert harness.main.main(["--case", "kernels", "--out", str(tmp_path)]) == code
+    assert ("Not the same numbers: PV chain." in capsys.readouterr().err) == bool(code)
+
+
+def test_a_run_of_all_measures_cases_and_kernels(harness, monkeypatch, tmp_path):
+    monkeypatch.setattr(harness.main, "names", lambda: ["trial"])
+    monkeypatch.setattr(harness.main, "_worker", lambda *_, **__: _found())
+    monkeypatch.setattr(harness.main, "_kernels", lambda years, **_: _kernels() | {"years": years})
+    for arguments, sizes in (([], harness.kernels.SIZES), (["--quick"], harness.kernels.QUICK)):
+        assert harness.main.main([*arguments, "--engines", "parksim", "--out", str(tmp_path)]) == 0
+        found = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))
+        assert [measured["years"] for measured in found["kernels"]] == list(sizes)
+        assert {run["case"] for run in found["runs"]} == {"trial"}
+        assert found["versions"]["pvlib"] == "0.16"
+
+
+def test_kernels_are_measured_against_their_peers_with_the_same_numbers(harness, tmp_path):
+    command = ["-m", "benchmarks", "--case", "kernels", "--sizes", "1", "--repeats", "1", "--out", str(tmp_path)]
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))["kernels"][0]
+    assert [chain["peer"] for chain in found["chains"]] == ["pvlib", "windpowerlib", "NumPy", "NumPy and a loop"]
+    assert all(0.0 <= chain["gap"] <= harness.kernels.SAME_NUMBERS for chain in found["chains"])
+    assert "## Kernels over many years" in done.stdout
+
+
+def test_the_weather_of_the_kernels_is_plausible_and_repeats(harness):
+    by_year, same = harness.kernels.weather(2)
+    again, _ = harness.kernels.weather(2)
+    for name, values in by_year.items():
+        assert values.shape == (2, 8760)
+        assert (values == again[name]).all()
+        assert not (values[0] == values[1]).all()
+    night = same["zenith_deg"] > 95.0
+    assert 0.4 < night.mean() < 0.5
+    assert (by_year["ghi_w_per_m2"][:, night] == 0.0).all()
+    pv = harness.kernels.CHAINS[0].ours(by_year, same, None)
+    assert 0.08 < pv.mean() < 0.3
+    assert 0.0 == pv.min() < pv.max() <= 1.0
 
 
 def test_the_whole_command_is_measured_with_its_files_and_memory(harness, tmp_path):

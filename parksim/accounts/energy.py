@@ -50,7 +50,9 @@ def _stores(ds: xr.Dataset) -> list[str]:
 
 
 def _numbers(ds: xr.Dataset, stores: list[str], name: str) -> Array:
-    found = ds["number_value"].sel(number=[f"{store}.{name}" for store in stores]).to_numpy()
+    labels = ds.indexes["number"]
+    rows = np.array([labels.get_loc(f"{store}.{name}") for store in stores], np.int64)
+    found = ds["number_value"].to_numpy()[rows]
     return np.repeat(found.astype(np.float64)[:, None], ds.sizes["time"], axis=1)
 
 

@@ -242,11 +242,14 @@ def stretch(profile: np.ndarray, mean: float, peak: float) -> np.ndarray:
 
     The highest value of q is `peak` exactly. The lowest may be negative: `scale` refuses that.
     """
-    top = np.max(profile)
-    span = top - np.mean(profile)
-    if not span > 0.0:
-        return np.full(profile.size, np.nan)
-    stretched: np.ndarray = peak - (peak - mean) * ((top - profile) / span)
+    top, total = -np.inf, 0.0  # as loops: np.max and np.mean make a compiled kernel load all of Numba's and SciPy's
+    for value in profile:
+        top = value if value > top else top
+        total += value
+    span = top - total / profile.size
+    stretched = np.empty(profile.size)
+    for t in range(profile.size):
+        stretched[t] = peak - (peak - mean) * ((top - profile[t]) / span) if span > 0.0 else np.nan
     return stretched
 
 

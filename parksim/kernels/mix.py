@@ -143,6 +143,16 @@ def shares_of_mix(link: np.ndarray, green: np.ndarray, other: np.ndarray, lone: 
 
 
 @kernel
+def _given_and_taken(link: np.ndarray, giver: int, taker: int) -> tuple[float, float]:
+    """Add up what pot ``giver`` gives, and what pot ``taker`` takes; as loops, which load faster than sums."""
+    given = taken = 0.0
+    for m in range(link.shape[0]):
+        given += link[m, giver]
+        taken += link[taker, m]
+    return given, taken
+
+
+@kernel
 def _store_step(
     stores: _Stores, t: int, content: np.ndarray, link: np.ndarray, green: np.ndarray, other: np.ndarray
 ) -> None:
@@ -155,9 +165,10 @@ def _store_step(
     for s in range(count):
         into, out = green.size - 2 * count + s, green.size - count + s
         level = stores.level_start[s] if t == 0 else stores.level[s, t - 1]
-        drawn = stores.drain[s, t] * link[:, out].sum()
+        discharge, charge = _given_and_taken(link, out, into)
+        drawn = stores.drain[s, t] * discharge
         part = 1.0
-        if drawn > stores.keep[s, t] * max(level, 0.0) and link[into].sum() > 0.0:
+        if drawn > stores.keep[s, t] * max(level, 0.0) and charge > 0.0:
             part = stores.keep[s, t] * max(level, 0.0) / drawn
         share = content[s] / level if level > 0.0 else 0.0
         green[out] = part * share
@@ -187,11 +198,13 @@ def _trace(
                 link[taker[f], giver[f]] += flow_power_mw[f, t]
         _store_step(stores, t, content, link, green, other)
         share = shares_of_mix(link, green, other, lone)
-        pot_share[:, t] = share
+        for n in range(pots):  # a slice would bring Numba's message on unequal lengths, and strings with it
+            pot_share[n, t] = share[n]
         for s in range(count):
             into, out = pots - 2 * count + s, pots - count + s
-            charged = stores.gain[s, t] * link[into].sum() * share[into]
-            drained = stores.drain[s, t] * link[:, out].sum() * share[out]
+            discharge, charge = _given_and_taken(link, out, into)
+            charged = stores.gain[s, t] * charge * share[into]
+            drained = stores.drain[s, t] * discharge * share[out]
             held = stores.keep[s, t] * content[s] + charged - drained
             # Levels carry the rounding of the solver: what exceeds them must not pile up over the year.
             content[s] = min(max(held, 0.0), max(stores.level[s, t], 0.0))

@@ -18,7 +18,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from parksim.kernels._jit import P, R, kernel
+from parksim.kernels._jit import P, R, compiled, kernel
 
 FloatArray = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ def _inlined(function: Callable[P, R]) -> Callable[P, R]:
 
 def _vector_kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile as `kernel` does, but divide by 0 as NumPy does: a check in a loop keeps it from vector instructions."""
-    return cast("Callable[P, R]", numba.njit(cache=True, error_model="numpy")(function))
+    return compiled(function, error_model="numpy")
 
 
 @_inlined

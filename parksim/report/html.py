@@ -3,13 +3,18 @@
 import base64
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any
 
+import jinja2
 import xarray as xr
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from parksim.accounts.summary import summarise
@@ -29,8 +34,12 @@ PLOTLY_VERSION = "4.1.1"
 """Version of ``assets/plotly-basic.min.js`` (npm package plotly.js-basic-dist-min, MIT licence beside it)."""
 
 
+def _source(name: str) -> str:
+    return (files("parksim.report") / name).read_text(encoding="utf-8")
+
+
 def _asset(name: str) -> str:
-    return (files("parksim.report") / "assets" / name).read_text(encoding="utf-8")
+    return _source(f"assets/{name}")
 
 
 @cache
@@ -41,11 +50,34 @@ def _script(name: str) -> tuple[Markup, str]:
     return Markup(text), f"'sha256-{digest}'"
 
 
+OPTIONS: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+"""How the template of the page is compiled."""
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Keeps the compiled template beside Python's compiled modules: compiling it takes longer than filling it in."""
+
+    def get_source_checksum(self, source: str) -> str:
+        """Tell apart what compiles differently."""
+        return super().get_source_checksum(f"{jinja2.__version__} {OPTIONS} {source}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Write what was compiled, where that is wanted and possible."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
 @cache
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_source),
+        bytecode_cache=_Compiled(str(Path(cache_from_source(__file__)).parent), "%s.jinja"),
+        undefined=jinja2.StrictUndefined,
+        **OPTIONS,
+    )
     environment.globals.update(say=say, zh=CHINESE)
-    return environment.from_string((files("parksim.report") / "page.html.j2").read_text(encoding="utf-8"))
+    return environment.get_template("page.html.j2")
 
 
 def json_for_page(data: object) -> str:
