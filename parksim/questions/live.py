@@ -119,5 +119,21 @@ class Live:
 
 
 def live(park: Park, *, threads: int | None = None) -> Live:
-    """Hold a park for what-ifs; see :class:`Live`."""
+    """Hold a park for what-ifs.
+
+    Parameters
+    ----------
+    threads
+        Most threads for a solve; None takes the cores of this process.
+
+    Returns
+    -------
+    Live
+        With ``set``, ``reset``, ``changes`` and ``solve``.
+
+    Raises
+    ------
+    InputError
+        If the park's profiles or tariffs cannot be read.
+    """
     return Live(park, threads=threads)
