@@ -53,7 +53,7 @@ class DatasetSlice:
     def _place(self, dim: str, label: str) -> int | None:
         """Find a label on a dimension."""
         index = self.ds.xindexes[dim].to_pandas_index()
-        return int(index.get_indexer_for([label])[0]) if label in index else None
+        return None if label not in index else int(np.flatnonzero(index == label)[0])
 
     def _input(self, label: str) -> Array:
         for dim, variable in (("input", "input_value"), ("month_input", "month_input_value")):

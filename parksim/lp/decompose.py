@@ -46,6 +46,9 @@ ROUNDS = 12
 PATIENCE = 1.0
 """Most iterations of the last run from the pieces' basis, over the number of rows; then it starts afresh."""
 
+PATIENCE_AGAIN = 0.15
+"""The same where the pieces started from an old basis; then they start from nothing."""
+
 NO_LIMIT = 2**31 - 1
 """HiGHS's own word for no limit of iterations."""
 
@@ -55,6 +58,7 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "threads": 1,
     "simplex_dual_edge_weight_strategy": 1,  # Devex: its weights cost nothing to start
     "dual_simplex_cost_perturbation_multiplier": 0.0,
+    "simplex_initial_condition_check": False,  # a tenth of a short run
 }
 
 
@@ -82,6 +86,16 @@ class Told:
     failed: int = 0
     rounds: int = 0
     afresh: bool = False
+
+    def then(self, after: "Told") -> "Told":
+        """Add up two tries, of which the second gave the answer."""
+        return replace(
+            after,
+            piece_iterations=self.piece_iterations + after.piece_iterations,
+            iterations=self.iterations + after.iterations,
+            failed=self.failed + after.failed,
+            rounds=self.rounds + after.rounds,
+        )
 
 
 def _edges(program: Program) -> list[Ints]:
@@ -319,7 +333,7 @@ def climb(
     prices = np.zeros(len(ladder.rows)) if prices is None else prices.copy()
     rungs = ladder.rungs[1:] if begin is not None and len(ladder.rungs) > 1 else ladder.rungs
     iterations = failed = rounds = 0
-    near = begin is not None
+    near = bool(np.any(prices))
     for number, rung in enumerate(rungs):
         mine = np.searchsorted(ladder.rows, rung.couplings.rows)
         work = _Rung(lp, ladder, rung, prices=prices[mine], near=near)
@@ -373,15 +387,19 @@ def solve(
     solver = Solver(replace(whole, cost=apart), width=ladder.width)
     for name, value in OPTIONS.items():
         solver.set_option(name, value)
-    solver.set_option("simplex_iteration_limit", int(PATIENCE * len(lp.row_lower)))
+    patience = PATIENCE if begin is None else PATIENCE_AGAIN
+    solver.set_option("simplex_iteration_limit", int(patience * len(lp.row_lower)))
     hand_in(solver.highs, basis)
     first = solver.run()
+    told = replace(told, iterations=first.iterations)
+    if first.termination == "iteration_limit" and begin is not None:
+        solver, found, again = solve(ladder, lp, threads=threads)
+        return solver, found, told.then(again)
     solver.set_option("simplex_iteration_limit", NO_LIMIT)
-    iterations = first.iterations
     if afresh := not first.optimal:
         solver = Solver(whole, width=ladder.width)
     else:
         solver.change(whole)
     second = solver.run()
-    iterations += second.iterations
-    return solver, replace(second, iterations=iterations), replace(told, iterations=iterations, afresh=afresh)
+    told = replace(told, iterations=first.iterations + second.iterations, afresh=afresh)
+    return solver, replace(second, iterations=told.iterations), told

@@ -16,7 +16,7 @@ from parksim.lp.decompose import NO_LIMIT, OPTIONS, Ladder, Told
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.program import Program, SparseLP
 
-WALK = 0.12
+WALK = 0.2
 """Most iterations from the last basis, over the number of rows, before the pieces take over."""
 
 
