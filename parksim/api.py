@@ -16,9 +16,10 @@ from parksim.checks import check_nodes
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import Inputs, gather, load_park
 from parksim.lp import decompose
-from parksim.lp.decompose import Ladder, Told
+from parksim.lp.decompose import Told
 from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
+from parksim.lp.ladder import Ladder
 from parksim.lp.ties import Ties, settle
 from parksim.output import write_whole
 from parksim.park import Park

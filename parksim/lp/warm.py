@@ -12,9 +12,11 @@ import numpy as np
 from parksim.component import Array
 from parksim.lp import decompose
 from parksim.lp.basis import Basis
-from parksim.lp.decompose import NO_LIMIT, OPTIONS, Ladder, Told
+from parksim.lp.decompose import NO_LIMIT, Told
 from parksim.lp.highs import Solution, Solver
+from parksim.lp.ladder import Ladder
 from parksim.lp.program import Program, SparseLP
+from parksim.lp.rung import OPTIONS
 
 WALK = 0.2
 """Most iterations from the last basis, over the number of rows, before the pieces take over."""

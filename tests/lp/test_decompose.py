@@ -11,8 +11,8 @@ from scipy.sparse import csc_array
 from parksim import testing
 from parksim.lp import decompose
 from parksim.lp.basis import BASIC, LOWER, Basis
-from parksim.lp.decompose import Ladder
 from parksim.lp.highs import Solver
+from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import cut, places
 
 SEEDS = st.integers(0, 10_000)

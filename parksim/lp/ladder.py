@@ -1,0 +1,76 @@
+"""The cuts of one structure, shortest pieces first, and the price columns of what couples them."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from parksim.component import Array
+from parksim.lp.pieces import Ints, coupling_rows, cut, places, priced
+from parksim.lp.program import Program, SparseLP
+
+DAYS_H = 72.0
+"""Length of the shortest pieces [h]."""
+
+LEAST_H = 24.0 * 21
+"""Horizons shorter than this are solved as they are [h]."""
+
+TELL_APART = 1e-6
+"""Size of the addition to the costs, relative to 1 plus each cost."""
+
+
+def _edges(program: Program) -> list[Ints]:
+    """First steps of the pieces of every rung, shortest first; a rung has two pieces at least."""
+    steps = program.lengths["step"]
+    month = np.append(np.searchsorted(program.maps.month, np.arange(program.lengths["month"])), steps)
+    year = np.append(np.searchsorted(program.maps.year, np.arange(program.lengths["year"])), steps)
+    day = max(1, round(24.0 / program.step_h))
+    days = [
+        begin + (end - begin) * np.arange(parts) // parts // day * day
+        for begin, end in pairwise(month.tolist())
+        for parts in [max(1, round((end - begin) * program.step_h / DAYS_H))]
+    ]
+    rungs = [np.append(np.concatenate(days), steps), month, year]
+    return [edges for edges in rungs if len(edges) > 2 and np.diff(edges).min() > 1]
+
+
+class Ladder:
+    """The cuts of one structure, made once.
+
+    Parameters
+    ----------
+    program
+        The structure.
+    lp
+        Any of its LPs; only the pattern is read.
+    """
+
+    def __init__(self, program: Program, lp: SparseLP) -> None:
+        where = places(program)
+        long = program.lengths["step"] * program.step_h >= LEAST_H
+        edges = _edges(program) if long else []
+        self.rows = coupling_rows(where, edges[0]) if edges else np.zeros(0, np.int64)
+        self.width = lp.shape[1]
+        where = priced(where, self.rows)
+        whole = self.priced(lp, np.zeros(len(self.rows)))
+        self.rungs = [cut(whole, where, each) for each in edges]
+        self.where = where
+        self.tell_apart = np.random.default_rng(0).uniform(0.5, 1.0, whole.shape[1]) * TELL_APART
+
+    def priced(self, lp: SparseLP, prices: Array) -> SparseLP:
+        """Append a price column for every row that couples pieces."""
+        extra = len(self.rows)
+        if not extra:
+            return lp
+        last = int(lp.start[-1])
+        nought = np.zeros(extra)
+        return SparseLP(
+            start=np.concatenate((lp.start, last + np.arange(1, extra + 1))).astype(np.int32),
+            index=np.concatenate((lp.index, self.rows)).astype(np.int32),
+            value=np.concatenate((lp.value, np.ones(extra))),
+            cost=np.concatenate((lp.cost, prices)),
+            lower=np.concatenate((lp.lower, nought)),
+            upper=np.concatenate((lp.upper, nought)),
+            row_lower=lp.row_lower,
+            row_upper=lp.row_upper,
+            offset=lp.offset,
+        )

@@ -1,0 +1,177 @@
+"""One cut at work: its pieces solved in chains on a few threads, and their bases glued together."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from parksim.component import Array
+from parksim.lp.basis import BASIC, LOWER, Basis, Statuses, hand_in, read_out
+from parksim.lp.ladder import Ladder
+from parksim.lp.pieces import Cut, Ints
+from parksim.lp.prices import PriceSearch
+from parksim.lp.program import SparseLP
+
+Kinds = NDArray[np.int8]
+
+CHAINS = 4
+"""Chains of pieces; fixed, so that the basis found does not depend on the machine."""
+
+OPTIONS: dict[str, bool | int | float | str] = {
+    "presolve": "off",
+    "solver": "simplex",
+    "threads": 1,
+    "simplex_dual_edge_weight_strategy": 1,  # Devex: its weights cost nothing to start
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
+    "simplex_initial_condition_check": False,  # a tenth of a short run
+}
+
+
+class Rung:
+    """One cut at work: arrays of all pieces, their bases and values."""
+
+    def __init__(self, lp: SparseLP, ladder: Ladder, rung: Cut, *, prices: Array, near: bool) -> None:
+        self.lp, self.ladder, self.cut = lp, ladder, rung
+        self.search = PriceSearch(lp, rung, begin=prices, near=near)
+        self.lower, self.upper = lp.lower[rung.columns], lp.upper[rung.columns]
+        self.row_lower, self.row_upper = lp.row_lower[rung.rows], lp.row_upper[rung.rows]
+        self.entries = lp.value[rung.entry]
+        apart = ladder.tell_apart[rung.columns] * (1.0 + np.abs(lp.cost[rung.columns]))
+        self.cost = lp.cost[rung.columns] + apart
+        self.values = np.zeros(len(rung.columns))
+        self.bases: list[highspy.HighsBasis | None] = [None] * rung.pieces
+        self.columns = np.full(len(rung.columns), LOWER, np.int8)
+        self.rows = np.full(len(rung.rows), BASIC, np.int8)
+        self.optimal = np.zeros(rung.pieces, bool)
+        self.iterations = 0
+
+    def hand_over(self, highs: highspy.Highs, piece: int, cost: Array) -> None:
+        """Give a piece to HiGHS."""
+        columns, rows, entries = (
+            self.cut.part_columns(piece),
+            self.cut.part_rows(piece),
+            self.cut.part_entries(piece),
+        )
+        width = columns.stop - columns.start
+        highs.passModel(
+            width,
+            rows.stop - rows.start,
+            entries.stop - entries.start,
+            int(highspy.MatrixFormat.kColwise),
+            int(highspy.ObjSense.kMinimize),
+            0.0,
+            cost[columns],
+            self.lower[columns],
+            self.upper[columns],
+            self.row_lower[rows],
+            self.row_upper[rows],
+            self.cut.part_start(piece),
+            self.cut.index[entries],
+            self.entries[entries],
+            np.zeros(width, np.int32),
+        )
+
+    def run(self, highs: highspy.Highs, piece: int) -> int:
+        """Solve the piece that HiGHS holds, and keep its values and basis."""
+        highs.run()
+        columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
+        self.optimal[piece] = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        self.bases[piece] = highs.getBasis()
+        self.values[columns] = highs.getSolution().col_value
+        found = read_out(
+            highs,
+            self.values[columns],
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            row_lower=self.row_lower[rows],
+            row_upper=self.row_upper[rows],
+        )
+        self.columns[columns], self.rows[rows] = found.columns, found.rows
+        return int(highs.getInfo().simplex_iteration_count)
+
+    def twin(self, piece: int, other: int) -> Basis:
+        """Carry the basis of another piece over: each step takes that of the same place in the other's."""
+        where, rung = self.ladder.where, self.cut
+        begin, length = int(rung.edges[other]), int(rung.edges[other + 1] - rung.edges[other])
+
+        def carried(held: Ints, theirs: Ints, axis: Kinds, at: Ints, status: Statuses) -> Statuses:
+            shift = np.where(axis[held] == 0, begin + (at[held] - rung.edges[piece]) % length - at[held], 0)
+            place = np.searchsorted(theirs, held + shift)
+            found = np.take(theirs, place, mode="clip") == held + shift
+            return np.where(found, np.take(status, place, mode="clip"), BASIC).astype(np.int8)
+
+        mine, theirs = rung.part_columns(piece), rung.part_columns(other)
+        columns = carried(
+            rung.columns[mine], rung.columns[theirs], where.column_axis, where.column_at, self.columns[theirs]
+        )
+        mine, theirs = rung.part_rows(piece), rung.part_rows(other)
+        rows = carried(rung.rows[mine], rung.rows[theirs], where.row_axis, where.row_at, self.rows[theirs])
+        return Basis(columns, rows)
+
+    def alike(self, piece: int, other: int) -> bool:
+        """Whether two pieces have the same pattern of columns."""
+        return np.array_equal(self.cut.part_start(piece), self.cut.part_start(other))
+
+    def solve(self, begin: Basis | None, *, prices: Array, threads: int) -> None:
+        """Solve all pieces at the prices of the coupling rows.
+
+        Parameters
+        ----------
+        begin
+            Basis of the whole to start from; None starts each piece from the one before.
+        prices
+            Shape (couplings,) [CNY per unit of the row].
+        """
+        cost = (self.cost - self.search.charges(prices)) * self.cut.share
+        chains = np.array_split(np.arange(self.cut.pieces), min(CHAINS, self.cut.pieces))
+        with ThreadPoolExecutor(threads) as pool:
+            self.iterations += sum(pool.map(lambda chain: self._walk(chain.tolist(), cost, begin), chains))
+
+    def _walk(self, chain: Sequence[int], cost: Array, begin: Basis | None) -> int:
+        """Solve pieces one after the other; gives their iterations."""
+        highs, last, iterations = quiet(), None, 0
+        for piece in chain:
+            self.hand_over(highs, piece, cost)
+            held = self.bases[piece]
+            if held is None and begin is None and last is not None and self.alike(piece, last):
+                held = self.bases[last]
+            if held is not None:
+                highs.setBasis(held)
+            elif begin is not None:
+                columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
+                hand_in(highs, Basis(begin.columns[self.cut.columns[columns]], begin.rows[self.cut.rows[rows]]))
+            elif last is not None:
+                hand_in(highs, self.twin(piece, last))
+            iterations += self.run(highs, piece)
+            last = piece
+        return iterations
+
+    def glue(self, begin: Basis | None, *, searched: bool) -> Basis:
+        """Put the bases of all pieces together; a shared column is basic where any copy is.
+
+        What no piece holds stands as the search for prices found it, or else as in ``begin``.
+        """
+        height, width = self.lp.shape
+        if begin is None:
+            columns, rows = np.full(width, LOWER, np.int8), np.full(height, BASIC, np.int8)
+        else:
+            columns, rows = begin.columns.copy(), begin.rows.copy()
+        columns[self.cut.columns] = self.columns
+        columns[self.cut.columns[self.columns == BASIC]] = BASIC
+        rows[self.cut.rows] = self.rows
+        joint = self.cut.couplings
+        if len(joint.rows) and searched:
+            mine = self.ladder.width + np.searchsorted(self.ladder.rows, joint.rows)
+            rows[joint.rows], columns[joint.loose], columns[mine] = self.search.statuses(mine)
+        return Basis(columns, rows)
+
+
+def quiet() -> highspy.Highs:
+    """Make a HiGHS that says nothing, with the options of pieces."""
+    highs = highspy.Highs()
+    highs.silent()
+    for name, value in OPTIONS.items():
+        highs.setOptionValue(name, value)
+    return highs
