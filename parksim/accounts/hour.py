@@ -1,0 +1,400 @@
+"""One hour of a run: what every component does in it, at which price, against which limit; which hours set a peak.
+
+Facts of the plan alone. What another choice would cost is found by solving again (:mod:`parksim.why`), which fills the
+fields that stand here as ``None``.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from parksim.component import Array
+
+State = Literal["given", "nothing", "idle", "free", "full"]
+"""A flow: without a choice, nothing to give, at its least, between its limits, at its most."""
+
+AT_LIMIT = 1e-6
+"""Closer than this to a limit counts as at it, relative to the limit and at least in MW (or MWh)."""
+
+PRICED = 1e-6
+"""Duals below this count as zero [CNY per unit]."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a flow (or a month's peak) does otherwise where one MWh changes: more or less, here or in other hours.
+
+    Parameters
+    ----------
+    here
+        Whether it does so in the step of the change.
+    amount
+        Sum over its steps; positive for more [MWh MWh-1], for a peak [MW MWh-1].
+    steps
+        Number of steps.
+    first, last
+        Begin of the first and last of them; of the month for a peak.
+    """
+
+    label: str
+    component: str
+    role: str
+    here: bool
+    amount: float
+    steps: int
+    first: pd.Timestamp
+    last: pd.Timestamp
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one MWh more (or less) costs in the whole plan, and how the cheapest plan then differs.
+
+    Parameters
+    ----------
+    cost_cny_per_mwh
+        Cost of the change; NaN where no plan can follow [CNY MWh-1].
+    moves
+        Here before elsewhere, the larger before the smaller.
+    """
+
+    cost_cny_per_mwh: float
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def possible(self) -> bool:
+        """Whether any plan can follow."""
+        return bool(np.isfinite(self.cost_cny_per_mwh))
+
+
+@dataclass(frozen=True)
+class FlowFact:
+    """What a flow does in the step.
+
+    Parameters
+    ----------
+    price_cny_per_mwh
+        Price of its node; 0 for a flow without one [CNY MWh-1].
+    own_cny_per_mwh
+        What its energy costs by itself: tariff, contract, upkeep, wear; of energy sold what it earns, negative
+        [CNY MWh-1].
+    parts_cny_per_mwh
+        What stands beside that: its share of the month's demand charge (``demand_charge``), what limits of the year
+        (``import_energy_limit``, ``take_or_pay``) or of the river (``ecological``) put on top or take off, and what
+        stored energy is worth that it uses up (``stored``, negative where it fills the store) [CNY MWh-1].
+    gap_cny_per_mwh
+        At its least: by how much one MWh of it is too dear. At its most: what one MWh more would change in the cost, a
+        saving being negative. Between its limits 0; None where it has no choice or was not asked [CNY MWh-1].
+    """
+
+    label: str
+    component: str
+    kind: str
+    role: str
+    node: str
+    feeds: bool
+    power_mw: float
+    lower_mw: float
+    upper_mw: float
+    state: State
+    price_cny_per_mwh: float
+    own_cny_per_mwh: float
+    parts_cny_per_mwh: dict[str, float] = field(default_factory=dict)
+    gap_cny_per_mwh: float | None = None
+
+
+@dataclass(frozen=True)
+class StoreFact:
+    """What a store holds in the step.
+
+    Parameters
+    ----------
+    value_cny_per_mwh
+        What one more MWh held would save, from the dual of its equation [CNY MWh-1].
+    room_cny_per_mwh
+        Where it ends the step full or empty: what one MWh of further room would change in the cost [CNY MWh-1].
+    filled, drawn
+        Steps before in which it was filled, and after in which it is drawn from, between the last and the next time
+        at which it is empty; this step is in both where it belongs there.
+    """
+
+    label: str
+    component: str
+    before_mwh: float
+    after_mwh: float
+    lower_mwh: float
+    upper_mwh: float
+    state: Literal["empty", "between", "full", "none"]
+    value_cny_per_mwh: float
+    filled: tuple[pd.Timestamp, ...]
+    drawn: tuple[pd.Timestamp, ...]
+    room_cny_per_mwh: float | None = None
+
+
+@dataclass(frozen=True)
+class NodeFact:
+    """The price of a node in the step, and who makes it.
+
+    Parameters
+    ----------
+    price_cny_per_mwh
+        Dual of the balance; lies between what one MWh less saves and one more costs [CNY MWh-1].
+    setters
+        Flows between their limits: they give the next MWh.
+    more, less
+        One MWh more drawn here, and one less (its cost is then negative).
+    following
+        Setter to what the next MWh would cost if it gave no more.
+    """
+
+    node: str
+    carrier: str
+    price_cny_per_mwh: float
+    setters: tuple[str, ...]
+    more: Change | None = None
+    less: Change | None = None
+    following: dict[str, Change] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PeakFact:
+    """A month's peak and the hours that set it.
+
+    Parameters
+    ----------
+    charge_cny_per_mw
+        Demand charge of the month, for the share of it inside the horizon [CNY MW-1].
+    floor
+        Whether the least demand billed sets it, in part or whole.
+    setters
+        Begin of each step that sets the peak, to its share of the charge [1].
+    touching
+        Steps at the peak too, whose share is zero.
+    """
+
+    component: str
+    month: pd.Timestamp
+    peak_mw: float
+    charge_cny_per_mw: float
+    floor: bool
+    setters: dict[pd.Timestamp, float]
+    touching: tuple[pd.Timestamp, ...]
+
+
+@dataclass(frozen=True)
+class Hour:
+    """One step explained.
+
+    Parameters
+    ----------
+    reason
+        Why this step: ``asked``, ``dearest`` of the horizon, ``peak`` (sets the highest month's peak), or both.
+    """
+
+    stamp: pd.Timestamp
+    step_h: float
+    reason: tuple[str, ...]
+    nodes: tuple[NodeFact, ...]
+    flows: tuple[FlowFact, ...]
+    stores: tuple[StoreFact, ...]
+    peaks: tuple[PeakFact, ...]
+
+
+def near(value: float, limit: float) -> bool:
+    """Whether a value is at a limit."""
+    return bool(np.isfinite(limit)) and abs(value - limit) <= AT_LIMIT * max(1.0, abs(limit))
+
+
+def state_of(power: float, lower: float, upper: float) -> State:
+    """Say where a flow stands between its limits."""
+    if near(upper, lower):
+        return "given" if upper > AT_LIMIT else "nothing"
+    if near(power, upper):
+        return "full"
+    return "idle" if near(power, lower) else "free"
+
+
+def number_at(ds: xr.Dataset, label: str, step: int) -> float:
+    """Read a number the LP was filled with, as it holds in a step; NaN where there is none."""
+    for dim, variable, place in (
+        ("number", "number_value", None),
+        ("series", "series_value", step),
+        ("month_number", "month_value", int(ds["month_of_step"][step])),
+    ):
+        if label in ds.indexes[dim]:
+            values = ds[variable].to_numpy()[ds.indexes[dim].get_loc(label)]
+            return float(values if place is None else values[place])
+    return float("nan")
+
+
+def _dual(ds: xr.Dataset, label: str) -> Array | None:
+    if label not in ds.indexes["row"]:
+        return None
+    return np.asarray(ds["row_dual"].to_numpy()[ds.indexes["row"].get_loc(label)], np.float64)
+
+
+def _year_dual(ds: xr.Dataset, label: str, step: int) -> float:
+    """Price of a limit that stands once a year, at its last step, as it holds in a step; 0 where there is none."""
+    dual = _dual(ds, label)
+    later = np.zeros(0) if dual is None else dual[step:][np.isfinite(dual[step:])]
+    return abs(float(later[0])) if len(later) else 0.0
+
+
+def _parts(ds: xr.Dataset, component: str, role: str, step: int) -> dict[str, float]:
+    """Split what limits and stores put on top of a flow's own cost [CNY MWh-1]."""
+    step_h = float(ds.attrs["step_h"])
+    parts: dict[str, float] = {}
+
+    def dual(item: str) -> float:
+        found = _dual(ds, f"{component}.{item}")
+        return 0.0 if found is None else float(found[step])
+
+    def number(item: str) -> float:
+        return number_at(ds, f"{component}.{item}", step)
+
+    if role == "import":
+        parts["demand_charge"] = abs(dual("peak_limit")) * number("peak_ratio") / step_h
+        parts["import_energy_limit"] = _year_dual(ds, f"{component}.import_energy_limit", step)
+    if role == "direct":
+        parts["take_or_pay"] = -_year_dual(ds, f"{component}.take_or_pay", step) * number("plant_mwh_per_mwh")
+    if role in {"renewable", "spill"}:
+        parts["ecological"] = -abs(dual("ecological")) / step_h
+    if role in {"discharge", "renewable", "spill"}:
+        parts["stored"] = -dual("content") * number("drain_mwh_per_mw") / step_h
+    if role == "charge":
+        parts["stored"] = dual("content") * number("gain_mwh_per_mw") / step_h
+    return {name: value for name, value in parts.items() if abs(value) > PRICED}
+
+
+def flow_facts(ds: xr.Dataset, step: int) -> tuple[FlowFact, ...]:
+    """Say what every flow does in a step, in the order of the park file."""
+    nodes = {str(name): float(ds["price"][row, step]) for row, name in enumerate(ds["node"].to_numpy())}
+    power, lower, upper, reduced = (
+        ds[name].to_numpy()[:, step] for name in ("power", "lower", "upper", "reduced_cost")
+    )
+    facts = []
+    for row, label in enumerate(ds["flow"].to_numpy()):
+        component, role, node = (str(ds[name].to_numpy()[row]) for name in ("component", "role", "flow_node"))
+        feeds, price = bool(ds["feeds"].to_numpy()[row]), nodes.get(node, 0.0)
+        parts = _parts(ds, component, role, step)
+        all_told = float(reduced[row]) / float(ds.attrs["step_h"]) + (price if feeds else -price)
+        facts.append(
+            FlowFact(
+                label=str(label),
+                component=component,
+                kind=str(ds["kind"].to_numpy()[row]),
+                role=role,
+                node=node,
+                feeds=feeds,
+                power_mw=float(power[row]),
+                lower_mw=float(lower[row]),
+                upper_mw=float(upper[row]),
+                state=state_of(float(power[row]), float(lower[row]), float(upper[row])),
+                price_cny_per_mwh=price,
+                own_cny_per_mwh=all_told - sum(parts.values()),
+                parts_cny_per_mwh=parts,
+            )
+        )
+    return tuple(facts)
+
+
+def node_facts(ds: xr.Dataset, step: int, flows: tuple[FlowFact, ...]) -> tuple[NodeFact, ...]:
+    """Say the price of every node in a step, and which flows make it."""
+    carriers = dict(zip(ds["flow_node"].to_numpy().tolist(), ds["carrier"].to_numpy().tolist(), strict=True))
+    return tuple(
+        NodeFact(
+            node=str(name),
+            carrier=str(carriers.get(name, "")),
+            price_cny_per_mwh=float(ds["price"][row, step]),
+            setters=tuple(flow.label for flow in flows if flow.node == name and flow.state == "free"),
+        )
+        for row, name in enumerate(ds["node"].to_numpy())
+    )
+
+
+def _cycle(ds: xr.Dataset, row: int, step: int) -> tuple[Array, Array]:
+    """Steps from the last time a store was empty to this one, and from this one to the next time it is."""
+    content, lower = ds["content"].to_numpy()[row], ds["content_lower"].to_numpy()[row]
+    size, cyclic = len(content), bool(ds["content_cyclic"][row])
+    empty = content - lower <= AT_LIMIT * np.maximum(1.0, np.abs(lower))
+    order = np.arange(step, step + size) % size if cyclic else np.arange(step, size)
+    ends = np.flatnonzero(empty[order])
+    ahead = order[: ends[0] + 1] if len(ends) else order
+    order = np.arange(step - 1, step - size, -1) % size if cyclic else np.arange(step - 1, -1, -1)
+    begins = np.flatnonzero(empty[order])
+    behind = order[: begins[0]] if len(begins) else order
+    return np.append(behind[::-1], step), ahead
+
+
+def store_facts(ds: xr.Dataset, step: int) -> tuple[StoreFact, ...]:
+    """Say what every store holds in a step, what that is worth, and which hours it joins."""
+    stamps = pd.DatetimeIndex(ds["time"].to_numpy())
+    role, component, power = ds["role"].to_numpy(), ds["component"].to_numpy(), ds["power"].to_numpy()
+    facts = []
+    for row, label in enumerate(ds["level"].to_numpy()):
+        name = str(ds["level_component"].to_numpy()[row])
+        content = ds["content"].to_numpy()[row]
+        lower, upper = float(ds["content_lower"][row, step]), float(ds["content_upper"][row, step])
+        after = float(content[step])
+        before = float(content[step - 1] if step else ds["content_start"][row])
+        state: Literal["empty", "between", "full", "none"] = "between"
+        if near(upper, lower):
+            state = "none"
+        elif near(after, upper) or near(after, lower):
+            state = "full" if near(after, upper) else "empty"
+        dual = _dual(ds, f"{name}.content")
+        behind, ahead = _cycle(ds, row, step)
+        takes = power[(component == name) & (role == "charge")].sum(axis=0)
+        gives = power[(component == name) & np.isin(role, ("discharge", "renewable"))].sum(axis=0)
+        facts.append(
+            StoreFact(
+                label=str(label),
+                component=name,
+                before_mwh=before,
+                after_mwh=after,
+                lower_mwh=lower,
+                upper_mwh=upper,
+                state=state,
+                value_cny_per_mwh=float("nan") if dual is None else -float(dual[step]),
+                filled=tuple(stamps[s] for s in behind if takes[s] > AT_LIMIT),
+                drawn=tuple(stamps[s] for s in ahead if gives[s] > AT_LIMIT),
+            )
+        )
+    return tuple(facts)
+
+
+def peak_facts(ds: xr.Dataset) -> tuple[PeakFact, ...]:
+    """Say of every month with a demand charge which hours set its peak."""
+    stamps, months = pd.DatetimeIndex(ds["time"].to_numpy()), pd.DatetimeIndex(ds["month"].to_numpy())
+    month, component = ds["month_of_step"].to_numpy(), ds["component"].to_numpy()
+    facts = []
+    for label in ds["row"].to_numpy():
+        name, _, item = str(label).partition(".")
+        dual = _dual(ds, str(label))
+        if item != "peak_limit" or dual is None:
+            continue
+        bought = ds["power"].to_numpy()[(component == name) & (ds["role"].to_numpy() == "import")].sum(axis=0)
+        peaks = ds["peak_value"].to_numpy()[ds.indexes["peak"].get_loc(f"{name}.peak")]
+        for position, stamp in enumerate(months):
+            steps = np.flatnonzero(month == position)
+            charge = number_at(ds, f"{name}.demand_cny_per_mw", int(steps[-1]))
+            if not charge > PRICED:
+                continue
+            share = np.abs(dual[steps]) / charge
+            billed = bought[steps] * number_at(ds, f"{name}.peak_ratio", int(steps[0]))
+            at_peak = billed >= peaks[position] - AT_LIMIT * max(1.0, peaks[position])
+            facts.append(
+                PeakFact(
+                    component=name,
+                    month=stamp,
+                    peak_mw=float(peaks[position]),
+                    charge_cny_per_mw=charge,
+                    floor=bool(share.sum() < 1.0 - AT_LIMIT),
+                    setters={stamps[s]: float(v) for s, v in zip(steps, share, strict=True) if v > AT_LIMIT},
+                    touching=tuple(stamps[steps[at_peak & (share <= AT_LIMIT)]]),
+                )
+            )
+    return tuple(facts)

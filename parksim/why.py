@@ -1,0 +1,329 @@
+"""Why a plan does what it does: one hour of it explained, and what its stores save in the whole horizon.
+
+The plan and its prices are those of :func:`parksim.api.solve`. What another choice would cost is not read off them but
+found by solving again from the last optimum, with one number a little changed: prices of an LP say only what holds on
+one side where a limit is just reached, a second solve says it for the side that is asked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from parksim.api import Progress, solve  # first: Pyomo before Numba, see parksim/lp/__init__.py
+
+# isort: split
+from parksim.accounts.hour import (
+    Change,
+    FlowFact,
+    Hour,
+    Move,
+    NodeFact,
+    PeakFact,
+    StoreFact,
+    flow_facts,
+    node_facts,
+    peak_facts,
+    store_facts,
+)
+from parksim.accounts.saving import Saving, split
+from parksim.errors import InputError
+from parksim.inputs import Inputs, gather
+from parksim.lp.highs import Solution
+from parksim.lp.layout import ColumnBlock
+from parksim.lp.program import Program, SparseLP
+from parksim.lp.ties import settle
+from parksim.lp.warm import Warm
+from parksim.park import Park
+from parksim.results import build
+from parksim.timeaxis import TimeAxis
+
+__all__ = ["Why", "moment", "why"]
+
+NUDGE_MW = 1e-3
+"""Change by which other choices are asked; small beside any power, large beside the solver's tolerance [MW or MWh]."""
+
+LEAST_MOVE = 5e-3
+"""Moves smaller than this per MWh are the solver's tolerance, not part of a change [1]."""
+
+EXAMPLE = "Write a day and an hour such as {example}."
+
+
+@dataclass(frozen=True)
+class Why:
+    """A run explained.
+
+    Parameters
+    ----------
+    ds
+        Its results.
+    hours
+        The hours explained: the one asked for, or the dearest and the one that sets the highest month's peak.
+    peaks
+        Every month's peak and the hours that set it.
+    saving
+        What the stores save over the horizon; None where there are none, or none was asked for.
+    """
+
+    ds: xr.Dataset
+    hours: tuple[Hour, ...]
+    peaks: tuple[PeakFact, ...]
+    saving: Saving | None
+
+
+def moment(time: TimeAxis, *, at: str | datetime) -> int:
+    """Find the step in which a moment lies.
+
+    Parameters
+    ----------
+    time
+        The horizon.
+    at
+        Moment on the park's clock, such as ``2025-07-14T18:00``; with an offset from UTC it is put on that clock.
+
+    Returns
+    -------
+    int
+        Position of the step.
+
+    Raises
+    ------
+    InputError
+        If it is no moment, has no hour, or lies outside the horizon.
+    """
+    first, last = time.stamps[0], time.stamps[-1]
+    end = last + pd.Timedelta(hours=time.step_h)
+    advice = EXAMPLE.format(example=_text(time.stamps[min(18 * 60 // time.step_minutes, time.steps - 1)]))
+    try:
+        found = datetime.fromisoformat(at.strip()) if isinstance(at, str) else at
+    except ValueError:
+        msg = f"at: got {at!r}, must be a moment on the park's clock ({time.clock}). {advice}"
+        raise InputError(msg) from None
+    if isinstance(at, str) and ":" not in at and "T" not in at.upper():
+        msg = f"at: got {at!r}, a day without an hour. {advice}"
+        raise InputError(msg)
+    stamp = pd.Timestamp(found)
+    if stamp.tzinfo is not None:
+        stamp = stamp.tz_convert(time.zone).tz_localize(None)
+    if not first <= stamp < end:
+        msg = f"at: got {at}, lies outside the horizon, {_text(first)} up to {_text(end)}. Choose a moment inside it."
+        raise InputError(msg)
+    return int(time.stamps.searchsorted(stamp, side="right")) - 1
+
+
+def _text(stamp: pd.Timestamp) -> str:
+    return str(stamp.isoformat(timespec="minutes"))
+
+
+class _Asker:
+    """Asks the LP of a park for the plan after a small change; every solve starts from the last optimum."""
+
+    def __init__(self, program: Program, lp: SparseLP, stamps: pd.DatetimeIndex, months: pd.DatetimeIndex) -> None:
+        self.program, self.lp, self.stamps, self.months = program, lp, stamps, months
+        self.warm = Warm(program)
+        self.base: Solution = self.warm.solve(lp).solution
+
+    def solution(self, lp: SparseLP) -> Solution | None:
+        """Solve; None where no plan can follow."""
+        found = self.warm.solve(lp).solution
+        return found if found.optimal else None
+
+    def drawn(self, node: str, step: int, sign: float, lp: SparseLP | None = None) -> Change:
+        """Let a little more (or less) be drawn at a node in a step."""
+        lp = self.lp if lp is None else lp
+        row = self.program.rows[f"{node}.balance"].first + step
+        low, high = lp.row_lower.copy(), lp.row_upper.copy()
+        low[row] += sign * NUDGE_MW
+        high[row] += sign * NUDGE_MW
+        found = self.solution(replace(lp, row_lower=low, row_upper=high))
+        if found is None:
+            return Change(float("nan"))
+        return Change(sign * float(found.row_duals[row]) / self.program.step_h, self._moves(found, step))
+
+    def without(self, label: str, node: str, step: int) -> Change:
+        """Say what the next MWh drawn at a node costs if a flow that gives it gave no more."""
+        block = self.program.columns[label]
+        at, now = block.first + step, float(self.base.columns[block.first + step])
+        lower, upper = self.lp.lower.copy(), self.lp.upper.copy()
+        (upper if block.feeds else lower)[at] = now
+        return self.drawn(node, step, 1.0, replace(self.lp, lower=lower, upper=upper))
+
+    def beyond(self, label: str, step: int, side: Literal["more", "less"]) -> float | None:
+        """Say what one unit above the least, or beyond the most, of a column changes in the cost [CNY per unit]."""
+        at = self.program.columns[label].first + step
+        lower, upper = self.lp.lower.copy(), self.lp.upper.copy()
+        if side == "more":
+            lower[at] += NUDGE_MW
+            upper[at] = max(upper[at], lower[at])
+        else:
+            upper[at] += NUDGE_MW
+        found = self.solution(replace(self.lp, lower=lower, upper=upper))
+        return None if found is None else float(found.reduced_costs[at])
+
+    def deeper(self, label: str, step: int) -> float | None:
+        """Say what one MWh less of the least content changes in the cost [CNY MWh-1]."""
+        at = self.program.columns[label].first + step
+        lower = self.lp.lower.copy()
+        lower[at] -= NUDGE_MW
+        found = self.solution(replace(self.lp, lower=lower))
+        return None if found is None else -float(found.reduced_costs[at])
+
+    def _moves(self, found: Solution, step: int) -> tuple[Move, ...]:
+        """Say how a plan differs from that of the park."""
+        moved = (found.columns - self.base.columns) / NUDGE_MW
+        moves = []
+        for block in self.program.columns.values():
+            if block.sort not in {"flow", "peak"}:
+                continue
+            change = moved[block.slice]
+            at = np.flatnonzero(np.abs(change) > LEAST_MOVE)
+            own = (at == step) & (block.over == "step")
+            for here, chosen in ((True, at[own]), (False, at[~own & (change[at] > 0)]), (False, at[~own & (change[at] < 0)])):
+                if len(chosen):
+                    moves.append(self._move(block, chosen, float(change[chosen].sum()), here=here))
+        return tuple(sorted(moves, key=lambda move: (not move.here, -abs(move.amount))))
+
+    def _move(self, block: ColumnBlock, places: NDArray[np.int64], amount: float, *, here: bool) -> Move:
+        stamps = self.stamps if block.over == "step" else self.months
+        first, last = stamps[places[0]], stamps[places[-1]]
+        return Move(block.label, block.component, block.role or block.sort, here, amount, len(places), first, last)
+
+
+def _asked_flow(asker: _Asker, flow: FlowFact, step: int) -> FlowFact:
+    """Add what another choice of a flow would cost."""
+    gap: float | None = None
+    if flow.state == "free":
+        gap = 0.0
+    elif flow.state in {"idle", "full"} and flow.role != "spill":
+        gap = asker.beyond(flow.label, step, "more" if flow.state == "idle" else "less")
+        gap = None if gap is None else gap / asker.program.step_h
+    return replace(flow, gap_cny_per_mwh=gap)
+
+
+def _asked_store(asker: _Asker, store: StoreFact, step: int) -> StoreFact:
+    """Add what room beyond the limit of a store is worth."""
+    if store.state == "full":
+        return replace(store, room_cny_per_mwh=asker.beyond(store.label, step, "less"))
+    return replace(store, room_cny_per_mwh=asker.deeper(store.label, step)) if store.state == "empty" else store
+
+
+def _asked_node(asker: _Asker, node: NodeFact, step: int) -> NodeFact:
+    """Add what one MWh more and less would cost, and what would come next."""
+    return replace(
+        node,
+        more=asker.drawn(node.node, step, 1.0),
+        less=asker.drawn(node.node, step, -1.0),
+        following={label: asker.without(label, node.node, step) for label in node.setters},
+    )
+
+
+def _explain(ds: xr.Dataset, asker: _Asker, step: int, reason: tuple[str, ...], peaks: tuple[PeakFact, ...]) -> Hour:
+    """Explain one step."""
+    flows = flow_facts(ds, step)
+    month = int(ds["month_of_step"][step])
+    return Hour(
+        stamp=asker.stamps[step],
+        step_h=asker.program.step_h,
+        reason=reason,
+        nodes=tuple(_asked_node(asker, node, step) for node in node_facts(ds, step, flows)),
+        flows=tuple(_asked_flow(asker, flow, step) for flow in flows),
+        stores=tuple(_asked_store(asker, store, step) for store in store_facts(ds, step)),
+        peaks=tuple(peak for peak in peaks if peak.month == asker.months[month]),
+    )
+
+
+def _chosen(ds: xr.Dataset, stamps: pd.DatetimeIndex, peaks: tuple[PeakFact, ...]) -> dict[int, tuple[str, ...]]:
+    """Choose the dearest step and the one that sets the highest month's peak: step to why it is told."""
+    dearest = int(np.argmax(ds["price"].to_numpy().max(axis=0))) if ds.sizes["node"] else 0
+    chosen: dict[int, tuple[str, ...]] = {dearest: ("dearest",)}
+    paid = [peak for peak in peaks if peak.setters]
+    if paid:
+        highest = max(paid, key=lambda peak: peak.peak_mw)
+        step = int(stamps.get_loc(max(highest.setters, key=lambda stamp: highest.setters[stamp])))
+        chosen[step] = (*chosen.get(step, ()), "peak")
+    return chosen
+
+
+def _emptied(program: Program, park: Park, inputs: Inputs) -> tuple[tuple[str, ...], Inputs]:
+    """Take the stores out of the numbers: what charges from a node loses all, a lake its content; its river stays."""
+    blocks = program.columns.values()
+    charging = {block.component for block in blocks if block.role == "charge"}
+    values, emptied = dict(inputs.values), []
+    for name in dict.fromkeys(block.component for block in blocks if block.sort == "level"):
+        sizes = park.components[name].capacities()
+        gone = {field: 0.0 for field in sizes if name in charging or field.endswith("_mwh")}
+        if any(sizes[field] > 0.0 for field in gone):
+            values[name] = {**values[name], **gone}
+            emptied.append(name)
+    return tuple(emptied), replace(inputs, values=values)
+
+
+def _saving(park: Park, ds: xr.Dataset, asker: _Asker, inputs: Inputs) -> Saving | None:
+    """Hold the plan against the cheapest one without stores, found from the last optimum."""
+    program = asker.program
+    stores, bare = _emptied(program, park, inputs)
+    if not stores:
+        return None
+    lp = program.fill(bare.values)
+    first = asker.warm.solve(lp).solution
+    if not first.optimal:
+        return None
+    settled = settle(program, lp, asker.warm.solver, first).solution
+    return split(ds, without=build(park, program, bare, lp, settled, first), stores=stores)
+
+
+def why(
+    park: Park, *, at: str | datetime | None = None, saving: bool = True, progress: Progress | None = None
+) -> Why:
+    """Explain why a park does what it does in an hour, and what its stores save.
+
+    Parameters
+    ----------
+    park
+        From :func:`parksim.load_park`.
+    at
+        Moment on the park's clock, such as ``2025-07-14T18:00``: the step in which it lies is explained. Left out, the
+        dearest step and the one that sets the highest month's peak are.
+    saving
+        Whether the plan is held against the cheapest one without stores.
+    progress
+        Called with the name of each phase as it begins.
+
+    Returns
+    -------
+    Why
+        Facts; ``parksim.report.why`` says them.
+
+    Raises
+    ------
+    InputError
+        As :func:`parksim.solve`, or if the moment is badly written or outside the horizon.
+    NoSolution
+        If the park has none.
+
+    Examples
+    --------
+    >>> import parksim as ps
+    >>> found = ps.why(ps.load_park("two-days"), at="2025-07-14T20:00", saving=False)
+    >>> found.hours[0].nodes[0].setters
+    ('grid.buy',)
+    """
+    told: Callable[[str], None] = progress or (lambda _: None)
+    asked = None if at is None else moment(park.time, at=at)
+    ds = solve(park, progress=told)
+    told("other choices")
+    inputs = gather(park)
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    months = pd.DatetimeIndex(ds["month"].to_numpy())
+    asker = _Asker(program, program.fill(inputs.values), park.time.stamps, months)
+    peaks = peak_facts(ds)
+    steps = _chosen(ds, park.time.stamps, peaks) if asked is None else {asked: ("asked",)}
+    hours = tuple(_explain(ds, asker, step, reason, peaks) for step, reason in steps.items())
+    if saving:
+        told("without stores")
+    return Why(ds, hours, peaks, _saving(park, ds, asker, inputs) if saving else None)
