@@ -1,7 +1,7 @@
-"""One hour of a run: what every component does in it, at which price, against which limit; which hours set a peak.
+"""One hour of a run: what every component does in it, at which price, against which limit.
 
-Facts of the plan alone. What another choice would cost is found by solving again (:mod:`parksim.why`), which fills the
-fields that stand here as ``None``.
+Facts of the plan alone. What another choice would cost is found by solving again (:mod:`parksim.reasons`), which fills
+the fields that stand here as ``None``.
 """
 
 from dataclasses import dataclass, field
@@ -11,16 +11,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from parksim.component import Array
+from parksim.accounts.peaks import AT_LIMIT, PRICED, PeakFact, number_at, row_dual
 
 State = Literal["given", "nothing", "idle", "free", "full"]
 """A flow: without a choice, nothing to give, at its least, between its limits, at its most."""
 
-AT_LIMIT = 1e-6
-"""Closer than this to a limit counts as at it, relative to the limit and at least in MW (or MWh)."""
-
-PRICED = 1e-6
-"""Duals below this count as zero [CNY per unit]."""
+MOVING_MW = 1e-3
+"""A store that moves less than this only makes up for its own losses [MW]."""
 
 
 @dataclass(frozen=True)
@@ -160,31 +157,6 @@ class NodeFact:
 
 
 @dataclass(frozen=True)
-class PeakFact:
-    """A month's peak and the hours that set it.
-
-    Parameters
-    ----------
-    charge_cny_per_mw
-        Demand charge of the month, for the share of it inside the horizon [CNY MW-1].
-    floor
-        Whether the least demand billed sets it, in part or whole.
-    setters
-        Begin of each step that sets the peak, to its share of the charge [1].
-    touching
-        Steps at the peak too, whose share is zero.
-    """
-
-    component: str
-    month: pd.Timestamp
-    peak_mw: float
-    charge_cny_per_mw: float
-    floor: bool
-    setters: dict[pd.Timestamp, float]
-    touching: tuple[pd.Timestamp, ...]
-
-
-@dataclass(frozen=True)
 class Hour:
     """One step explained.
 
@@ -217,28 +189,9 @@ def state_of(power: float, lower: float, upper: float) -> State:
     return "idle" if near(power, lower) else "free"
 
 
-def number_at(ds: xr.Dataset, label: str, step: int) -> float:
-    """Read a number the LP was filled with, as it holds in a step; NaN where there is none."""
-    for dim, variable, place in (
-        ("number", "number_value", None),
-        ("series", "series_value", step),
-        ("month_number", "month_value", int(ds["month_of_step"][step])),
-    ):
-        if label in ds.indexes[dim]:
-            values = ds[variable].to_numpy()[ds.indexes[dim].get_loc(label)]
-            return float(values if place is None else values[place])
-    return float("nan")
-
-
-def _dual(ds: xr.Dataset, label: str) -> Array | None:
-    if label not in ds.indexes["row"]:
-        return None
-    return np.asarray(ds["row_dual"].to_numpy()[ds.indexes["row"].get_loc(label)], np.float64)
-
-
 def _year_dual(ds: xr.Dataset, label: str, step: int) -> float:
     """Price of a limit that stands once a year, at its last step, as it holds in a step; 0 where there is none."""
-    dual = _dual(ds, label)
+    dual = row_dual(ds, label)
     later = np.zeros(0) if dual is None else dual[step:][np.isfinite(dual[step:])]
     return abs(float(later[0])) if len(later) else 0.0
 
@@ -249,7 +202,7 @@ def _parts(ds: xr.Dataset, component: str, role: str, step: int) -> dict[str, fl
     parts: dict[str, float] = {}
 
     def dual(item: str) -> float:
-        found = _dual(ds, f"{component}.{item}")
+        found = row_dual(ds, f"{component}.{item}")
         return 0.0 if found is None else float(found[step])
 
     def number(item: str) -> float:
@@ -315,8 +268,8 @@ def node_facts(ds: xr.Dataset, step: int, flows: tuple[FlowFact, ...]) -> tuple[
     )
 
 
-def _cycle(ds: xr.Dataset, row: int, step: int) -> tuple[Array, Array]:
-    """Steps from the last time a store was empty to this one, and from this one to the next time it is."""
+def _cycle(ds: xr.Dataset, row: int, step: int) -> tuple[list[int], list[int]]:
+    """List the steps since a store was last empty, to this one, and from this one until it next is."""
     content, lower = ds["content"].to_numpy()[row], ds["content_lower"].to_numpy()[row]
     size, cyclic = len(content), bool(ds["content_cyclic"][row])
     empty = content - lower <= AT_LIMIT * np.maximum(1.0, np.abs(lower))
@@ -326,7 +279,7 @@ def _cycle(ds: xr.Dataset, row: int, step: int) -> tuple[Array, Array]:
     order = np.arange(step - 1, step - size, -1) % size if cyclic else np.arange(step - 1, -1, -1)
     begins = np.flatnonzero(empty[order])
     behind = order[: begins[0]] if len(begins) else order
-    return np.append(behind[::-1], step), ahead
+    return [*behind[::-1].tolist(), step], ahead.tolist()
 
 
 def store_facts(ds: xr.Dataset, step: int) -> tuple[StoreFact, ...]:
@@ -345,7 +298,7 @@ def store_facts(ds: xr.Dataset, step: int) -> tuple[StoreFact, ...]:
             state = "none"
         elif near(after, upper) or near(after, lower):
             state = "full" if near(after, upper) else "empty"
-        dual = _dual(ds, f"{name}.content")
+        dual = row_dual(ds, f"{name}.content")
         behind, ahead = _cycle(ds, row, step)
         takes = power[(component == name) & (role == "charge")].sum(axis=0)
         gives = power[(component == name) & np.isin(role, ("discharge", "renewable"))].sum(axis=0)
@@ -359,42 +312,8 @@ def store_facts(ds: xr.Dataset, step: int) -> tuple[StoreFact, ...]:
                 upper_mwh=upper,
                 state=state,
                 value_cny_per_mwh=float("nan") if dual is None else -float(dual[step]),
-                filled=tuple(stamps[s] for s in behind if takes[s] > AT_LIMIT),
-                drawn=tuple(stamps[s] for s in ahead if gives[s] > AT_LIMIT),
+                filled=tuple(stamps[s] for s in behind if takes[s] > MOVING_MW),
+                drawn=tuple(stamps[s] for s in ahead if gives[s] > MOVING_MW),
             )
         )
-    return tuple(facts)
-
-
-def peak_facts(ds: xr.Dataset) -> tuple[PeakFact, ...]:
-    """Say of every month with a demand charge which hours set its peak."""
-    stamps, months = pd.DatetimeIndex(ds["time"].to_numpy()), pd.DatetimeIndex(ds["month"].to_numpy())
-    month, component = ds["month_of_step"].to_numpy(), ds["component"].to_numpy()
-    facts = []
-    for label in ds["row"].to_numpy():
-        name, _, item = str(label).partition(".")
-        dual = _dual(ds, str(label))
-        if item != "peak_limit" or dual is None:
-            continue
-        bought = ds["power"].to_numpy()[(component == name) & (ds["role"].to_numpy() == "import")].sum(axis=0)
-        peaks = ds["peak_value"].to_numpy()[ds.indexes["peak"].get_loc(f"{name}.peak")]
-        for position, stamp in enumerate(months):
-            steps = np.flatnonzero(month == position)
-            charge = number_at(ds, f"{name}.demand_cny_per_mw", int(steps[-1]))
-            if not charge > PRICED:
-                continue
-            share = np.abs(dual[steps]) / charge
-            billed = bought[steps] * number_at(ds, f"{name}.peak_ratio", int(steps[0]))
-            at_peak = billed >= peaks[position] - AT_LIMIT * max(1.0, peaks[position])
-            facts.append(
-                PeakFact(
-                    component=name,
-                    month=stamp,
-                    peak_mw=float(peaks[position]),
-                    charge_cny_per_mw=charge,
-                    floor=bool(share.sum() < 1.0 - AT_LIMIT),
-                    setters={stamps[s]: float(v) for s, v in zip(steps, share, strict=True) if v > AT_LIMIT},
-                    touching=tuple(stamps[steps[at_peak & (share <= AT_LIMIT)]]),
-                )
-            )
     return tuple(facts)

@@ -23,7 +23,6 @@ import xarray as xr
 
 from parksim.accounts.carbon import own_emissions_t, yardsticks
 from parksim.accounts.energy import GREEN_ROLES, role_power
-from parksim.component import Array
 
 LEAST_MWH = 1e-6
 """Energies below this count as none: the two plans come from different bases [MWh]."""
@@ -103,7 +102,7 @@ def _paid(ds: xr.Dataset) -> dict[str, float]:
 
 def _used_mwh(ds: xr.Dataset) -> float:
     """Energy of own and contracted plants less energy sold [MWh]."""
-    net: Array = role_power(ds, *GREEN_ROLES) - role_power(ds, "export")
+    net = role_power(ds, *GREEN_ROLES) - role_power(ds, "export")
     return float(net.sum()) * float(ds.attrs["step_h"])
 
 

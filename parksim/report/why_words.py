@@ -14,28 +14,26 @@ TEXTS = {
     "span": "{first} to {last}",
     "span.day": "{day} {span}",
     # the price
-    "price": "At {node} a MWh is worth {price}.",
-    "price.zero": "At {node} energy is free: there is more than can be used.",
-    "price.between": (
-        "At {node} one MWh more would cost {more}, one MWh less would save {less}: the park stands just at a limit."
-    ),
-    "price.only_less": "At {node} one MWh more cannot be served at all; one MWh less would save {less}.",
-    "price.setters": "The next MWh comes from {names}.",
-    "price.no_setter": "Nothing here has room to follow; the next MWh would come from a change elsewhere.",
-    "more": "One MWh more: {moves}.",
+    "node": "{node}: {told}",
+    "price": "One MWh more would cost {price}{moves}.",
+    "price.zero": "One MWh more would cost nothing{moves}.",
+    "price.earn": "One MWh more would save {price}{moves}.",
+    "price.none": "One MWh more cannot be served.",
+    "less": "One MWh less would save {price}: the park stands just at a limit.",
+    "more": ": {moves}",
     "more.and": ", ",
-    "more.here": "{what} {amount} here",
+    "more.here": "{what} {amount}",
     "more.elsewhere": "{what} {amount} {when}",
-    "more.peak": "the billed peak of {name} in {month} {updown} {amount}",
+    "more.peak": "the billed peak of {month} {updown} {amount}",
     "more.rises": "rises by",
     "more.falls": "falls by",
-    "more.further": "and more changes elsewhere",
-    "more.at": "on {day} {time}",
-    "more.over": "over {n} hours from {first} to {last}",
+    "more.further": "and smaller changes elsewhere",
+    "more.at": "on {day} at {time}",
+    "more.over": "over {n} from {first} to {last}",
     "more.more": "{amount} more",
     "more.less": "{amount} less",
-    "next": "Without more from {name}, the next MWh would cost {price}.",
-    "next.none": "Without more from {name}, one MWh more could not be served.",
+    "next": "Without more from {name}, it would cost {price}.",
+    "next.none": "Without more from {name}, it could not be served.",
     # what each does
     "does.demand": "draws {power}, as given",
     "does.demand.none": "draws nothing",
@@ -72,14 +70,16 @@ TEXTS = {
     "full.free": "one MWh more would change nothing",
     "idle.dear": "{gap} too dear",
     "idle.even": "it would cost just as much",
-    "free.sets": "it gives the next MWh",
+    "free.sets": "gives the next MWh",
+    "free.peak": "held at the month's peak",
+    "charge.worth": "a MWh charged is worth {price}",
     "idle.sale": "selling pays {price}, {gap} too little",
     "rest": "rests: charging pays below {buy}, discharging above {sell}",
     "rest.plain": "rests",
-    "rest.full": "rests: it is full; discharging pays above {sell}",
-    "rest.empty": "rests: it is empty; charging pays below {buy}",
+    "rest.full": "rests: discharging pays above {sell}",
+    "rest.empty": "rests: charging pays below {buy}",
     # stores
-    "store": "holds {after} after {before}, {value} a MWh",
+    "store": "holds {after} ({before} before), each MWh worth {value}",
     "store.full": "full, one MWh of room would save {saving}",
     "store.empty": "empty, one MWh of room below would save {saving}",
     "store.full.plain": "full",
@@ -89,12 +89,22 @@ TEXTS = {
     "store.and": "; ",
     # peaks
     "peaks": "What sets each month's demand charge",
+    "peaks.why": (
+        "A peak is as high as pays: one MW more would save in the hours that set it, together, just what it costs. "
+        "The share says how much of the charge an hour or a day bears."
+    ),
     "peak.plain": "{month}: {peak} at {charge}/MW",
     "peak.set": "set by {hours}",
     "peak.floor": "the least demand billed sets it",
     "peak.floor.part": "the least demand billed sets {share} of it",
-    "peak.day": "{day} {span} ({share})",
-    "peak.rest": "{n} more ({share})",
+    "peak.day": "{span} ({share})",
+    "peak.all": "{n} on {days}, mostly {span}",
+    "peak.rest": "{n} on {days}, mostly {span} ({share})",
+    "peak.more": "{n} on {days} ({share})",
+    "day": "{n} day",
+    "days": "{n} days",
+    "days.other": "{n} other days",
+    "day.other": "{n} other day",
     "peak.this": "this hour bears {share} of it, {price} on every MWh bought",
     "peak.touch": "this hour is at the peak too, and bears nothing of it",
     "peak.below": "this hour buys {power} less than the peak",
@@ -117,7 +127,8 @@ TEXTS = {
     "saving.wear": "Wear of {wear} is taken off arbitrage and self-use.",
     "saving.co2": "CO2: {first} less by {name}{range}.",
     "saving.co2.more": "CO2: {first} more by {name}{range}.",
-    "saving.co2.range": "; {least} to {most} less by all {n} yardsticks",
+    "saving.co2.range": "; {least} to {most} by the {n} yardsticks of the park file",
+    "saving.needed": "Without {stores} the park has no plan at all, so no saving can be told.",
     "saving.none": "The park has no storage.",
 }
 """Key to text."""
@@ -135,7 +146,6 @@ VERBS = {
     "convert": "turns",
 }
 """Role to the verb of a change."""
-
 
 
 def tell(key: str, **values: object) -> str:

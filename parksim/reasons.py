@@ -5,10 +5,9 @@ found by solving again from the last optimum, with one number a little changed: 
 one side where a limit is just reached, a second solve says it for the side that is asked.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,13 +23,12 @@ from parksim.accounts.hour import (
     Hour,
     Move,
     NodeFact,
-    PeakFact,
     StoreFact,
     flow_facts,
     node_facts,
-    peak_facts,
     store_facts,
 )
+from parksim.accounts.peaks import PeakFact, peak_facts
 from parksim.accounts.saving import Saving, split
 from parksim.errors import InputError
 from parksim.inputs import Inputs, gather
@@ -43,7 +41,7 @@ from parksim.park import Park
 from parksim.results import build
 from parksim.timeaxis import TimeAxis
 
-__all__ = ["Why", "moment", "why"]
+__all__ = ["Why", "moment", "plain", "why"]
 
 NUDGE_MW = 1e-3
 """Change by which other choices are asked; small beside any power, large beside the solver's tolerance [MW or MWh]."""
@@ -66,13 +64,17 @@ class Why:
         The hours explained: the one asked for, or the dearest and the one that sets the highest month's peak.
     peaks
         Every month's peak and the hours that set it.
+    stores
+        Components whose stores the saving is of; None where it was not asked for.
     saving
-        What the stores save over the horizon; None where there are none, or none was asked for.
+        What the stores save over the horizon; None where there are none, where the park has no plan without them, or
+        where it was not asked for.
     """
 
     ds: xr.Dataset
     hours: tuple[Hour, ...]
     peaks: tuple[PeakFact, ...]
+    stores: tuple[str, ...] | None
     saving: Saving | None
 
 
@@ -116,6 +118,10 @@ def moment(time: TimeAxis, *, at: str | datetime) -> int:
     return int(time.stamps.searchsorted(stamp, side="right")) - 1
 
 
+def _silent(_: str) -> None:
+    pass
+
+
 def _text(stamp: pd.Timestamp) -> str:
     return str(stamp.isoformat(timespec="minutes"))
 
@@ -126,7 +132,7 @@ class _Asker:
     def __init__(self, program: Program, lp: SparseLP, stamps: pd.DatetimeIndex, months: pd.DatetimeIndex) -> None:
         self.program, self.lp, self.stamps, self.months = program, lp, stamps, months
         self.warm = Warm(program)
-        self.base: Solution = self.warm.solve(lp).solution
+        self.warm.solve(lp)
 
     def solution(self, lp: SparseLP) -> Solution | None:
         """Solve; None where no plan can follow."""
@@ -143,15 +149,14 @@ class _Asker:
         found = self.solution(replace(lp, row_lower=low, row_upper=high))
         if found is None:
             return Change(float("nan"))
-        return Change(sign * float(found.row_duals[row]) / self.program.step_h, self._moves(found, step))
+        return Change(sign * float(found.row_duals[row]) / self.program.step_h, self._moves(found, lp, step))
 
-    def without(self, label: str, node: str, step: int) -> Change:
-        """Say what the next MWh drawn at a node costs if a flow that gives it gave no more."""
-        block = self.program.columns[label]
-        at, now = block.first + step, float(self.base.columns[block.first + step])
+    def without(self, flow: FlowFact, step: int) -> Change:
+        """Say what the next MWh drawn at its node costs if a flow gave no more (or went on drawing as much)."""
+        at = self.program.columns[flow.label].first + step
         lower, upper = self.lp.lower.copy(), self.lp.upper.copy()
-        (upper if block.feeds else lower)[at] = now
-        return self.drawn(node, step, 1.0, replace(self.lp, lower=lower, upper=upper))
+        (upper if flow.feeds else lower)[at] = flow.power_mw
+        return self.drawn(flow.node, step, 1.0, replace(self.lp, lower=lower, upper=upper))
 
     def beyond(self, label: str, step: int, side: Literal["more", "less"]) -> float | None:
         """Say what one unit above the least, or beyond the most, of a column changes in the cost [CNY per unit]."""
@@ -173,17 +178,28 @@ class _Asker:
         found = self.solution(replace(self.lp, lower=lower))
         return None if found is None else -float(found.reduced_costs[at])
 
-    def _moves(self, found: Solution, step: int) -> tuple[Move, ...]:
-        """Say how a plan differs from that of the park."""
-        moved = (found.columns - self.base.columns) / NUDGE_MW
+    def _moves(self, found: Solution, lp: SparseLP, step: int) -> tuple[Move, ...]:
+        """Say how the plan follows a nudge: what changes on the way back, from the same basis.
+
+        Held against the plan of the park, plans of equal cost would stand in the difference.
+        """
+        back = self.solution(lp)
+        if back is None:
+            return ()
+        moved = (found.columns - back.columns) / NUDGE_MW
         moves = []
         for block in self.program.columns.values():
             if block.sort not in {"flow", "peak"}:
                 continue
             change = moved[block.slice]
-            at = np.flatnonzero(np.abs(change) > LEAST_MOVE)
+            told = np.abs(change) > LEAST_MOVE
+            at = np.flatnonzero(told if block.sort == "flow" else told & (lp.cost[block.slice] > 0.0))
             own = (at == step) & (block.over == "step")
-            for here, chosen in ((True, at[own]), (False, at[~own & (change[at] > 0)]), (False, at[~own & (change[at] < 0)])):
+            for here, chosen in (
+                (True, at[own]),
+                (False, at[~own & (change[at] > 0)]),
+                (False, at[~own & (change[at] < 0)]),
+            ):
                 if len(chosen):
                     moves.append(self._move(block, chosen, float(change[chosen].sum()), here=here))
         return tuple(sorted(moves, key=lambda move: (not move.here, -abs(move.amount))))
@@ -212,13 +228,13 @@ def _asked_store(asker: _Asker, store: StoreFact, step: int) -> StoreFact:
     return replace(store, room_cny_per_mwh=asker.deeper(store.label, step)) if store.state == "empty" else store
 
 
-def _asked_node(asker: _Asker, node: NodeFact, step: int) -> NodeFact:
+def _asked_node(asker: _Asker, node: NodeFact, flows: tuple[FlowFact, ...], step: int) -> NodeFact:
     """Add what one MWh more and less would cost, and what would come next."""
     return replace(
         node,
         more=asker.drawn(node.node, step, 1.0),
         less=asker.drawn(node.node, step, -1.0),
-        following={label: asker.without(label, node.node, step) for label in node.setters},
+        following={flow.label: asker.without(flow, step) for flow in flows if flow.label in node.setters},
     )
 
 
@@ -230,7 +246,7 @@ def _explain(ds: xr.Dataset, asker: _Asker, step: int, reason: tuple[str, ...], 
         stamp=asker.stamps[step],
         step_h=asker.program.step_h,
         reason=reason,
-        nodes=tuple(_asked_node(asker, node, step) for node in node_facts(ds, step, flows)),
+        nodes=tuple(_asked_node(asker, node, flows, step) for node in node_facts(ds, step, flows)),
         flows=tuple(_asked_flow(asker, flow, step) for flow in flows),
         stores=tuple(_asked_store(asker, store, step) for store in store_facts(ds, step)),
         peaks=tuple(peak for peak in peaks if peak.month == asker.months[month]),
@@ -244,7 +260,8 @@ def _chosen(ds: xr.Dataset, stamps: pd.DatetimeIndex, peaks: tuple[PeakFact, ...
     paid = [peak for peak in peaks if peak.setters]
     if paid:
         highest = max(paid, key=lambda peak: peak.peak_mw)
-        step = int(stamps.get_loc(max(highest.setters, key=lambda stamp: highest.setters[stamp])))
+        hardest = max(highest.setters, key=lambda stamp: highest.setters[stamp])
+        step = int(stamps.searchsorted(hardest))
         chosen[step] = (*chosen.get(step, ()), "peak")
     return chosen
 
@@ -263,23 +280,21 @@ def _emptied(program: Program, park: Park, inputs: Inputs) -> tuple[tuple[str, .
     return tuple(emptied), replace(inputs, values=values)
 
 
-def _saving(park: Park, ds: xr.Dataset, asker: _Asker, inputs: Inputs) -> Saving | None:
+def _saving(park: Park, ds: xr.Dataset, asker: _Asker, inputs: Inputs) -> tuple[tuple[str, ...], Saving | None]:
     """Hold the plan against the cheapest one without stores, found from the last optimum."""
     program = asker.program
     stores, bare = _emptied(program, park, inputs)
     if not stores:
-        return None
+        return stores, None
     lp = program.fill(bare.values)
     first = asker.warm.solve(lp).solution
     if not first.optimal:
-        return None
+        return stores, None
     settled = settle(program, lp, asker.warm.solver, first).solution
-    return split(ds, without=build(park, program, bare, lp, settled, first), stores=stores)
+    return stores, split(ds, without=build(park, program, bare, lp, settled, first), stores=stores)
 
 
-def why(
-    park: Park, *, at: str | datetime | None = None, saving: bool = True, progress: Progress | None = None
-) -> Why:
+def why(park: Park, *, at: str | datetime | None = None, saving: bool = True, progress: Progress | None = None) -> Why:
     """Explain why a park does what it does in an hour, and what its stores save.
 
     Parameters
@@ -313,7 +328,7 @@ def why(
     >>> found.hours[0].nodes[0].setters
     ('grid.buy',)
     """
-    told: Callable[[str], None] = progress or (lambda _: None)
+    told = progress or _silent
     asked = None if at is None else moment(park.time, at=at)
     ds = solve(park, progress=told)
     told("other choices")
@@ -324,6 +339,31 @@ def why(
     peaks = peak_facts(ds)
     steps = _chosen(ds, park.time.stamps, peaks) if asked is None else {asked: ("asked",)}
     hours = tuple(_explain(ds, asker, step, reason, peaks) for step, reason in steps.items())
-    if saving:
-        told("without stores")
-    return Why(ds, hours, peaks, _saving(park, ds, asker, inputs) if saving else None)
+    if not saving:
+        return Why(ds, hours, peaks, None, None)
+    told("without stores")
+    return Why(ds, hours, peaks, *_saving(park, ds, asker, inputs))
+
+
+def plain(found: Why) -> dict[str, Any]:
+    """Give what was found as plain numbers, strings, lists and tables, stamps as text.
+
+    Returns
+    -------
+    dict
+        ``park``, ``hours``, ``peaks``, ``stores`` and ``saving``, with the names of their fields.
+    """
+    told = {"hours": found.hours, "peaks": found.peaks, "stores": found.stores, "saving": found.saving}
+    return {"park": found.ds.attrs["park"], **{name: _plain(value) for name, value in told.items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return _text(value)
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Saving):
+        return {**_plain(asdict(value)), "parts_cny": value.parts}
+    return _plain(asdict(value)) if hasattr(value, "__dataclass_fields__") else value
