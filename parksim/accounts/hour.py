@@ -196,7 +196,7 @@ def _year_dual(ds: xr.Dataset, label: str, step: int) -> float:
     return abs(float(later[0])) if len(later) else 0.0
 
 
-def _parts(ds: xr.Dataset, component: str, role: str, step: int) -> dict[str, float]:
+def _parts(ds: xr.Dataset, component: str, role: str, node: str, step: int) -> dict[str, float]:
     """Split what limits and stores put on top of a flow's own cost [CNY MWh-1]."""
     step_h = float(ds.attrs["step_h"])
     parts: dict[str, float] = {}
@@ -217,7 +217,7 @@ def _parts(ds: xr.Dataset, component: str, role: str, step: int) -> dict[str, fl
         parts["ecological"] = -abs(dual("ecological")) / step_h
     if role in {"discharge", "renewable", "spill"}:
         parts["stored"] = -dual("content") * number("drain_mwh_per_mw") / step_h
-    if role == "charge":
+    if role == "charge" or (role == "convert" and not node):  # an inflow fills its store from nowhere
         parts["stored"] = dual("content") * number("gain_mwh_per_mw") / step_h
     return {name: value for name, value in parts.items() if abs(value) > PRICED}
 
@@ -232,7 +232,7 @@ def flow_facts(ds: xr.Dataset, step: int) -> tuple[FlowFact, ...]:
     for row, label in enumerate(ds["flow"].to_numpy()):
         component, role, node = (str(ds[name].to_numpy()[row]) for name in ("component", "role", "flow_node"))
         feeds, price = bool(ds["feeds"].to_numpy()[row]), nodes.get(node, 0.0)
-        parts = _parts(ds, component, role, step)
+        parts = _parts(ds, component, role, node, step)
         all_told = float(reduced[row]) / float(ds.attrs["step_h"]) + (price if feeds else -price)
         facts.append(
             FlowFact(

@@ -13,7 +13,9 @@ without and with stores, p the tariff, G the energy taken from own and contracte
 
 Energy that was bought otherwise is so valued at what was paid in the hours in which less is bought. Losses and own use
 of the stores fall on both parts by g. Where E is 0 the change of the plants' cost counts to arbitrage. CO2 is the
-difference of what is emitted, by each yardstick; it has no price in parksim, so it is no part of the sum.
+difference of what is emitted, by each yardstick; it has no price in parksim, so it is no part of the sum. A lower peak
+has its price: what is bought or taken at dearer hours to stay below it stands in arbitrage and self-use, which may be
+negative for that reason.
 """
 
 from dataclasses import dataclass
