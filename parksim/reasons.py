@@ -202,7 +202,7 @@ class _Asker:
             ):
                 if len(chosen):
                     moves.append(self._move(block, chosen, float(change[chosen].sum()), here=here))
-        return tuple(sorted(moves, key=lambda move: (not move.here, -abs(move.amount))))
+        return tuple(sorted(moves, key=lambda move: (not move.here, move.role != "peak", -abs(move.amount))))
 
     def _move(self, block: ColumnBlock, places: NDArray[np.int64], amount: float, *, here: bool) -> Move:
         stamps = self.stamps if block.over == "step" else self.months
@@ -324,9 +324,9 @@ def why(park: Park, *, at: str | datetime | None = None, saving: bool = True, pr
     Examples
     --------
     >>> import parksim as ps
-    >>> found = ps.why(ps.load_park("two-days"), at="2025-07-14T20:00", saving=False)
-    >>> found.hours[0].nodes[0].setters
-    ('grid.buy',)
+    >>> found = ps.why(ps.load_park("two-days"), at="2025-07-15T12:30", saving=False)
+    >>> round(found.hours[0].nodes[0].more.cost_cny_per_mwh)
+    470
     """
     told = progress or _silent
     asked = None if at is None else moment(park.time, at=at)

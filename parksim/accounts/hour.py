@@ -20,6 +20,10 @@ MOVING_MW = 1e-3
 """A store that moves less than this only makes up for its own losses [MW]."""
 
 
+EMPTY = 1e-3
+"""A store that holds less than this share of its room counts as empty: it may stand ready for its own losses [1]."""
+
+
 @dataclass(frozen=True)
 class Move:
     """What a flow (or a month's peak) does otherwise where one MWh changes: more or less, here or in other hours.
@@ -55,7 +59,7 @@ class Change:
     cost_cny_per_mwh
         Cost of the change; NaN where no plan can follow [CNY MWh-1].
     moves
-        Here before elsewhere, the larger before the smaller.
+        Here first, then peaks, then elsewhere; the larger before the smaller.
     """
 
     cost_cny_per_mwh: float
@@ -270,9 +274,10 @@ def node_facts(ds: xr.Dataset, step: int, flows: tuple[FlowFact, ...]) -> tuple[
 
 def _cycle(ds: xr.Dataset, row: int, step: int) -> tuple[list[int], list[int]]:
     """List the steps since a store was last empty, to this one, and from this one until it next is."""
-    content, lower = ds["content"].to_numpy()[row], ds["content_lower"].to_numpy()[row]
+    content = ds["content"].to_numpy()[row]
+    lower, upper = ds["content_lower"].to_numpy()[row], ds["content_upper"].to_numpy()[row]
     size, cyclic = len(content), bool(ds["content_cyclic"][row])
-    empty = content - lower <= AT_LIMIT * np.maximum(1.0, np.abs(lower))
+    empty = content - lower <= EMPTY * (upper - lower)
     order = np.arange(step, step + size) % size if cyclic else np.arange(step, size)
     ends = np.flatnonzero(empty[order])
     ahead = order[: ends[0] + 1] if len(ends) else order

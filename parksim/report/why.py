@@ -23,7 +23,7 @@ _ASIDE = re.compile(r"\s*[((][^()()]*[))]$")
 SMALL_MW = 1e-3
 """Powers below this are not told; a store makes up for its own losses with them [MW]."""
 
-MOVES_TOLD = 4
+MOVES_TOLD = 5
 LEAST_SHARE = 0.01
 """Moves below this share of the MWh asked for are left out."""
 
