@@ -108,6 +108,11 @@ def test_just_at_a_limit_more_and_less_have_their_own_price():
     assert cost(told.node.more) == pytest.approx(100.0)
     assert cost(told.node.less) == pytest.approx(0.0, abs=1e-9)
     assert -1e-6 <= told.node.price_cny_per_mwh <= 100.0 + 1e-6
+    assert told.source_make.gap_cny_per_mwh == pytest.approx(0.0, abs=1e-9), "more of it would serve nobody"
+    held = why(
+        grid(price_cny_per_mwh=[100.0], import_max_mw=3.0), shortfall(price_cny_per_mwh=900.0), demand(power_mw=[3.0])
+    )
+    assert held.grid_buy.gap_cny_per_mwh == pytest.approx(0.0, abs=1e-9)
     assert "One MWh less would save 0 CNY: the park stands just at a limit." in " ".join(said(told.found).split())
 
 
