@@ -120,12 +120,12 @@ def why(
     """Explain an hour: prices, limits, the next-best choice, what sets the peak; and what storage saves."""
     with progress(show=not quiet and not json) as told:
         told("load")
-        api, reasons = import_module("parksim.api"), import_module("parksim.reasons")
+        api, question = import_module("parksim.api"), import_module("parksim.questions.why")
         park = api.load_park(file)
         with place_of(park.place):
-            found = reasons.why(park, at=at, saving=saving, progress=told)
+            found = question.why(park, at=at, saving=saving, progress=told)
     if json:
-        sys.stdout.write(import_module("parksim.output").as_json(reasons.plain(found)) + "\n")
+        sys.stdout.write(import_module("parksim.output").as_json(question.plain(found)) + "\n")
     elif not quiet:
         said = import_module("parksim.report.why").why(found)
         out.print(said, markup=False, highlight=False, soft_wrap=True)

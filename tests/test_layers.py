@@ -19,7 +19,7 @@ LAYERS = (
     {"components", "park", "vetting", "recipes", "synthesis", "synthesis_weather"},
     {"lp"},
     {"inputs", "results", "output", "accounts"},
-    {"api", "live", "study", "sizing", "worth", "reasons", "peers"},
+    {"api", "live", "study", "sizing", "worth", "questions", "peers"},
     {"report"},
     {"cli", "web", "__main__", "__init__"},
 )

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 import parksim as ps
-from parksim import reasons, testing
+from parksim import testing
 from parksim.components._cases import demand, grid, micro, shortfall, source
 from parksim.errors import InputError
 from parksim.park import read_park
+from parksim.questions.why import moment
+from parksim.questions.why import plain as plainly
 from parksim.report.why import why as said
 from parksim.timeaxis import TimeAxis
 
@@ -203,7 +205,7 @@ class TestMoment:
         ],
     )
     def test_belongs_to_the_step_it_lies_in(self, at, step):
-        assert reasons.moment(self.AXIS, at=at) == step
+        assert moment(self.AXIS, at=at) == step
 
     @pytest.mark.parametrize(
         ("at", "words"),
@@ -218,7 +220,7 @@ class TestMoment:
     )
     def test_is_refused_with_what_to_do(self, at, words):
         with pytest.raises(InputError) as error:
-            reasons.moment(self.AXIS, at=at)
+            moment(self.AXIS, at=at)
         assert words in str(error.value)
         assert len(error.value.problems) == 1
 
@@ -289,7 +291,7 @@ def test_what_is_told_of_a_random_park_adds_up(seed):
     told = said(found)
     assert max(map(len, told.splitlines())) <= 100
     assert told.encode("gbk")
-    plain = reasons.plain(found)
+    plain = plainly(found)
     assert set(plain) == {"park", "hours", "peaks", "stores", "saving"}
     if found.saving is not None:
         assert np.isclose(sum(found.saving.parts.values()), found.saving.total_cny, rtol=1e-9, atol=1e-6)

@@ -1,7 +1,7 @@
 """One hour of a run: what every component does in it, at which price, against which limit.
 
-Facts of the plan alone. What another choice would cost is found by solving again (:mod:`parksim.reasons`), which fills
-the fields that stand here as ``None``.
+Facts of the plan alone. What another choice would cost is found by solving again (:mod:`parksim.questions.why`), which
+fills the fields that stand here as ``None``.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""An hour and a saving told to people, as text for the terminal: the facts of :mod:`parksim.reasons` in sentences."""
+"""The facts of :mod:`parksim.questions.why` in sentences: an hour and a saving, as text for the terminal."""
 
 import re
 from collections.abc import Iterable
