@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
     from parksim.questions.live import Live, live
+    from parksim.questions.why import why
 
 __all__ = [
     "AuditError",
@@ -34,6 +35,7 @@ __all__ = [
     "report",
     "solve",
     "summarise",
+    "why",
 ]
 
 _HOME = {
@@ -50,6 +52,7 @@ _HOME = {
     "read_park": "parksim.park",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",
+    "why": "parksim.questions.why",
 }
 
 

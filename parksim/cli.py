@@ -59,6 +59,8 @@ PHASE_WORDS = {
     "summary": "summing up",
     "report": "drawing the report",
     "write": "writing files",
+    "other choices": "asking what other choices would cost",
+    "without stores": "solving the park without stores",
     "pypsa": "solving in PyPSA",
     "oemof": "solving in oemof-solph",
 }
@@ -106,6 +108,31 @@ def run(
     elif not quiet:
         out.print(import_module("parksim.report.text").text(ds, summary), markup=False, highlight=False, soft_wrap=True)
         out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command(epilog="Examples: parksim why yibin --at 2025-07-14T18:00   |   parksim why yibin --json")
+def why(
+    file: ParkFile,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="Moment on the park's clock; the dearest hour and that of the highest peak without."),
+    ] = None,
+    saving: Annotated[bool, typer.Option("--saving/--no-saving", help="Tell what the stores save.")] = True,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Explain an hour: prices, limits, the next-best choice, what sets the peak; and what storage saves."""
+    with progress(show=not quiet and not json) as told:
+        told("load")
+        api, question = import_module("parksim.api"), import_module("parksim.questions.why")
+        park = api.load_park(file)
+        with place_of(park.place):
+            found = question.why(park, at=at, saving=saving, progress=told)
+    if json:
+        sys.stdout.write(import_module("parksim.output").as_json(question.plain(found)) + "\n")
+    elif not quiet:
+        said = import_module("parksim.report.why").why(found)
+        out.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(epilog="Examples: parksim check park.toml   |   parksim check yibin --json")

@@ -4,7 +4,7 @@ import re
 import tomllib
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -74,6 +74,11 @@ class Inputs:
     def given(self) -> Mapping[str, Mapping[str, Array]]:
         """Component to its profiles and monthly fields as read."""
         return {name: part.given for name, part in self.parts.items()}
+
+    def with_numbers(self, changed: Mapping[str, Numbers]) -> "Inputs":
+        """Give the same inputs with some numbers of some components replaced."""
+        parts = {n: replace(part, numbers={**part.numbers, **changed.get(n, {})}) for n, part in self.parts.items()}
+        return replace(self, parts=parts)
 
     @property
     def notes(self) -> tuple[str, ...]:

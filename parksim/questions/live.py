@@ -16,16 +16,18 @@ import xarray as xr
 from parksim.api import Solved, collect, no_solution
 from parksim.changes import changed_park
 from parksim.checks import check_nodes
-from parksim.inputs import Inputs, gather
+from parksim.inputs import gather
 from parksim.lp.program import Program
 from parksim.lp.ties import settle
-from parksim.lp.warm import Answer, Warm
+from parksim.lp.warm import Warm
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
 
 
 class Live:
     """A park, the changes in force, and a solver that holds the last optimum.
+
+    Other questions read ``park`` (changes in force), ``inputs``, ``program`` and ``warm``, the solver itself.
 
     Parameters
     ----------
@@ -44,10 +46,10 @@ class Live:
         self.start = park
         self.park = park
         self._changes: dict[str, Any] = {}
-        self._inputs = gather(park)
-        self._program = Program(park.components, nodes=park.nodes, time=park.time)
-        check_nodes(park, self._program)
-        self._warm = Warm(self._program, threads=threads)
+        self.inputs = gather(park)
+        self.program = Program(park.components, nodes=park.nodes, time=park.time)
+        check_nodes(park, self.program)
+        self.warm = Warm(self.program, threads=threads)
 
     @property
     def changes(self) -> Mapping[str, Any]:
@@ -85,7 +87,7 @@ class Live:
 
     def _take(self, changes: dict[str, Any]) -> None:
         park = changed_park(self.start, changes)
-        self._inputs = gather(park, like=self._inputs)
+        self.inputs = gather(park, like=self.inputs)
         self.park, self._changes = park, changes
 
     def solve(self, *, progress: Progress | None = None) -> xr.Dataset:
@@ -104,17 +106,17 @@ class Live:
             If the answer fails its own recomputation.
         """
         clock = Clock(progress or silent)
-        inputs: Inputs = self._inputs
+        inputs = self.inputs
         clock.start("expand")
-        lp = self._program.fill(inputs.values)
+        lp = self.program.fill(inputs.values)
         clock.start("solve")
-        answer: Answer = self._warm.solve(lp)
+        answer = self.warm.solve(lp)
         first = answer.solution
         if not first.optimal:
-            raise no_solution(self._program, lp, first, park=self.park)
+            raise no_solution(self.program, lp, first, park=self.park)
         clock.start("settle ties")
-        ties = settle(self._program, lp, self._warm.solver, first)
-        solved = Solved(self.park, inputs, self._program, lp, first, ties)
+        ties = settle(self.program, lp, self.warm.solver, first)
+        solved = Solved(self.park, inputs, self.program, lp, first, ties)
         return collect(solved, told=answer.told, clock=clock, way=answer.way)
 
 

@@ -10,5 +10,6 @@ True
 
 from parksim.report.html import render as html
 from parksim.report.text import text
+from parksim.report.why import why
 
-__all__ = ["html", "text"]
+__all__ = ["html", "text", "why"]

@@ -14,7 +14,7 @@ from parksim import api, cli, park
 from parksim.errors import AuditError
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
-COMMANDS = ("run", "check", "new", "crosscheck", "schema", "profiles")
+COMMANDS = ("run", "why", "check", "new", "crosscheck", "schema", "profiles")
 FILES = ["report.html", "result.nc", "summary.json"]
 
 
@@ -60,7 +60,7 @@ class TestHelp:
         assert "Example" in out
         assert f"parksim {command}" in out.split("Example")[1]
 
-    @pytest.mark.parametrize("command", ["run", "check", "new", "crosscheck", "profiles"])
+    @pytest.mark.parametrize("command", ["run", "why", "check", "new", "crosscheck", "profiles"])
     def test_of_what_talks_offers_to_be_quiet(self, command, call):
         assert "--quiet" in call(command, "--help")[1]
 
@@ -212,6 +212,60 @@ class TestQuarterHours:
         # the sun within the hour moves, the weather is held: cost and green supply agree to a percent, not to a digit
         assert fine["objective_cny"] == pytest.approx(hourly["objective_cny"], rel=0.01)
         assert fine["green_supply_mwh"] == pytest.approx(hourly["green_supply_mwh"], rel=0.01)
+
+
+class TestWhy:
+    AT = "2025-07-14T20:00"
+
+    def test_explains_an_hour_and_what_the_battery_saves(self, call):
+        code, out, err = call("why", "two-days", "--at", self.AT)
+        assert (code, err) == (0, "")
+        for words in (
+            "14 July 2025, 20:00 to 21:00",
+            "One MWh more would cost",
+            "What Battery (储能) saves",
+            "arbitrage",
+        ):
+            assert words in out
+
+    def test_without_a_moment_says_which_hours_it_tells(self, call):
+        code, out, err = call("why", "two-days", "--no-saving")
+        assert (code, err) == (0, "")
+        assert "the dearest hour of the run" in out
+        assert "sets the highest month's peak" in out
+        assert "saves" not in out
+
+    def test_json_is_the_facts_and_nothing_else(self, call):
+        code, out, err = call("why", "two-days", "--at", self.AT, "--json", "-q")
+        assert (code, err) == (0, "")
+        told = json.loads(out)
+        assert [hour["stamp"] for hour in told["hours"]] == [self.AT]
+        assert told["hours"][0]["reason"] == ["asked"]
+        assert told["stores"] == ["battery"]
+        assert sum(told["saving"]["parts_cny"].values()) == pytest.approx(told["saving"]["total_cny"])
+
+    def test_quiet_prints_nothing(self, call):
+        assert call("why", "two-days", "--at", self.AT, "--quiet") == (0, "", "")
+
+    @pytest.mark.parametrize(
+        ("at", "words"),
+        [
+            ("tomorrow", "at: got 'tomorrow', must be a moment on the park's clock (+08:00)"),
+            ("2025-07-14", "a day without an hour. Write a day and an hour such as 2025-07-14T18:00."),
+            ("2026-07-14T18:00", "lies outside the horizon, 2025-07-14T00:00 up to 2025-07-16T00:00"),
+        ],
+    )
+    def test_a_bad_moment_is_one_line_and_2(self, at, words, call):
+        code, out, err = call("why", "two-days", "--at", at)
+        assert (code, out) == (2, "")
+        assert words in err
+        assert len(err.splitlines()) == 1
+
+    def test_a_park_without_a_plan_ends_with_3(self, two_days, tmp_path, call):
+        two_days["components"]["grid"]["import_max_mw"] = 1.0
+        code, out, err = call("why", write(tmp_path, two_days), "--at", self.AT)
+        assert (code, out) == (3, "")
+        assert "has no solution" in err
 
 
 class TestCheck:
