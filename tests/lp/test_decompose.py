@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from parksim import testing
+from parksim.inputs import gather, load_park
 from parksim.lp import decompose
 from parksim.lp.basis import BASIC, LOWER, Basis
 from parksim.lp.highs import Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import cut, places
+from parksim.lp.program import Program
+from parksim.profiles import shipped_names
 
 SEEDS = st.integers(0, 10_000)
 HOURS = 24 * 33  # a day of January, February, four days of March: months whole and cut
@@ -182,6 +185,28 @@ def test_quarters_of_an_hour_have_pieces_too():
     _, _, program, lp = testing.expand(table)
     _, found, told = decompose.solve(Ladder(program, lp), lp)
     assert told.pieces
+    assert found.objective_cny == pytest.approx(Solver(lp).run().objective_cny, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", [name.removesuffix(".toml") for name in shipped_names("parks")])
+def test_every_shipped_park_has_the_optimum_of_a_cold_solve(name):
+    park = load_park(name)
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    lp = program.fill(gather(park).values)
+    _, found, told = decompose.solve(Ladder(program, lp), lp)
+    cold = Solver(lp).run()
+    assert found.objective_cny == pytest.approx(cold.objective_cny, rel=1e-9)
+    assert (told.failed, told.afresh) == (0, False)
+    assert told.iterations + told.piece_iterations <= cold.iterations
+
+
+def test_years_are_a_rung_of_their_own():
+    """Eleven months and four more in the next year: days, months, years, the whole."""
+    table = testing.random_table(6, hours=24 * 440)
+    table["components"]["grid"].pop("import_energy_max_mwh", None)
+    _, _, program, lp = testing.expand(table)
+    _, found, told = decompose.solve(Ladder(program, lp), lp)
+    assert told.pieces[1:] == (16, 2)
     assert found.objective_cny == pytest.approx(Solver(lp).run().objective_cny, rel=1e-9)
 
 
