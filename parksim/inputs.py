@@ -37,12 +37,15 @@ class Inputs:
         What the reader of the results should know of how profiles were read.
     given
         Component to its profiles ``(time,)`` and monthly fields ``(month,)`` as read; the audit restates from them.
+    weather
+        Weather of the site, if the park has any.
     """
 
     values: Mapping[str, Numbers]
     prices: Mapping[str, Price]
     notes: tuple[str, ...]
     given: Mapping[str, Mapping[str, Array]]
+    weather: WeatherYear | None = None
 
 
 def find_park(path: str | Path) -> Path:
@@ -197,7 +200,7 @@ def gather(park: Park) -> Inputs:
     notes += [str(item.message) for item in caught if issubclass(item.category, ParksimWarning)]
     _check_pumps(park, arrays, prices)
     _check_shortfall(park, prices)
-    return Inputs(values, prices, tuple(dict.fromkeys(notes)), arrays)
+    return Inputs(values, prices, tuple(dict.fromkeys(notes)), arrays, weather)
 
 
 def _prices(park: Park, reader: ProfileReader) -> tuple[dict[str, Price], list[str]]:

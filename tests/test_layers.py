@@ -18,7 +18,7 @@ LAYERS = (
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tariffs", "component"},
     {"components", "park", "vetting", "recipes", "synthesis", "synthesis_weather"},
     {"lp"},
-    {"inputs", "results", "output", "accounts"},
+    {"inputs", "levers", "results", "output", "accounts"},
     {"api", "live", "study", "sizing", "worth", "peers"},
     {"report"},
     {"cli", "web", "__main__", "__init__"},
