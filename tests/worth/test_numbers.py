@@ -189,3 +189,13 @@ def test_a_year_of_weather_moves_what_is_built_on_it():
     sun = at(ds, "weather.ghi_w_per_m2")
     assert all(np.isfinite(sun))
     assert str(ds["sort"].sel(field="weather.temp_air_c").values) == "shift"
+
+
+def test_an_efficiency_moves_the_matrix():
+    """The first battery case: 8 / eff_in MWh are charged at 10 CNY, and the power limit of 10 MW just allows it."""
+    ds = worth(read_park(testing.CASES["battery"][0].park()))
+    # more: 10 * -8 / 0.8^2; less: 5 * eff_in reach the second hour, each MWh saves 100 and is worn at 5
+    assert at(ds, "components.battery.eff_in") == pytest.approx([-475.0, -125.0], rel=1e-6)
+    # buys in the first hour only, or in the second: 0.5 t/MWh
+    assert at(ds, "components.battery.eff_in", "co2_slope") == pytest.approx([-2.5, -6.25], rel=1e-6)
+    assert str(ds["sense"].sel(field="components.battery.eff_in").values) == "about"

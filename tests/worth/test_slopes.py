@@ -15,7 +15,7 @@ from parksim.park import read_park
 from parksim.worth import worth
 
 SEEDS = st.integers(0, 10_000)
-some = settings(max_examples=10, deadline=None)
+some = settings(max_examples=6, deadline=None)
 SUN = ("ghi_w_per_m2", "dhi_w_per_m2", "dni_w_per_m2")
 PART = re.compile(r"([a-z0-9_]+)|\[(\d+)\]")
 
