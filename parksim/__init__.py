@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from parksim.peers.crosscheck import crosscheck
     from parksim.questions.live import Live, live
     from parksim.questions.why import why
+    from parksim.questions.worth import worth
 
 __all__ = [
     "AuditError",
@@ -36,6 +37,7 @@ __all__ = [
     "solve",
     "summarise",
     "why",
+    "worth",
 ]
 
 _HOME = {
@@ -53,6 +55,7 @@ _HOME = {
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",
     "why": "parksim.questions.why",
+    "worth": "parksim.questions.worth",
 }
 
 

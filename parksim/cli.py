@@ -40,6 +40,9 @@ ParkFile = Annotated[str, typer.Argument(help="Park file (TOML), or the name of 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
+WIDE = 150
+"""Signs across which the whole table of slopes fits."""
+
 STOPPED = 130
 """Exit code after Ctrl-C."""
 
@@ -133,6 +136,49 @@ def why(
     elif not quiet:
         said = import_module("parksim.report.why").why(found)
         out.print(said, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command(epilog="Examples: parksim worth park.toml   |   parksim worth yibin --top 40 --out results")
+def worth(
+    file: ParkFile,
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the results; NAME-results where left out.")
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="How many numbers to print; the files hold all.")] = 20,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Find what every number of the park file is worth, and write worth.nc, worth.csv and worth.html."""
+    with progress(show=not quiet and not json) as told:
+        told("load")
+        api, output = import_module("parksim.api"), import_module("parksim.output")
+        park = api.load_park(file)
+        target = folder or Path(f"{Path(file).stem}-results")
+        output.check_folder(target)
+        with place_of(park.place):
+            found = import_module("parksim.questions.worth").worth(park, progress=told)
+        told("report")
+        shown = import_module("parksim.report.worth")
+        page, rows = import_module("parksim.report.worth_page").render(found), shown.table(found)
+        told("write")
+        written = output.write_worth(found, target, table=rows, page=page)
+    if json:
+        sys.stdout.write(output.as_json(shown.plain(found)) + "\n")
+    elif not quiet:
+        _show_worth(shown.Told(found), shown, top)
+        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+
+
+def _show_worth(told: Any, shown: Any, top: int) -> None:
+    """Print the dearest numbers: value, what a little more costs, slopes, and how far they hold."""
+    table = Table(box=None, pad_edge=False)
+    columns = len(shown.HEADINGS) if out.width >= WIDE else shown.NARROW
+    for place, heading in enumerate(shown.HEADINGS[:columns]):
+        table.add_column(Text(heading), justify="right" if place else "left", overflow="fold")
+    for cells in shown.printed(told, top):
+        table.add_row(*(Text(cell) for cell in cells[:columns]))
+    out.print(shown.answer_plain(told), "", markup=False, highlight=False, soft_wrap=True, sep="\n")
+    out.print(table, "")
 
 
 @app.command(epilog="Examples: parksim check park.toml   |   parksim check yibin --json")

@@ -174,5 +174,22 @@ def write_all(
     return write_together(files)
 
 
+def write_worth(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, page: str) -> list[Path]:
+    """Write ``worth.nc``, ``worth.csv`` and ``worth.html``.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to; results that stood there then stay, all of them.
+    """
+    check_folder(folder)
+    files: dict[Path, Callable[[Path], None]] = {
+        folder / "worth.nc": lambda path: _write_netcdf(ds, path),
+        folder / "worth.csv": lambda path: table.to_csv(path),
+        folder / "worth.html": lambda path: _write_text(path, page),
+    }
+    return write_together(files)
+
+
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ loaded: ``import pvlib`` loads all of pvlib and much of SciPy, which would cost 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -109,8 +110,15 @@ def sun_position(
     if stamps_utc.tz is None:
         msg = "stamps_utc: got stamps without a time zone; localise them to UTC or to the park's clock."
         raise ValueError(msg)
-    stamps = stamps_utc.tz_convert("UTC")
-    seconds = stamps.as_unit("ns").asi8 / 1e9
+    moments_ns = np.ascontiguousarray(stamps_utc.tz_convert("UTC").as_unit("ns").asi8, np.int64)
+    return _position(moments_ns.tobytes(), latitude_deg, longitude_deg, altitude_m)
+
+
+@lru_cache(maxsize=4)
+def _position(moments_ns: bytes, latitude_deg: float, longitude_deg: float, altitude_m: float) -> SunPosition:
+    """Compute the position once for weather, all roofs, and every what-if; the bytes are those of int64 moments."""
+    stamps = pd.DatetimeIndex(np.frombuffer(moments_ns, np.int64), tz="UTC")
+    seconds = stamps.asi8 / 1e9
     pressure_hpa = ((44331.514 - altitude_m) / 11880.516) ** (1 / 0.1902632)
     zenith, _, _, _, azimuth, _ = _SPA.solar_position(
         seconds, latitude_deg, longitude_deg, altitude_m, pressure_hpa, TEMPERATURE_C, DELTA_T_S, REFRACTION_DEG

@@ -18,7 +18,7 @@ LAYERS = (
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tariffs", "component"},
     {"components", "park", "changes", "vetting", "recipes", "synthesis", "synthesis_weather"},
     {"lp"},
-    {"inputs", "checks", "results", "output", "accounts"},
+    {"inputs", "checks", "levers", "results", "output", "accounts"},
     {"api", "questions", "study", "peers"},
     {"report"},
     {"cli", "web", "__main__", "__init__"},

@@ -18,7 +18,8 @@ BROAD_SIGNS = 0x2E7F
 """Width of a label on a small screen, in letters, and the sign after which signs are broad."""
 
 
-def _bar_label(position: int, text: str) -> dict[str, Any]:
+def bar_label(position: int, text: str) -> dict[str, Any]:
+    """Write a label above a bar, at its foot."""
     return {
         "x": 0,
         "y": position,
@@ -36,9 +37,10 @@ def _bar_label(position: int, text: str) -> dict[str, Any]:
     }
 
 
-def _bar_value(position: int, value: float, text: str) -> dict[str, Any]:
+def bar_value(position: int, value: float, text: str) -> dict[str, Any]:
+    """Write a value at the end of a bar."""
     return {
-        **_bar_label(position, text),
+        **bar_label(position, text),
         "x": max(value, 0.0),
         "yanchor": "middle",
         "yshift": 0,
@@ -47,7 +49,7 @@ def _bar_value(position: int, value: float, text: str) -> dict[str, Any]:
     }
 
 
-def _brief(text: str) -> str:
+def brief_text(text: str) -> str:
     """Cut a label to what a small screen holds; a Chinese sign is as wide as two letters."""
     width = 0
     for place, sign in enumerate(text):
@@ -57,12 +59,13 @@ def _brief(text: str) -> str:
     return text
 
 
-def _categories(names: list[str], title: str, brief: list[str]) -> dict[str, Any]:
+def categories(names: list[str], title: str, brief: list[str]) -> dict[str, Any]:
     """Give the page's script names for the download, and shorter texts for small screens."""
     return {"categories": names, "category_title": title, "brief": [safe(text) for text in brief]}
 
 
-def _bar_layout(count: int, low: float, high: float, axis_title: str, **more: Any) -> dict[str, Any]:
+def bar_layout(count: int, low: float, high: float, axis_title: str, **more: Any) -> dict[str, Any]:
+    """Lay out horizontal bars, the first at the top."""
     return theme.layout(
         barmode="relative",
         bargap=0.62,
@@ -122,17 +125,17 @@ def claims_figure(view: View) -> Figure | None:
         value = f.mass(avoided[key])
         ratio = f.percent(avoided[key] / claims[0].claimed_t) if claims else ""
         text = say("claims.bar.ratio", value=value, ratio=ratio) if claims else value
-        notes += [_bar_label(position, names[position]), _bar_value(position, avoided[key], text)]
-        brief += [_brief(names[position]), ratio or value]
+        notes += [bar_label(position, names[position]), bar_value(position, avoided[key], text)]
+        brief += [brief_text(names[position]), ratio or value]
     lines, line_notes, high = _claim_lines(claims, max(avoided.values()))
-    layout = _bar_layout(
+    layout = bar_layout(
         len(keys), 0.0, max(high, max(avoided.values()) * 1.35), say("claims.axis"), shapes=lines,
         annotations=notes + line_notes,
     )  # fmt: skip
     layout["margin"]["t"] = 34 if claims else 18
     title = claims_title(view)
     alt = f"{title}. " + "; ".join(f"{n}: {f.mass(avoided[k])}" for n, k in zip(names, keys, strict=True)) + "."
-    spec = {"data": data, "layout": layout, **_categories(names, say("yardsticks.col.name"), brief)}
+    spec = {"data": data, "layout": layout, **categories(names, say("yardsticks.col.name"), brief)}
     caption = say("claims.caption") if claims else ""
     return Figure("claims", title, alt, spec, BAR_HEIGHT * len(keys) + 78, legend, caption)
 
@@ -173,8 +176,8 @@ def costs_figure(view: View) -> Figure | None:
     for position, key in enumerate(keys):
         per = f.sig(terms[key] / view.served_mwh) if view.served_mwh > 0 else "–"
         text = say("costs.bar", money=f.money(terms[key]), per=per)
-        notes += [_bar_label(position, names[position]), _bar_value(position, values[position], text)]
-        brief += [_brief(names[position]), f.money(terms[key])]
+        notes += [bar_label(position, names[position]), bar_value(position, values[position], text)]
+        brief += [brief_text(names[position]), f.money(terms[key])]
     trace = {
         "type": "bar",
         "orientation": "h",
@@ -186,9 +189,9 @@ def costs_figure(view: View) -> Figure | None:
         "csv": f"{say('costs.col.money', unit=unit)}",
     }
     low, high = min(values), max(values)
-    layout = _bar_layout(
+    layout = bar_layout(
         len(keys), min(low * 1.1, 0.0), max(high, 0.0) * 1.5 or 1.0, say("costs.axis", unit=unit), annotations=notes
     )
     title = costs_title(view)
-    spec = {"data": [trace], "layout": layout, **_categories(names, say("costs.col.term"), brief)}
+    spec = {"data": [trace], "layout": layout, **categories(names, say("costs.col.term"), brief)}
     return Figure("costs", title, say("costs.alt", title=title), spec, BAR_HEIGHT * len(keys) + 66)

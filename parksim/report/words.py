@@ -97,6 +97,9 @@ CHINESE = {
     "peak": "最大需量",
     "cost": "平均用电成本（不含投资）",
     "paid": "总成本",
+    "worth-cost": "参数对成本的边际影响",
+    "worth-co2": "参数对碳排放的边际影响",
+    "worth-numbers": "全部参数",
 }
 
 _TEXTS = {
@@ -489,6 +492,70 @@ _TEXTS = {
     "page.data.title": "Download the data of this chart as CSV",
     "page.time": "begin of step",
     "page.foot": "Made by parksim {version}. The page is self-contained and loads nothing from elsewhere.",
+    # worth of every number
+    "worth.kind": "Worth of every number",
+    "worth.meta": "{site} · {hours} h from {start}, clock UTC{clock}",
+    "worth.answer": "One per cent more of “{dearest}” costs {cost} more, {share} of {total}",
+    "worth.answer.one": "{step} on “{dearest}” costs {cost} more, {share} of {total}",
+    "worth.answer.saves": "; of what a planner may add, one per cent more of “{best}” saves most, {saved}",
+    "worth.answer.none": "No number of this park changes its cost",
+    "worth.lead": (
+        "The park is solved once; from its optimum follows what a little more of each number of the park file does, "
+        "all else equal. A little is one per cent of the number; for numbers that are 0 it is named beside them. "
+        "Building is not in the cost, so more of a plant comes free here: hold what it saves against what it costs."
+    ),
+    "worth.care.first": (
+        "First order: a slope holds as far as its range says, within which no hour passes from one limit to another; "
+        "for profiles and loads that is little. Beyond it the slope moves on slowly. ≥ and ≤ tell where truth lies: "
+        "a longer way costs at least (≥) or at most (≤) what the slope says, for any distance over which the number "
+        "stays linear; ≈ marks numbers for which no such thing is known."
+    ),
+    "worth.care.co2": "CO₂ is counted by the park's first yardstick, {yardstick}, on energy bought.",
+    "worth.care.no_co2": "The park file names no yardstick, so no CO₂ is counted.",
+    "worth.care.prices": (
+        "Prices move CO₂ in steps: within the range of a price the plan stays as it is, and the slope of its CO₂ is 0."
+    ),
+    "worth.care.span": "All sums are over {hours} h, not a year.",
+    "worth.care.kinks": "Numbers on a kink, where less is worth something else than more: {n}. Both are told.",
+    "worth.care.one_way": "A number at a limit of its field can move one way only; the other is left empty.",
+    "worth.tile.cost": "Cost of operation",
+    "worth.tile.cost.context": "over {hours} h, building not included",
+    "worth.tile.co2": "CO₂ emitted",
+    "worth.tile.numbers": "Numbers looked at",
+    "worth.tile.numbers.context": "{moving} of them move the cost",
+    "worth.tile.strong": "Numbers that weigh",
+    "worth.tile.strong.context": "one per cent moves the cost by {share} or more",
+    "worth.cost.heading": "What moves the cost",
+    "worth.cost.title": "{n} of {all} numbers make up nine tenths of what one per cent of each can do to the cost",
+    "worth.cost.axis": "Change of the cost ({unit})",
+    "worth.co2.heading": "What moves the CO₂",
+    "worth.co2.title": "“{name}” weighs most: a little more changes the CO₂ by {change}",
+    "worth.co2.axis": "Change of the CO₂ (t)",
+    "worth.alt": "{title}. {lines}.",
+    "worth.more": "a little more",
+    "worth.less": "a little less",
+    "worth.caption": "A little is one per cent, or what stands in brackets. A number that moves one way has one bar.",
+    "worth.numbers.heading": "Every number",
+    "worth.numbers.moving": "{n} numbers that move cost or CO₂, the dearest first",
+    "worth.numbers.still": "{n} numbers that move neither, as far as their range says",
+    "worth.col.number": "Number",
+    "worth.col.value": "Value",
+    "worth.col.more": "A little more costs (CNY)",
+    "worth.col.slope": "Cost per unit (CNY)",
+    "worth.col.co2": "CO₂ per unit (t)",
+    "worth.col.valid": "Slopes hold from – to",
+    "worth.col.source": "Source",
+    "worth.sides": "{left} falling, {right} rising",
+    "worth.falling": "{value} falling",
+    "worth.rising": "{value} rising",
+    "worth.jump": "; {jump} t at once",
+    "worth.range": "{low} – {high}",
+    "worth.endless": "any",
+    "worth.profile": "profile × 1",
+    "worth.shift": "as it is",
+    "worth.no_plan": "no plan",
+    "worth.step": "{name} ({step})",
+    "worth.from": "{parksim} with {solver}; the park's structure has key {key}; {n} neighbours solved for kinks.",
     # terminal
     "text.figures": "Key figures",
     "text.claims": "Claims",

@@ -1,7 +1,7 @@
 "use strict";
 (function () {
   const page = JSON.parse(document.getElementById("page-data").textContent);
-  const hours = page.hours;
+  const hours = page.hours || { step_minutes: 60, first: "2000-01-01T00:00", count: 0 };
   const root = document.documentElement;
   const step = hours.step_minutes * 60000;
   const start = Date.parse(hours.first + "Z");
@@ -74,6 +74,7 @@
 
   function show(day) {
     const spec = page.figures.dispatch;
+    if (!spec) return;
     const most = slider ? Number(slider.max) : 0;
     week.day = Math.max(0, Math.min(most, Math.round(day)));
     const first = week.day * spec.window.per_day;
@@ -98,7 +99,7 @@
         show((at - Date.parse(hours.first.slice(0, 10) + "T00:00Z")) / 86400000 - 3);
       });
     }
-    const jumps = page.figures.dispatch.window.jumps;
+    const jumps = page.figures.dispatch ? page.figures.dispatch.window.jumps : [];
     show(jumps.length ? jumps[0].day : 0);
   }
 

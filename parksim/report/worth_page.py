@@ -1,0 +1,205 @@
+"""The worth of every number as one page: what moves the cost, what moves the CO2, and every number in a table."""
+
+from importlib.resources import files
+
+import jinja2
+import numpy as np
+import pandas as pd
+import xarray as xr
+from markupsafe import Markup
+
+from parksim.report import formats as f
+from parksim.report import theme
+from parksim.report.bars import BAR_HEIGHT, bar_label, bar_layout, brief_text, categories
+from parksim.report.figures import Figure, mark, safe
+from parksim.report.html import _asset, _script, json_for_page
+from parksim.report.tables import Align, Cell, Row, Table
+from parksim.report.theme import FONT, Style
+from parksim.report.tiles import Tile
+from parksim.report.words import CHINESE, say
+from parksim.report.worth import KINK, Line, Told, answer
+
+DRAWN = 16
+"""Most numbers in a chart."""
+
+MOST = 0.9
+"""Part of the whole that the dearest numbers are told to make up."""
+
+WEIGHS = 1e-3
+"""A number weighs from this part of the cost on."""
+
+
+def _tornado(told: Told, lines: list[Line], key: str, *, title: str, axis: str, scale: float, unit: str) -> Figure:
+    """Draw the changes for a little more and a little less, the dearest at the top."""
+    pairs = [line.cost_cny if key == "cost" else line.co2_t for line in lines]
+    parts = (
+        ("worth.more", 1, Style(theme.COLOURS["direct"])),
+        ("worth.less", 0, Style(theme.tint(theme.COLOURS["direct"], 0.6))),
+    )
+    names = [say("worth.step", name=line.name, step=line.step) if line.step else line.name for line in lines]
+    data, legend = [], []
+    for word, side, style in parts:
+        values = [float(pair[side]) / scale if np.isfinite(pair[side]) else None for pair in pairs]
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": say(word),
+                "x": values,
+                "y": list(range(len(lines))),
+                "customdata": [safe(name) for name in names],
+                "hovertemplate": "%{customdata}, %{fullData.name}: %{x:,.6~r} " + unit + "<extra></extra>",
+                "marker": theme.fill(style),
+                "csv": f"{say(word)} [{unit}]",
+            }
+        )
+        legend.append(mark(say(word), style))
+    write = f.money if key == "cost" else f.mass
+    notes, brief = [], []
+    for place, (line, pair) in enumerate(zip(lines, pairs, strict=True)):
+        change = pair[1] if np.isfinite(pair[1]) else -pair[0]
+        text = f"{names[place]}  {'+' if change > 0 else ''}{write(change)}"
+        notes.append({**bar_label(place, text), "x": 0, "xref": "paper", "xshift": 0})
+        brief.append(brief_text(line.name))
+    sizes = [abs(value) / scale for pair in pairs for value in pair if np.isfinite(value)]
+    spread = 1.05 * max(sizes, default=1.0)
+    layout = bar_layout(len(lines), -spread, spread, axis, annotations=notes)
+    layout["xaxis"] |= {"zeroline": True}
+    alt = say(
+        "worth.alt",
+        title=title,
+        lines="; ".join(f"{name}: {write(pair[1])}" for name, pair in zip(names, pairs, strict=True)),
+    )
+    spec = {"data": data, "layout": layout, **categories([line.path for line in lines], say("worth.col.number"), brief)}
+    return Figure(key, title, alt, spec, BAR_HEIGHT * len(lines) + 66, legend, say("worth.caption"))
+
+
+def _figures(told: Told) -> dict[str, Figure]:
+    found = {}
+    dear = [line for line in told.lines if told.moves_cost(line) and np.isfinite(line.largest_cny)]
+    if dear:
+        sizes = np.array([line.largest_cny for line in dear])
+        most = int(np.searchsorted(np.cumsum(sizes), MOST * sizes.sum()) + 1)
+        scale, unit = f.money_scale(float(sizes.max()))
+        title = say("worth.cost.title", n=f.whole(most), all=f.whole(len(told.lines)))
+        axis = say("worth.cost.axis", unit=unit)
+        found["cost"] = _tornado(told, dear[:DRAWN], "cost", title=title, axis=axis, scale=scale, unit=unit)
+    dirty = sorted((line for line in told.lines if told.moves_co2(line)), key=lambda line: -line.largest_t)
+    if dirty:
+        first = dirty[0]
+        change = first.co2_t[1] if np.isfinite(first.co2_t[1]) else -first.co2_t[0]
+        title = say("worth.co2.title", name=first.name, change=("+" if change > 0 else "") + f.mass(change))
+        axis = say("worth.co2.axis")
+        found["co2"] = _tornado(told, dirty[:DRAWN], "co2", title=title, axis=axis, scale=1.0, unit="t")
+    return found
+
+
+def _tiles(told: Told) -> list[Tile]:
+    attrs = told.ds.attrs
+    cost, unit = f.money_parts(told.cost)
+    strong = sum(line.largest_cny >= WEIGHS * abs(told.cost) for line in told.lines)
+    moving = sum(told.moves_cost(line) for line in told.lines)
+    hours = f.whole(float(attrs["horizon_h"]))
+    found = [Tile(say("worth.tile.cost"), CHINESE["paid"], cost, unit, say("worth.tile.cost.context", hours=hours))]
+    if attrs["yardstick"]:
+        found.append(Tile(say("worth.tile.co2"), CHINESE["emitted"], f.sig(told.co2), "t", str(attrs["yardstick"])))
+    context = say("worth.tile.numbers.context", moving=f.whole(moving))
+    found.append(Tile(say("worth.tile.numbers"), CHINESE["worth-numbers"], f.whole(len(told.lines)), "", context))
+    context = say("worth.tile.strong.context", share=f.percent(WEIGHS, 2))
+    return [*found, Tile(say("worth.tile.strong"), "", f.whole(strong), "", context)]
+
+
+def _care(told: Told) -> list[str]:
+    attrs = told.ds.attrs
+    yardstick = str(attrs["yardstick"])
+    found = [say("worth.care.first")]
+    found.append(say("worth.care.co2", yardstick=yardstick) if yardstick else say("worth.care.no_co2"))
+    found += [say("worth.care.prices"), say("worth.care.one_way")]
+    if told.kinks:
+        found.append(say("worth.care.kinks", n=f.whole(told.kinks)))
+    if abs(float(attrs["year_share"]) - 1.0) > KINK:
+        found.append(say("worth.care.span", hours=f.whole(float(attrs["horizon_h"]))))
+    return found
+
+
+def _table(lines: list[Line], caption: str) -> Table:
+    names: tuple[tuple[str, Align], ...] = (
+        ("number", "text"), ("value", "number"), ("more", "number"), ("slope", "number"), ("co2", "number"),
+        ("valid", "number"), ("source", "text"),
+    )  # fmt: skip
+    rows = []
+    for line in lines:
+        cells = [
+            Cell(line.name),
+            Cell(line.value, sort="number"),
+            Cell(line.more + (f" ({line.step})" if line.step else ""), sort="number"),
+        ]
+        cells += [Cell(text, sort="number") for text in (line.slope, line.co2, line.valid)]
+        rows.append(Row([*cells, Cell(f"{line.path}: {line.source}" if line.source else line.path, sort="source")]))
+    return Table(caption, [(say(f"worth.col.{name}"), align) for name, align in names], rows)
+
+
+def _tables(told: Told) -> list[Table]:
+    moving = told.moving
+    still = [line for line in told.lines if line not in moving]
+    parts = ((moving, "worth.numbers.moving"), (still, "worth.numbers.still"))
+    return [_table(lines, say(caption, n=f.whole(len(lines)))) for lines, caption in parts if lines]
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.update(say=say, zh=CHINESE)
+    read = [(files("parksim.report") / name).read_text(encoding="utf-8") for name in ("page.html.j2", "worth.html.j2")]
+    macros = read[0].partition("<!doctype html>")[0]
+    return environment.from_string(macros + read[1])
+
+
+def render(ds: xr.Dataset) -> str:
+    """Write the worth of every number as one HTML page.
+
+    Parameters
+    ----------
+    ds
+        From :func:`parksim.questions.worth.worth`.
+
+    Returns
+    -------
+    str
+        The page; it needs no network, and only its own two scripts may run in it.
+    """
+    told, attrs = Told(ds), ds.attrs
+    made = _figures(told)
+    plotly, plotly_hash = _script("plotly-basic.min.js")
+    script, script_hash = _script("page.js")
+    data = {
+        "park": f"{attrs['park']}-worth",
+        "figures": {key: figure.spec for key, figure in made.items()},
+        "words": {"time": say("worth.col.number"), "weekdays": []},
+    }
+    start = pd.Timestamp(str(attrs["start"]))
+    hours = f.whole(float(attrs["horizon_h"]))
+    page = _template().render(
+        title=str(attrs["title"]),
+        note=str(attrs["note"]),
+        meta=say("worth.meta", site=str(attrs["site"]), hours=hours, start=f.date(start), clock=attrs["clock"]),
+        answer=answer(told),
+        tiles=_tiles(told),
+        care=_care(told),
+        figures=made,
+        window={"jumps": []},
+        days=0,
+        tables=_tables(told),
+        provenance=say(
+            "worth.from", parksim=f"parksim {attrs['parksim_version']}", solver="HiGHS", key=attrs["structure_key"],
+            n=f.whole(float(attrs["nudges"])),
+        ),
+        version=str(attrs["parksim_version"]),
+        style=Markup(_asset("page.css").replace("FONT_STACK", FONT)),
+        plotly=plotly,
+        script=script,
+        hashes=f"{plotly_hash} {script_hash}",
+        data=Markup(json_for_page(data)),
+    )  # fmt: skip
+    return page.lstrip()
