@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
-    from parksim.worth import worth
+    from parksim.worths import worth
 
 __all__ = [
     "AuditError",
@@ -45,7 +45,7 @@ _HOME = {
     "read_park": "parksim.park",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",
-    "worth": "parksim.worth",
+    "worth": "parksim.worths",
 }
 
 

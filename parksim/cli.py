@@ -125,7 +125,7 @@ def worth(
         target = folder or Path(f"{Path(file).stem}-results")
         output.check_folder(target)
         with place_of(park.place):
-            found = import_module("parksim.worth").worth(park, progress=told)
+            found = import_module("parksim.worths").worth(park, progress=told)
         told("report")
         shown = import_module("parksim.report.worth")
         page, rows = import_module("parksim.report.worth_page").render(found), shown.table(found)

@@ -19,7 +19,7 @@ LAYERS = (
     {"components", "park", "vetting", "recipes", "synthesis", "synthesis_weather"},
     {"lp"},
     {"inputs", "levers", "results", "output", "accounts"},
-    {"api", "live", "study", "sizing", "worth", "peers"},
+    {"api", "live", "study", "sizing", "worths", "peers"},
     {"report"},
     {"cli", "web", "__main__", "__init__"},
 )

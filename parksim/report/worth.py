@@ -69,7 +69,7 @@ class Line:
 
 
 class Told:
-    """A Dataset of :func:`parksim.worth.worth`, read for people."""
+    """A Dataset of :func:`parksim.worths.worth`, read for people."""
 
     def __init__(self, ds: xr.Dataset) -> None:
         self.ds = ds

@@ -162,7 +162,7 @@ def render(ds: xr.Dataset) -> str:
     Parameters
     ----------
     ds
-        From :func:`parksim.worth.worth`.
+        From :func:`parksim.worths.worth`.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from parksim.fields import fields_of
 from parksim.inputs import gather
 from parksim.levers import Levers
 from parksim.park import read_park
-from parksim.worth import worth
+from parksim.worths import worth
 
 
 def paths(table):

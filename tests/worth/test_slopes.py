@@ -12,7 +12,7 @@ from parksim import testing
 from parksim.errors import InputError
 from parksim.lp.directions import filled
 from parksim.park import read_park
-from parksim.worth import worth
+from parksim.worths import worth
 
 SEEDS = st.integers(0, 10_000)
 some = settings(max_examples=6, deadline=None)

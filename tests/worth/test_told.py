@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import parksim
 from parksim import cli
 from parksim.components._cases import demand, grid, micro, source
 from parksim.park import read_park
 from parksim.report.worth import Told, answer, plain, printed, table
 from parksim.report.worth_page import render
-from parksim.worth import worth
+from parksim.worths import worth
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,11 @@ def test_plain_data_and_tables_hold_every_number(kinked):
 def test_rows_for_the_terminal_are_plain(kinked):
     for row in printed(Told(kinked), 50):
         assert all(sign.isascii() for cell in row[:3] for sign in cell)
+
+
+def test_the_call_is_no_module_however_often_it_is_named():
+    """A module of the same name would take its place in the package once loaded."""
+    assert parksim.worth is parksim.worth is worth
 
 
 class TestCommand:
