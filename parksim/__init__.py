@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
+    from parksim.sizing import size
 
 __all__ = [
     "AuditError",
@@ -28,6 +29,7 @@ __all__ = [
     "load_park",
     "read_park",
     "report",
+    "size",
     "solve",
     "summarise",
 ]
@@ -41,6 +43,7 @@ _HOME = {
     "crosscheck": "parksim.peers.crosscheck",
     "load_park": "parksim.api",
     "read_park": "parksim.park",
+    "size": "parksim.sizing",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",
 }
