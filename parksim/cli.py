@@ -39,6 +39,9 @@ ParkFile = Annotated[str, typer.Argument(help="Park file (TOML), or the name of 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
+TABLE_WIDTH = 132
+"""Width of the widest table [characters]; a terminal that is narrower scrolls or breaks lines by itself."""
+
 STOPPED = 130
 """Exit code after Ctrl-C."""
 
@@ -156,20 +159,22 @@ def _show_sizes(told: dict[str, Any]) -> None:
     sizes: dict[str, Any] = told["sizes"]
     shares = list(next(iter(sizes.values()))["near_optimal"])
     table = Table(box=None, pad_edge=False)
-    headings = ("capacity", "chosen", "investment [M CNY]", "annuity and upkeep [M CNY]")
+    headings = ("capacity", "chosen", "build [M CNY]", "a year [M CNY]")
     for heading in (*headings, *(f"within {float(share):.0%}" for share in shares)):
-        table.add_column(heading, justify="left" if heading == "capacity" else "right")
+        table.add_column(heading, justify="left" if heading == "capacity" else "right", no_wrap=True)
     for label, entry in sizes.items():
-        yearly = entry["annuity_cny"] + entry["upkeep_cny"]
+        yearly = (entry["annuity_cny"] + entry["upkeep_cny"]) / told["year_share"]
         money = (f"{entry['investment_cny'] / 1e6:,.1f}", f"{yearly / 1e6:,.2f}")
         ends = (f"{low:,.1f} to {high:,.1f}" for low, high in entry["near_optimal"].values())
-        table.add_row(Text(label), f"{entry['capacity']:,.2f} {entry['unit']}", *money, *ends)
+        table.add_row(
+            Text(label.removeprefix("components.")), f"{entry['capacity']:,.2f} {entry['unit']}", *money, *ends
+        )
     cost = (
         f"Cost {told['objective_cny'] / 1e6:,.3f} M CNY: operation {told['operation_cny'] / 1e6:,.3f}, capacities "
         f"{told['capacities_cny'] / 1e6:,.3f}. No choice is cheaper by more than {max(told['gap'], 0.0):.1e} of it "
         f"({told['dispatches']} dispatches, {told['seconds']:.1f} s)."
     )
-    out.print(table, "", sep="\n")
+    Console(width=max(out.width, TABLE_WIDTH)).print(table)
     out.print(cost, markup=False, highlight=False, soft_wrap=True)
 
 

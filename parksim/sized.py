@@ -158,6 +158,7 @@ def plain(found: Sized) -> dict[str, Any]:
     figures = ("objective_cny", "operation_cny", "capacities_cny", "bound_cny", "gap", "dispatches", "seconds")
     return {
         "park": ds.attrs["park"],
+        "year_share": ds.attrs["year_share"],
         **{name: ds.attrs[name] for name in figures},
         "investment_cny": float(ds["investment"].sum()),
         "sizes": told,

@@ -43,7 +43,7 @@ def fields(schema):
             yield f"{name}.{field}", {**schema["$defs"].get(ref, {}), **entry}
 
 
-@pytest.mark.parametrize("name", ["start", "two-days", "yibin"])
+@pytest.mark.parametrize("name", ["start", "two-days", "yibin", "yibin-sizing"])
 def test_shipped_parks_are_valid(name, taken):
     assert taken(tomllib.loads((PARKS / f"{name}.toml").read_text(encoding="utf-8")))
 

@@ -18,13 +18,13 @@ from parksim.component import Array
 from parksim.lp.affine import Cut
 from parksim.lp.project import nearest
 
-UNIT = 1e-6
-"""Money unit of the master, over the size of the cost."""
+UNIT = 1e-3
+"""Money unit of the master, over the size of the cost: steep cuts stay below 1e6, where HiGHS branches rightly."""
 
 MARGIN = 1e-6
 """Least sum of violations that a cut on what has no operation leaves out [MW or MWh, summed over rows]."""
 
-FAR = 1e9
+FAR = 1e6
 """Widest the cost may lie below the best one [units]; keeps the master bounded before the first cuts."""
 
 TOLERANCE = 1e-9
@@ -152,8 +152,11 @@ class Master:
         )
         upper = np.append(self.size, FAR if ceiling is None else ceiling)
         lower = np.append(np.zeros(columns), -FAR)
-        if ceiling is not None:
+        if ceiling is not None:  # the column of the cost is fixed: rows may be scaled to 1
             lower[-1] = upper[-1]
+            large = np.maximum(np.abs(slopes).max(axis=1, initial=0.0), 1.0)
+            matrix[: len(large)] /= large[:, None]
+            right = right / large
         integral = np.append(self.whole & whole, False)
         found = run_small(
             cost,
@@ -187,7 +190,7 @@ def run_small(
     highs.silent()
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"):
         highs.setOptionValue(name, TOLERANCE)
-    for name, value in (("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-3), ("random_seed", 0)):
+    for name, value in (("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-8), ("random_seed", 0)):
         highs.setOptionValue(name, value)
     mixed = bool(integral.any())
     highs.passModel(

@@ -192,7 +192,10 @@ class Search:
         NoSolution
             If nothing allowed has an operation, or the search does not end.
         """
-        x = start
+        allowed = self.master.nearest(start, level_cny=np.inf)
+        if allowed is None:
+            raise NoSolution(NEVER)
+        x = allowed
         for _ in range(ROUNDS):
             self.ask(x)
             lowest = self._lowest()

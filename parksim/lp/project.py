@@ -58,7 +58,7 @@ def nearest(z: Array, *, matrix: Array, right: Array) -> Array | None:
         Shapes (rows, coordinates) and (rows,).
     """
     norm = np.linalg.norm(matrix, axis=1)
-    used = norm > 0.0
+    used = (norm > 0.0) & np.isfinite(right)
     rows, most = matrix[used] / norm[used, None], right[used] / norm[used]
     short = rows @ z - most  # how far each row is missed at z
     far = float(short.max(initial=0.0))
