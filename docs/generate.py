@@ -17,6 +17,7 @@ from parksim.accounts.summary import summarise
 from parksim.component import Site
 from parksim.components import KINDS
 from parksim.fields import FieldDoc, fields_of, limits_text
+from parksim.investment import Size, Sizing
 from parksim.park import About, Claim, Park, Yardstick, read_park
 from parksim.profiles import ProfileRef
 from parksim.tariffs import Period, Tariff
@@ -27,7 +28,7 @@ from parksim.weather import DailyRecord, Weather
 HERE = Path(__file__).parent
 KERNELS = HERE.parent / "parksim" / "kernels"
 NOTE = "<!-- Written by docs/generate.py from the code; change the code, then run it again. -->\n"
-HIDDEN = {"name", "title", "sources", "kind", "file"}
+HIDDEN = {"name", "title", "sources", "size", "kind", "file"}
 
 TABLES: dict[str, type[BaseModel]] = {
     "[park]": About,
@@ -39,6 +40,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "[tariffs.NAME] periods": Period,
     "[yardsticks.NAME]": Yardstick,
     "[claims.NAME]": Claim,
+    "[sizing]": Sizing,
+    "[components.NAME.size.CAPACITY]": Size,
     "profile: { file, column, ... }": ProfileRef,
 }
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
-from math import isnan
+from math import inf, isnan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +43,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON o
 WIDE = 150
 """Signs across which the whole table of slopes fits."""
 
+TABLE_WIDTH = 132
+"""Width of the widest table [characters]; a terminal that is narrower scrolls or breaks lines by itself."""
+
 STOPPED = 130
 """Exit code after Ctrl-C."""
 
@@ -66,6 +69,14 @@ PHASE_WORDS = {
     "without stores": "solving the park without stores",
     "pypsa": "solving in PyPSA",
     "oemof": "solving in oemof-solph",
+}
+
+
+SIZING_WORDS = {
+    "guide": "sample of the steps",
+    "year": "whole horizon",
+    "modules": "whole modules",
+    "ranges": "near-optimal ranges",
 }
 
 
@@ -179,6 +190,69 @@ def _show_worth(told: Any, shown: Any, top: int) -> None:
         table.add_row(*(Text(cell) for cell in cells[:columns]))
     out.print(shown.answer_plain(told), "", markup=False, highlight=False, soft_wrap=True, sep="\n")
     out.print(table, "")
+
+
+@contextmanager
+def closing_in(*, show: bool) -> Iterator[Callable[[Any], None]]:
+    """Show how far sizing is: stage, dispatches, best cost and gap, on standard error where that is a terminal."""
+    with progress(show=show) as told:
+        yield lambda at: told(
+            f"{SIZING_WORDS.get(at.stage, at.stage)}: {at.dispatches} dispatches, "
+            + (f"best {at.best_cny:,.0f} CNY, gap {at.gap:.1e}" if at.best_cny < inf else "none feasible yet")
+        )
+
+
+@app.command(epilog="Examples: parksim size parks/yibin-sizing.toml   |   parksim size yibin-sizing --gap 1e-4 --json")
+def size(
+    file: ParkFile,
+    gap: Annotated[float, typer.Option("--gap", help="Proved distance from the best cost, over the cost.")] = 1e-6,
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the results; NAME-sizing where left out.")
+    ] = None,
+    ranges: Annotated[
+        bool, typer.Option("--ranges/--no-ranges", help="Find how far each capacity may move at little cost.")
+    ] = True,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Choose the capacities that have a `size` entry, and write sized.toml, sizing.json and sizing.nc."""
+    with closing_in(show=not quiet and not json) as told:
+        api, sizing, sized = (import_module(f"parksim.{n}") for n in ("api", "questions.sizing", "questions.sized"))
+        park = api.load_park(file)
+        target = folder or Path(f"{Path(file).stem}-sizing")
+        import_module("parksim.output").check_folder(target)
+        with place_of(park.place):
+            found = sizing.size(park, gap=gap, within=sizing.WITHIN if ranges else (), progress=told)
+        written = sized.write(found, target)
+    if json:
+        sys.stdout.write(import_module("parksim.output").as_json(sized.plain(found)) + "\n")
+    elif not quiet:
+        _show_sizes(sized.plain(found))
+        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+
+
+def _show_sizes(told: dict[str, Any]) -> None:
+    """Print what was chosen: capacities with their costs and ranges, then what the park costs."""
+    sizes: dict[str, Any] = told["sizes"]
+    shares = list(next(iter(sizes.values()))["near_optimal"])
+    table = Table(box=None, pad_edge=False)
+    headings = ("capacity", "chosen", "build [M CNY]", "a year [M CNY]")
+    for heading in (*headings, *(f"within {float(share):.0%}" for share in shares)):
+        table.add_column(heading, justify="left" if heading == "capacity" else "right", no_wrap=True)
+    for label, entry in sizes.items():
+        yearly = (entry["annuity_cny"] + entry["upkeep_cny"]) / told["year_share"]
+        money = (f"{entry['investment_cny'] / 1e6:,.1f}", f"{yearly / 1e6:,.2f}")
+        ends = (f"{low:,.1f} to {high:,.1f}" for low, high in entry["near_optimal"].values())
+        table.add_row(
+            Text(label.removeprefix("components.")), f"{entry['capacity']:,.2f} {entry['unit']}", *money, *ends
+        )
+    cost = (
+        f"Cost {told['objective_cny'] / 1e6:,.3f} M CNY: operation {told['operation_cny'] / 1e6:,.3f}, capacities "
+        f"{told['capacities_cny'] / 1e6:,.3f}. No choice is cheaper by more than {max(told['gap'], 0.0):.1e} of it "
+        f"({told['dispatches']} dispatches, {told['seconds']:.1f} s)."
+    )
+    Console(width=max(out.width, TABLE_WIDTH)).print(table)
+    out.print(cost, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(epilog="Examples: parksim check park.toml   |   parksim check yibin --json")

@@ -17,6 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from parksim.errors import InputError
 from parksim.fields import fields_of
+from parksim.investment import Size
 from parksim.timeaxis import TimeAxis
 from parksim.weather import WeatherYear
 
@@ -322,6 +323,9 @@ class Component(BaseModel):
     sources: Annotated[
         dict[str, str],
         Field(description="Field to its source, or to the word 'assumption' with a reason; `default` for the rest."),
+    ] = {}
+    size: Annotated[
+        dict[str, Size], Field(description="Capacity to its limits and costs, for `parksim size`; a run ignores it.")
     ] = {}
 
     indicators: ClassVar[tuple[Indicator, ...]] = ()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from parksim.component import Site
+from parksim.component import Component, Site
 from parksim.components.battery import Battery
 from parksim.components.demand import Demand
 from parksim.components.direct_supply import DirectSupply
@@ -20,6 +20,7 @@ from parksim.components.shortfall import Shortfall
 from parksim.components.wind import Wind
 from parksim.errors import InputError
 from parksim.fields import fields_of, limits_text, quantity
+from parksim.investment import Sizing
 from parksim.messages import known_keys, nearest, percent_advice, problems_of, unknown_key
 from parksim.tariffs import Tariff, outside, season_problems
 from parksim.timeaxis import TimeAxis
@@ -118,6 +119,9 @@ class Park(_Table):
         dict[str, Yardstick], Field(description="CO2 yardsticks by name; the first one books the park's own CO2.")
     ] = {}
     claims: Annotated[dict[str, Claim], Field(description="Claims to check, by name.")] = {}
+    sizing: Annotated[
+        Sizing | None, Field(description="Interest and common limits of the capacities that `parksim size` chooses.")
+    ] = None
     components: Annotated[
         dict[str, AnyComponent], Field(description="Components by name.", min_length=1), BeforeValidator(_named)
     ]
@@ -153,6 +157,7 @@ class Park(_Table):
         for name, component in self.components.items():
             found += self._monthly_problems(f"components.{name}", component) if not seasons else []
             found += [f"components.{name}.{problem}" for problem in component.problems()]
+            found += self._size_problems(f"components.{name}.size", component)
         if found:
             raise InputError([f"{self.place}: {problem}" for problem in found])
         return self
@@ -188,6 +193,24 @@ class Park(_Table):
             for key, month, number in wrong[:1] if isinstance(value, tuple) else wrong:
                 want = f"{limits_text(doc.limits)}{unit}.{percent_advice(number, doc.limits)}"
                 found.append(f"{path}.{field}{key}: got {number:g}{month}, {want}")
+        return found
+
+    def _size_problems(self, path: str, component: Component) -> list[str]:
+        """Name sizes of what is no capacity, outside the limits of their field, or without an interest rate."""
+        docs = fields_of(type(component))
+        sizable = [field for field, doc in docs.items() if doc.sizable]
+        found = []
+        for field, size in component.size.items():
+            if field not in sizable:
+                known = f"Capacities: {', '.join(sizable)}." if sizable else "This kind has none."
+                found.append(f"{path}.{field}: is no capacity that can be sized.{nearest(field, sizable)} {known}")
+                continue
+            for key in ("min", "max"):
+                if outside(getattr(size, key), docs[field].limits):
+                    got, want = getattr(size, key), limits_text(docs[field].limits)
+                    found.append(f"{path}.{field}.{key}: got {got:g}, {want} {docs[field].unit}.")
+        if component.size and self.sizing is None:
+            found.append(f"{path}: needs an interest rate. Add a table [sizing] with discount_rate, such as 0.07.")
         return found
 
     def _claim_problems(self) -> list[str]:

@@ -21,6 +21,7 @@ SUFFIX_OF_UNIT: dict[str, tuple[str, ...]] = {
     "MVA": ("_mva",),
     "MWh": ("_mwh",),
     "CNY": ("_cny",),
+    "CNY year-1": ("_cny_per_year",),
     "CNY MWh-1": ("_cny_per_mwh",),
     "CNY MW-1": ("_cny_per_mw",),
     "CNY MW-1 month-1": ("_cny_per_mw_month",),

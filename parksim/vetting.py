@@ -29,9 +29,10 @@ def _source_text_problem(text: str) -> str | None:
 
 
 def _holds_numbers(value: object) -> bool:
-    """Whether a value is numbers, or names a file of them."""
+    """Whether a value is numbers, or names a file of them; a table with its own sources is vetted by itself."""
     items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else [value]
-    return any(isinstance(item, float | BaseModel) for item in items)
+    tables = (item for item in items if isinstance(item, BaseModel))
+    return any(isinstance(item, float) for item in items) or any("sources" not in type(t).model_fields for t in tables)
 
 
 def _numbers_given(table: BaseModel) -> list[str]:
@@ -55,7 +56,10 @@ def source_problems(park: Park) -> list[str]:
     tables: dict[str, Any] = {"site": park.site}
     tables |= {} if park.weather is None else {"weather": park.weather}
     tables |= {f"tariffs.{name}": tariff for name, tariff in park.tariffs.items()}
-    tables |= {f"components.{name}": component for name, component in park.components.items()}
+    tables |= {} if park.sizing is None else {"sizing": park.sizing}
+    for name, component in park.components.items():
+        tables[f"components.{name}"] = component
+        tables |= {f"components.{name}.size.{field}": size for field, size in component.size.items()}
     for path, table in tables.items():
         for field in table.sources:
             if field != "default" and field not in type(table).model_fields:

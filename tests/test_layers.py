@@ -14,7 +14,19 @@ LAYERS = (
     {"errors", "units", "phases", "kernels"},
     # What is read and prepared: declarations of fields, the clock, records and readers, weather, loads, tariffs, and
     # the contract of a component. All of it is below the components and knows no LP.
-    {"fields", "messages", "timeaxis", "records", "readers", "readers_pvlib", "matching", "profiles", "daily", "sun"}
+    {
+        "fields",
+        "messages",
+        "timeaxis",
+        "investment",
+        "records",
+        "readers",
+        "readers_pvlib",
+        "matching",
+        "profiles",
+        "daily",
+        "sun",
+    }
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tariffs", "component"},
     {"components", "park", "changes", "vetting", "recipes", "synthesis", "synthesis_weather"},
     {"lp"},

@@ -18,7 +18,18 @@ from parksim.park import Park, read_park
 from parksim.units import SUFFIX_OF_UNIT, suffix_fits
 
 WORDS = {"MW": "mw", "MVA": "mva", "MWh": "mwh", "CNY": "cny", "t": "t", "kg": "kg", "kWh": "kwh", "h": "h"}
-WORDS |= {"month": "month", "degC": "c", "K": "k", "m": "m", "m2": "m2", "m3": "m3", "s": "s", "deg": "deg", "W": "w"}
+WORDS |= {
+    "month": "month",
+    "year": "year",
+    "degC": "c",
+    "K": "k",
+    "m": "m",
+    "m2": "m2",
+    "m3": "m3",
+    "s": "s",
+    "deg": "deg",
+    "W": "w",
+}
 ODD = {"year": "_years", "min": "_minutes"}
 
 
@@ -107,7 +118,8 @@ def test_field_carries_the_suffix_of_its_unit(field, doc):
 @pytest.mark.parametrize("table", TABLES)
 def test_numbers_of_the_park_file_have_a_unit(table):
     """A float is a quantity, a profile or a monthly value, and says its unit."""
-    bare = {("Claim", "value")}  # in the unit of the figure it names
+    # in the unit of the figure, or of the capacity, that they speak of
+    bare = {("Claim", "value"), ("Size", "min"), ("Size", "max"), ("Size", "step")}
     for field, doc in fields_of(TABLES[table]).items():
         annotation = set(parts_of(TABLES[table].model_fields[field].annotation))
         if (

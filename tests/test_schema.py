@@ -43,7 +43,7 @@ def fields(schema):
             yield f"{name}.{field}", {**schema["$defs"].get(ref, {}), **entry}
 
 
-@pytest.mark.parametrize("name", ["start", "two-days", "yibin"])
+@pytest.mark.parametrize("name", ["start", "two-days", "yibin", "yibin-sizing"])
 def test_shipped_parks_are_valid(name, taken):
     assert taken(tomllib.loads((PARKS / f"{name}.toml").read_text(encoding="utf-8")))
 
@@ -121,8 +121,8 @@ def test_every_field_says_what_it_means(schema):
 
 
 def test_every_number_says_its_unit(schema):
-    """A claim's value has the unit of its figure; shares of a load shape and rows of files have none."""
-    bare = {"Claim.value"}
+    """A claim's value has the unit of its figure, a size that of its field; shapes and rows of files have none."""
+    bare = {"Claim.value", "Size.min", "Size.max", "Size.step"}
     for path, entry in fields(schema):
         forms = [entry, *entry.get("anyOf", [])]
         if path not in bare and any(form.get("type") == "number" for form in forms):

@@ -72,6 +72,15 @@ def _pattern(rows: NDArray[np.int64], columns: NDArray[np.int64], height: int, w
     return _Pattern(np.asarray(start, np.int32), (places % max(height, 1)).astype(np.int32), slot, len(places))
 
 
+def by_columns(
+    rows: NDArray[np.int64], columns: NDArray[np.int64], value: Array, *, shape: tuple[int, int]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
+    """Order entries by column (CSC): starts, rows and values; entries of one place are added up."""
+    pattern = _pattern(rows, columns, *shape)
+    summed = np.bincount(pattern.slot, weights=value, minlength=pattern.entries).astype(np.float64)
+    return pattern.start, pattern.index, summed
+
+
 class Program:
     """Templates expanded to terms, the layout of columns and rows, labels, and the structure key.
 

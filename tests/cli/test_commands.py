@@ -14,7 +14,7 @@ from parksim import api, cli, park
 from parksim.errors import AuditError
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
-COMMANDS = ("run", "why", "check", "new", "crosscheck", "worth", "schema", "profiles")
+COMMANDS = ("run", "why", "check", "new", "crosscheck", "worth", "size", "schema", "profiles")
 FILES = ["report.html", "result.nc", "summary.json"]
 
 
@@ -60,7 +60,7 @@ class TestHelp:
         assert "Example" in out
         assert f"parksim {command}" in out.split("Example")[1]
 
-    @pytest.mark.parametrize("command", ["run", "why", "check", "new", "crosscheck", "worth", "profiles"])
+    @pytest.mark.parametrize("command", ["run", "why", "check", "new", "crosscheck", "worth", "size", "profiles"])
     def test_of_what_talks_offers_to_be_quiet(self, command, call):
         assert "--quiet" in call(command, "--help")[1]
 
@@ -407,3 +407,43 @@ class TestProgress:
 
     def test_every_phase_has_its_words(self):
         assert set(api.PHASES) <= set(cli.PHASE_WORDS)
+
+
+class TestSize:
+    @pytest.fixture
+    def file(self, tmp_path, two_days):
+        two_days["sizing"] = {"discount_rate": 0.07, "sources": {"default": "assumption: a usual interest"}}
+        two_days["components"]["battery"]["size"] = {
+            "energy_max_mwh": {
+                "max": 60.0,
+                "capex_cny": 300_000.0,
+                "life_years": 15.0,
+                "sources": {"default": "assumption: a system of tomorrow"},
+            }
+        }
+        return write(tmp_path, two_days)
+
+    def test_writes_a_park_that_runs(self, file, call, tmp_path):
+        code, out, err = call("size", file, "--out", tmp_path / "sized")
+        assert (code, err) == (0, "")
+        assert "battery.energy_max_mwh" in out
+        assert "No choice is cheaper by more than" in out
+        assert sorted(everything(tmp_path / "sized")) == ["sized.toml", "sizing.json", "sizing.nc"]
+        assert call("run", tmp_path / "sized" / "sized.toml", "--quiet", "-o", tmp_path / "run") == (0, "", "")
+
+    def test_json_is_what_is_written(self, file, call, tmp_path):
+        code, out, err = call("size", file, "--json", "--no-ranges", "--gap", "1e-4", "-o", tmp_path / "sized")
+        assert (code, err) == (0, "")
+        told = json.loads(out)
+        assert told == json.loads((tmp_path / "sized" / "sizing.json").read_text(encoding="utf-8"))
+        assert told["gap"] <= 1e-4
+        assert told["sizes"]["components.battery.energy_max_mwh"]["near_optimal"] == {}
+
+    def test_quiet_prints_nothing(self, file, call, tmp_path):
+        assert call("size", file, "-q", "--no-ranges", "-o", tmp_path / "sized") == (0, "", "")
+
+    def test_a_park_without_sizes_is_told_what_to_write(self, call, tmp_path):
+        code, out, err = call("size", "two-days", "-o", tmp_path / "sized")
+        assert (code, out) == (2, "")
+        assert "has nothing to size. Add tables [sizing] and [components.NAME.size]" in err
+        assert not (tmp_path / "sized").exists()

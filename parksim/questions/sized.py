@@ -1,0 +1,205 @@
+"""What sizing found, as a Dataset, as files, as plain figures."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+import xarray as xr
+
+from parksim.component import Array
+from parksim.investment import Size, Sizing
+from parksim.lp.layout import NumberRef
+from parksim.lp.level import Search
+from parksim.lp.ranges import End
+from parksim.output import as_json, write_dataset, write_together
+from parksim.park import Park
+from parksim.results import park_toml
+
+SCHEMA = "sizing-1"
+
+FILES = ("file", "table")
+"""Keys of a park file that name a file, unless it is a shipped one."""
+
+
+@dataclass(frozen=True)
+class Sized:
+    """What sizing found.
+
+    Parameters
+    ----------
+    park
+        The park with its capacities written in; it can be solved, saved, and sized again.
+    ds
+        Capacities, costs, marginal values, near-optimal ranges, and every cut; docs/sizing.md describes it.
+    """
+
+    park: Park
+    ds: xr.Dataset
+
+    @property
+    def capacities(self) -> dict[str, float]:
+        """Map the path of each sized field to the capacity chosen [MW or MWh]."""
+        return dict(zip(self.ds["size"].to_numpy().tolist(), self.ds["capacity"].to_numpy().tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One capacity to be chosen."""
+
+    ref: NumberRef
+    size: Size
+    unit: str
+
+    @property
+    def label(self) -> str:
+        """Path of the field in the park file."""
+        return f"components.{self.ref.component}.{self.ref.name}"
+
+
+def dataset(
+    park: Park,
+    listed: Sequence[Entry],
+    common: Sizing,
+    search: Search,
+    ranges: Mapping[float, Sequence[tuple[End, End]]],
+) -> xr.Dataset:
+    """Make the Dataset of a finished search.
+
+    Parameters
+    ----------
+    park
+        The sized one.
+    ranges
+        Share above the best cost to the least and the largest end of each capacity.
+
+    Raises
+    ------
+    ValueError
+        If the search found nothing.
+    """
+    if search.best is None:
+        msg = "the search is not finished"
+        raise ValueError(msg)
+    x, share = search.best.x, park.time.year_share
+    sizes = [entry.size for entry in listed]
+    annuity = np.array([s.annuity_cny(common.discount_rate) for s in sizes]) * share * x
+    upkeep = np.array([s.om_cny_per_year for s in sizes]) * share * x
+    points = [point for point in search.surface.points if point.feasible]
+    ends = np.array([[[e.reached, e.beyond] for pair in found for e in pair] for found in ranges.values()])
+    ends = ends.reshape(len(ranges), len(listed), 2, 2)
+    data: dict[str, Any] = {
+        "capacity": ("size", x),
+        "unit": ("size", np.array([entry.unit for entry in listed], dtype=object)),
+        "capacity_min": ("size", search.master.box.least),
+        "capacity_max": ("size", search.master.box.most),
+        "investment": ("size", np.array([s.capex_cny for s in sizes]) * x, {"units": "CNY"}),
+        "annuity": ("size", annuity, {"units": "CNY"}),
+        "upkeep": ("size", upkeep, {"units": "CNY"}),
+        "unit_cost": ("size", search.master.invest, {"units": "CNY per unit over the horizon"}),
+        "unit_value": ("size", -search.best.cut.slope, {"units": "CNY per unit over the horizon"}),
+        "near_min": (("within", "size"), ends[:, :, 0, 0]),
+        "near_min_bound": (("within", "size"), ends[:, :, 0, 1]),
+        "near_max": (("within", "size"), ends[:, :, 1, 0]),
+        "near_max_bound": (("within", "size"), ends[:, :, 1, 1]),
+        "tried": (("cut", "size"), _stack([point.x for point in points], len(listed))),
+        "tried_operation": ("cut", np.array([point.operation_cny for point in points]), {"units": "CNY"}),
+        "cut_constant": ("cut", np.array([point.cut.constant for point in points]), {"units": "CNY"}),
+        "cut_slope": (("cut", "size"), _stack([point.cut.slope for point in points], len(listed))),
+    }
+    coords = {"size": [entry.label for entry in listed], "within": list(ranges), "cut": np.arange(len(points))}
+    return xr.Dataset(data, coords=coords, attrs=_attributes(park, search, float(annuity.sum() + upkeep.sum())))
+
+
+def _stack(rows: Sequence[Array], width: int) -> Array:
+    return np.array(rows, np.float64).reshape(len(rows), width)
+
+
+def _attributes(park: Park, search: Search, capacities_cny: float) -> dict[str, Any]:
+    best = search.best
+    return {
+        "parksim_version": version("parksim"),
+        "schema": SCHEMA,
+        "park": park.park.name,
+        "title": park.park.title or park.park.name,
+        "park_toml": park_toml(park),
+        "year_share": park.time.year_share,
+        "objective_cny": search.best_cny,
+        "bound_cny": search.bound_cny,
+        "gap": search.gap,
+        "operation_cny": 0.0 if best is None else best.operation_cny,
+        "capacities_cny": capacities_cny,
+    }
+
+
+def plain(found: Sized) -> dict[str, Any]:
+    """Give the result as plain figures, for JSON."""
+    ds = found.ds
+    told = {
+        label: {
+            "capacity": float(ds["capacity"][at]),
+            "unit": str(ds["unit"].to_numpy()[at]),
+            "investment_cny": float(ds["investment"][at]),
+            "annuity_cny": float(ds["annuity"][at]),
+            "upkeep_cny": float(ds["upkeep"][at]),
+            "unit_cost_cny": float(ds["unit_cost"][at]),
+            "unit_value_cny": float(ds["unit_value"][at]),
+            "near_optimal": {
+                f"{share:g}": [float(ds["near_min"][row, at]), float(ds["near_max"][row, at])]
+                for row, share in enumerate(ds["within"].to_numpy())
+            },
+        }
+        for at, label in enumerate(ds["size"].to_numpy().tolist())
+    }
+    figures = ("objective_cny", "operation_cny", "capacities_cny", "bound_cny", "gap", "dispatches", "seconds")
+    return {
+        "park": ds.attrs["park"],
+        "year_share": ds.attrs["year_share"],
+        **{name: ds.attrs[name] for name in figures},
+        "investment_cny": float(ds["investment"].sum()),
+        "sizes": told,
+    }
+
+
+def moved_toml(park: Park, folder: Path) -> str:
+    """Write a park as TOML for another folder: relative paths of its files lead back to where they were."""
+
+    def moved(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: moved(item, name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [moved(item) for item in value]
+        if key in FILES and isinstance(value, str) and not value.startswith("builtin:"):
+            path = Path(value)
+            return value if path.is_absolute() else Path(os.path.relpath(park.base / path, folder.resolve())).as_posix()
+        return value
+
+    drop: Any = {"file": True, "components": {name: {"name"} for name in park.components}}
+    data = park.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude=drop)
+    return tomli_w.dumps(moved(data))
+
+
+def write(found: Sized, folder: Path) -> list[Path]:
+    """Write ``sized.toml``, ``sizing.json`` and ``sizing.nc``.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to.
+    """
+    head = "# The capacities are those `parksim size` chose.\n\n"
+    texts = {"sized.toml": head + moved_toml(found.park, folder), "sizing.json": as_json(plain(found))}
+    written = write_together({folder / name: _writer(text) for name, text in texts.items()})
+    return [*written, write_dataset(found.ds, folder / "sizing.nc")]
+
+
+def _writer(text: str) -> Callable[[Path], None]:
+    return lambda path: _write_text(path, text)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,241 @@
+"""Sizing: the capacities of least cost, chosen together with the operation of every step.
+
+The cost of a park over its horizon is that of its operation and the annuity and fixed upkeep of what is sized (for the
+part of a year that the horizon covers). It is convex in the capacities, so dispatches of trial capacities and their
+slopes close in on the optimum from above and below (:mod:`parksim.lp.level`); the gap between the two is the proof.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, see parksim/lp/__init__.py
+
+# isort: split
+from parksim.checks import check_nodes
+from parksim.component import Array
+from parksim.errors import InputError, NoSolution
+from parksim.fields import fields_of
+from parksim.inputs import gather
+from parksim.investment import Sizing
+from parksim.lp.affine import Affine, affine, sample
+from parksim.lp.cuts import Box, Limit, Master
+from parksim.lp.explain import infeasible_suspects
+from parksim.lp.highs import Solution, Solver
+from parksim.lp.layout import NumberRef
+from parksim.lp.level import NEVER, Point, Search, Surface, Told
+from parksim.lp.ranges import End, end_of_range
+from parksim.lp.rung import OPTIONS
+from parksim.lp.warm import Warm
+from parksim.park import Park, read_park
+from parksim.questions.sized import Entry, Sized, dataset
+
+WITHIN = (0.01, 0.03, 0.05)
+"""Costs above the best for which ranges are given, over the best."""
+
+WIDTH = 0.01
+"""How exactly the ends of ranges are found, over the span between the least and the largest capacity allowed."""
+
+GUIDE_GAP = 1e-5
+"""Gap at which the guide, a sample of the steps, is good enough to start from."""
+
+SAMPLE_H, SAMPLE_EACH, SAMPLE_FROM_H = 72.0, 6, 24.0 * 180
+"""The guide takes three days of every eighteen, where the horizon is half a year at least [h]."""
+
+LOOSE = 1e-4
+"""Gap at which whole modules are looked for."""
+
+Progress = Callable[[Told], None]
+"""Called after each dispatch."""
+
+
+def size(
+    park: Park,
+    *,
+    gap: float = 1e-6,
+    within: Sequence[float] = WITHIN,
+    progress: Progress | None = None,
+) -> Sized:
+    """Choose the capacities that have a ``size`` entry, together with the operation.
+
+    Parameters
+    ----------
+    park
+        From :func:`parksim.load_park`, with tables ``[components.NAME.size]`` and ``[sizing]``.
+    gap
+        Largest distance between the cost found and the proved bound, over the cost [1].
+    within
+        Costs above the best for which the range of each capacity is found, over the best; none finds no ranges.
+    progress
+        Called after each dispatch with how far the search is.
+
+    Returns
+    -------
+    Sized
+        The sized park and a Dataset of the result.
+
+    Raises
+    ------
+    InputError
+        If nothing is to be sized, or the park cannot be read.
+    NoSolution
+        If no capacities allowed have an operation.
+    """
+    begin = time.perf_counter()
+    tell = progress or _silent
+    listed, common = _entries(park), park.sizing
+    if not listed or common is None:
+        msg = (
+            f"{park.place}: has nothing to size. Add tables [sizing] and [components.NAME.size], such as "
+            "energy_max_mwh = { max = 400.0, capex_cny = 650_000.0, life_years = 15.0 }."
+        )
+        raise InputError(msg)
+    if not gap > 0.0 or any(share <= 0.0 for share in within):
+        msg = f"gap and within: got {gap:g} and {list(within)}, must be above 0."
+        raise InputError(msg)
+    box = _box(listed, common)
+    largest = with_capacities(park, dict(zip((e.label for e in listed), box.most.tolist(), strict=True)))
+    inputs = gather(largest)
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    check_nodes(park, program)
+    lp = affine(program, inputs.values, [entry.ref for entry in listed], most=box.most)
+    yearly = np.array([e.size.annuity_cny(common.discount_rate) + e.size.om_cny_per_year for e in listed])
+    try:
+        search = _search(
+            program, lp, box, yearly * park.time.year_share, start=_start(park, listed, box), gap=gap, tell=tell
+        )
+    except NoSolution as error:
+        if error.termination != NEVER:
+            raise
+        raise NoSolution(NEVER, suspects=_suspects(program, lp, box, park)) from error
+    found = time.perf_counter() - begin
+    asked = len(search.surface.points)
+    ranges = _ranges(search, within, tell)
+    sized = with_capacities(park, {e.label: x for e, x in zip(listed, _best(search).x.tolist(), strict=True)})
+    ds = dataset(sized, listed, common, search, ranges)
+    ds.attrs |= {"dispatches": asked, "seconds": found}
+    ds.attrs |= {
+        "dispatches_ranges": len(search.surface.points) - asked,
+        "seconds_ranges": time.perf_counter() - begin - found,
+    }
+    return Sized(sized, ds)
+
+
+def _silent(_: Told) -> None:
+    pass
+
+
+def _entries(park: Park) -> list[Entry]:
+    return [
+        Entry(NumberRef(name, field), entry, fields_of(type(component))[field].unit or "1")
+        for name, component in park.components.items()
+        for field, entry in component.size.items()
+    ]
+
+
+def _box(listed: Sequence[Entry], common: Sizing) -> Box:
+    limits = []
+    for name, most, key in (
+        ("investment_max_cny", common.investment_max_cny, "capex_cny"),
+        ("area_max_m2", common.area_max_m2, "area_m2"),
+    ):
+        if most is not None:
+            limits.append(Limit(name, np.array([getattr(e.size, key) for e in listed]), most))
+    least, most_each = (np.array(column, np.float64) for column in zip(*(e.size.limits() for e in listed), strict=True))
+    return Box(least, most_each, np.array([e.size.step or 0.0 for e in listed]), tuple(limits))
+
+
+def _start(park: Park, listed: Sequence[Entry], box: Box) -> Array:
+    """Start from the capacities as written, within their limits."""
+    written = [park.components[e.ref.component].capacities().get(e.ref.name, 0.0) for e in listed]
+    return np.asarray(np.clip(np.array(written), box.least, box.most), np.float64)
+
+
+class _Held:
+    """Solves LPs of one pattern one after the other, each from the last basis."""
+
+    def __init__(self) -> None:
+        self.solver: Solver | None = None
+
+    def __call__(self, lp: SparseLP) -> Solution:
+        if self.solver is None:
+            self.solver = Solver(lp)
+            for name, value in OPTIONS.items():
+                self.solver.set_option(name, value)
+        else:
+            self.solver.change(lp)
+        return self.solver.run()
+
+
+def _search(
+    program: Program, lp: Affine, box: Box, invest: Array, *, start: Array, gap: float, tell: Progress
+) -> Search:
+    """Find the best capacities; from a sample of the steps first, where the horizon is long."""
+    guide, steps = None, program.lengths["step"]
+    if steps * program.step_h >= SAMPLE_FROM_H:
+        block = np.arange(steps) // max(1, round(SAMPLE_H / program.step_h))
+        kept = np.flatnonzero(block % SAMPLE_EACH == SAMPLE_EACH // 2)
+        guide = Search(Surface(sample(lp, program, kept), _Held()), Master(box, invest), tell, stage="guide")
+        try:
+            guide.run(start, gap=GUIDE_GAP)
+        except NoSolution:
+            guide = None  # what a sample cannot tell, the whole must
+        else:
+            start = start if guide.best is None else guide.best.x
+    warm = Warm(program)
+    surface = Surface(lp, lambda one: warm.solve(one).solution, screen=None if guide is None else guide.surface)
+    search = Search(surface, Master(box, invest), tell)
+    modules = bool(search.master.whole.any())
+    search.run(start, gap=max(gap, LOOSE) if modules else gap, guide=guide)
+    if modules:
+        search.run_whole(gap=gap)
+    return search
+
+
+def _suspects(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, ...]:
+    """Say why no capacities allowed have an operation: what fights at the largest ones, or the common limits."""
+    whole = lp.at(box.most)
+    if Solver(whole).run().optimal:
+        names = ", ".join(f"sizing.{limit.name}" for limit in box.limits) or "the steps of modules"
+        return (f"At the largest capacities there is an operation; too tight: {names}, or a `max` beside a `min`.",)
+    return infeasible_suspects(program, whole, park.time.month_stamps)
+
+
+def _best(search: Search) -> Point:
+    """Give the best point of a finished search."""
+    if search.best is None:
+        raise NoSolution(NEVER)
+    return search.best
+
+
+def _ranges(search: Search, within: Sequence[float], tell: Progress) -> dict[float, list[tuple[End, End]]]:
+    """Find the least and the largest value of each capacity, for each share above the best cost."""
+    box, found = search.master.box, dict[float, list[tuple[End, End]]]()
+    for share in sorted(within):
+        found[share] = []
+        for which, span in enumerate((box.most - box.least).tolist()):
+            ends = [end_of_range(search, which, sign=sign, share=share, width=WIDTH * span) for sign in (1.0, -1.0)]
+            found[share].append((ends[0], ends[1]))
+            tell(Told("ranges", len(search.surface.points), search.best_cny, search.bound_cny))
+    return found
+
+
+def with_capacities(park: Park, capacities: Mapping[str, float]) -> Park:
+    """Write capacities into a park, which is checked anew.
+
+    Parameters
+    ----------
+    capacities
+        Path of a field, such as ``components.battery.energy_max_mwh``, to its value [MW or MWh].
+
+    Raises
+    ------
+    InputError
+        If the park then has problems.
+    """
+    data = park.model_dump(mode="json", exclude_unset=True, exclude={"file"})
+    for path, value in capacities.items():
+        _, component, field = path.split(".")
+        data["components"][component][field] = value
+    return read_park(data, file=park.file)
