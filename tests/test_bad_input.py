@@ -225,7 +225,7 @@ KINDS = "pv, wind, run_of_river, reservoir, battery, grid, direct_supply, demand
             "file",
             "park.toml",
             "file: unknown key. Known keys: park, site, time, nodes, seasons, weather, tariffs, yardsticks, claims, "
-            "components.",
+            "sizing, components.",
         ),
         ("park/name", GONE, "park.name: is missing. Short name, used for folders and titles."),
         ("park/name", "", "park.name: is empty. Short name, used for folders and titles."),
@@ -288,8 +288,9 @@ def test_a_name_that_is_wrong_is_told_beside_other_problems(tmp_path, capsys):
 
 
 BATTERY_KEYS = (
-    "title, sources, kind, electricity, power_max_mw, energy_max_mwh, eff_in, eff_out, loss_per_h, level_min_fraction, "
-    "level_max_fraction, auxiliary_fraction, wear_cny_per_mwh, energy_start_fraction, energy_end_fraction."
+    "title, sources, size, kind, electricity, power_max_mw, energy_max_mwh, eff_in, eff_out, loss_per_h, "
+    "level_min_fraction, level_max_fraction, auxiliary_fraction, wear_cny_per_mwh, energy_start_fraction, "
+    "energy_end_fraction."
 )
 
 
