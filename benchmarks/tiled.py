@@ -1,9 +1,11 @@
-"""The shipped Yibin year with its computed series written out, repeated over many years."""
+"""The shipped Yibin year, its computed series written out: as lists over many years, or as a file beside the park."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from parksim.inputs import gather, load_park
 from parksim.park import Park, read_park
@@ -31,13 +33,13 @@ def _tables() -> dict[str, Any]:
     return data
 
 
-PROFILES = (
-    ("components", "park_load", "power_mw"),
-    ("components", "roof_pv", "available"),
-    ("components", "hydro", "available"),
-    ("tariffs", "time_of_use", "price_cny_per_mwh"),
-)
-"""Where the lists stand."""
+PROFILES = {
+    ("components", "park_load", "power_mw"): "MW",
+    ("components", "roof_pv", "available"): "1",
+    ("components", "hydro", "available"): "1",
+    ("tariffs", "time_of_use", "price_cny_per_mwh"): "CNY MWh-1",
+}
+"""Where the series stand, and their units."""
 
 
 def tiled(*, years: int = 1, hours: int | None = None) -> Park:
@@ -55,5 +57,32 @@ def tiled(*, years: int = 1, hours: int | None = None) -> Park:
     for section, name, field in PROFILES:
         table = data[section][name]
         table[field] = np.resize(np.asarray(table[field]), hours).tolist()
-    data["time"] = {"clock": "+08:00", "year": 2025, "first_day": "01-01", "hours": hours}
+    data["time"] = _time(hours)
     return read_park(data)
+
+
+def _time(hours: int) -> dict[str, Any]:
+    return {"clock": "+08:00", "year": 2025, "first_day": "01-01", "hours": hours}
+
+
+def on_file(folder: Path, *, hours: int | None = None) -> Park:
+    """Build the year with its profiles in a CSV file, as a user's park has them.
+
+    Parameters
+    ----------
+    folder
+        Where the file is written.
+    hours
+        Only so many hours from its begin; None for all [h].
+    """
+    data, hours = _tables(), YEAR_H if hours is None else hours
+    data["time"] = _time(hours)
+    columns = {}
+    for (section, name, field), unit in PROFILES.items():
+        columns[f"{name} [{unit}]"] = data[section][name][field][:hours]
+        data[section][name][field] = {"file": "year.csv", "column": name}
+    stamps = pd.date_range("2025-01-01", periods=hours, freq="h", name="time")
+    frame = pd.DataFrame(columns, index=stamps)
+    head = "# title: the Yibin year\n# source: parksim\n# licence: MIT\n# clock: +08:00\n# step_minutes: 60\n"
+    (folder / "year.csv").write_text(head + frame.to_csv(date_format="%Y-%m-%dT%H:%M"), encoding="utf-8")
+    return read_park(data, file=str(folder / "park.toml"))

@@ -13,10 +13,12 @@ import argparse
 import json
 import logging
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -24,8 +26,11 @@ import numpy as np
 
 from benchmarks.drivers import HIDDEN
 from benchmarks.phases import Clock
-from benchmarks.tiled import tiled
+from benchmarks.tiled import on_file
 from parksim.changes import changed_park
+from parksim.component import Array
+from parksim.inputs import gather
+from parksim.park import Park
 
 NAME = "what-ifs"
 """As given to ``--case``."""
@@ -68,16 +73,18 @@ WIDE, NARROW = 0.3, 0.2
 Found = Mapping[str, Any]
 
 
-def _hourly(park: Any, path: str) -> np.ndarray:
-    section, name, field = path.split(".")
-    return np.asarray(getattr(getattr(park, section)[name], field), np.float64)
+def _hourly(park: Park) -> dict[str, Array]:
+    """Give the series that change hour by hour, by their paths."""
+    values = gather(park).values
+    price = values["grid"]["energy_cny_per_mw"] / park.time.step_h
+    return dict(zip(HOURLY.values(), (price, values["park_load"]["power_mw"]), strict=True))
 
 
-def changes(park: Any, count: int) -> list[tuple[str, dict[str, Any]]]:
+def changes(park: Park, count: int) -> list[tuple[str, dict[str, Any]]]:
     """Draw what-ifs, the same for every engine: sort, and all changes in force after it."""
     rng = np.random.default_rng(SEED)
     numbers = CAPACITIES | PRICES
-    hourly = {path: _hourly(park, path) for path in HOURLY.values()}
+    hourly = _hourly(park)
     state: dict[str, Any] = {}
     drawn = []
     for number in range(count):
@@ -97,7 +104,7 @@ def changes(park: Any, count: int) -> list[tuple[str, dict[str, Any]]]:
     return drawn
 
 
-def _ours(park: Any, count: int) -> list[dict[str, Any]]:
+def _ours(park: Park, count: int) -> list[dict[str, Any]]:
     """Solve what-ifs on a live park; the first, cold solve is not among them."""
     alive = import_module("parksim.questions.live").live(park)  # late: xarray looks for what is hidden when it loads
     alive.solve()
@@ -122,7 +129,7 @@ def _ours(park: Any, count: int) -> list[dict[str, Any]]:
     return told
 
 
-def _theirs(park: Any, count: int, engine: str) -> list[dict[str, Any]]:
+def _theirs(park: Park, count: int, engine: str) -> list[dict[str, Any]]:
     """Solve the same what-ifs in a peer; the first model, with all that happens only once, is not among them."""
     driver = import_module(f"benchmarks.drivers.{engine}")
     driver.whole(park, Clock())
@@ -160,8 +167,9 @@ def measure(engine: str, count: int, *, hours: int | None = None) -> dict[str, A
     """
     for name in HIDDEN.get(engine, ()):
         sys.modules[name] = None  # type: ignore[assignment]
-    park = tiled(hours=hours)
-    told = _ours(park, count) if engine == "parksim" else _theirs(park, count, engine)
+    with tempfile.TemporaryDirectory() as folder:
+        park = on_file(Path(folder), hours=hours)
+        told = _ours(park, count) if engine == "parksim" else _theirs(park, count, engine)
     packages = import_module(f"benchmarks.drivers.{engine}").PACKAGES
     return {"engine": engine, "what-ifs": told, "versions": {name: version(name) for name in packages}}
 

@@ -400,5 +400,5 @@ def test_what_is_kept_is_all_that_is_shown(harness, monkeypatch, tmp_path):
     assert text.startswith("before\n<!-- peers -->\nThe Yibin year")
     assert text.endswith("<!-- /peers -->\nafter\n")
     assert "18 (10 x)" in text
-    assert "(5 x)" in harness.kept.CHART.read_text(encoding="utf-8")
+    assert "2 s (10 x)" in harness.kept.CHART.read_text(encoding="utf-8")
     assert json.loads(harness.kept.FIGURES.read_text(encoding="utf-8"))["date"] == "2026-01-01"
