@@ -183,7 +183,8 @@ def growth_table(measured: Sequence[Found]) -> list[str]:
         name = "exponent, processor" if cpu else "exponent"
         body.append([name, "", *("–" if p is None else f"{p:.2f}" for p in powers), "", ""])
     head = ["years", "rows x columns", "build [s]", "solve by pieces [s]", "HiGHS cold [s]", "HiGHS cold, presolve [s]"]
-    about = f"A cold solve is ended after {growth.COLD_LIMIT_S:g} s (–)."
+    tried = f"with presolve it is tried up to {growth.PRESOLVE_YEARS} years"
+    about = f"A cold solve is ended after {growth.COLD_LIMIT_S:g} s (–); {tried}."
     return ["## Growth", "", *grid([*head, "over the faster cold one", "objectives apart"], body), "", about, ""]
 
 

@@ -23,6 +23,7 @@ h1 {{ font-size: 1.4rem; }} .muted, caption {{ color: {theme.MUTED}; }} svg {{ m
 .scroll {{ overflow-x: auto; }} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
 th, td {{ padding: .3rem .7rem .3rem 0; text-align: right; border-bottom: 1px solid {theme.RULE}; }}
 th:nth-child(2), td:nth-child(2), th:last-child, td:last-child {{ text-align: left; }}
+td:nth-child(-n+6) {{ white-space: nowrap; }}
 dt {{ font-weight: 600; }} dd {{ margin: 0 0 .5rem; }}
 """
 
