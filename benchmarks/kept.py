@@ -61,6 +61,12 @@ def chart(results: Found) -> str:
     )
 
 
+def _counts(results: Found) -> str:
+    """Say how many what-ifs the peers solved."""
+    counts = {len(found["what-ifs"]) for found in results["what-ifs"] if found["engine"] != "parksim"}
+    return " to ".join(map(str, sorted(counts))) or "few"
+
+
 def _peers(results: Found) -> list[str]:
     """Lay the year out side by side."""
     engines, asked = reach.year_of(results), {found["engine"]: found for found in results["what-ifs"]}
@@ -110,7 +116,7 @@ def block(results: Found) -> str:
         f"{gap:.0e}, what-ifs {whatifs.apart(results['what-ifs']):.0e}). All figures are from one run; seconds move "
         "from machine to machine and with what else it does, the ratios are what counts. "
         f"What-ifs: {count} random ones in parksim, from the change to the audited Dataset, and the first "
-        f"{whatifs.PEER_SIZE} of them in the peers, of which only the model made anew, its solve and its reading back "
+        f"{_counts(results)} of them in the peers, of which only the model made anew, its solve and its reading back "
         "count. `pip install '.[peers]' && python -m benchmarks` measures it anew."
     )
     target = "What it is meant to reach, in the same run (processor time tells how far the machine was shared):"
