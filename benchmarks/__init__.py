@@ -4,8 +4,11 @@
     python -m benchmarks --quick             small sizes, few repeats
     python -m benchmarks --case yibin --engines parksim,pypsa
     python -m benchmarks --case kernels
+    python -m benchmarks --keep              all, and the figures into the README and docs/benchmarks.svg
 
-The case ``kernels`` sets PV, wind, water and load over many years of weather beside pvlib and windpowerlib.
+Besides the cases: ``growth`` solves one to ten years by pieces and cold; ``what-ifs`` moves random numbers of a year
+that stays solved, beside PyPSA and oemof-solph; ``kernels`` sets PV, wind, water and load over many years of weather
+beside pvlib and windpowerlib. The page begins with what is to be reached (``reach.py``) and whether it is.
 
 A case is one file in ``cases/`` with a frozen ``CASE``; an engine is one file in ``drivers/``. Each engine runs in a
 process of its own, so that its memory is its own; builds are repeated in the warm process. What counts are ratios

@@ -6,16 +6,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import kernels, machine, table
+from benchmarks import growth, kept, kernels, machine, page, table, whatifs
 from benchmarks.drivers import ENGINES
 from benchmarks.registry import Case, find, names
 
 EXTRAS = {"pypsa": "pypsa", "oemof": "oemof.solph"}
 """Engines that are optional to the module that must be there."""
+
+PARTS = (growth.NAME, whatifs.NAME, kernels.NAME)
+"""What is measured besides the cases; each is a module with ``NAME``, ``SIZES`` and ``QUICK``."""
 
 
 def _tell(text: str) -> None:
@@ -25,13 +29,14 @@ def _tell(text: str) -> None:
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="parksim and its peers, side by side.")
     parser.add_argument(
-        "--case", action="append", choices=[*names(), kernels.NAME], help="only this case; may be given again"
+        "--case", action="append", choices=[*names(), *PARTS], help="only this case; may be given again"
     )
     parser.add_argument("--engines", default=",".join(ENGINES), help="names with commas between (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="small sizes and few repeats")
     parser.add_argument("--sizes", help="these sizes instead of the case's own, with commas between")
     parser.add_argument("--repeats", type=int, help="most warm builds per engine (default: 7, quick: 2)")
     parser.add_argument("--no-command", action="store_true", help="leave out the whole command")
+    parser.add_argument("--keep", action="store_true", help="put the figures into the README and docs/benchmarks.svg")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"), help="folder (default: %(default)s)")
     found = parser.parse_args(given)
     found.engines = found.engines.split(",")
@@ -83,20 +88,59 @@ def _command(park: str, *, repeats: int) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def _kernels(years: int, *, repeats: int) -> dict[str, Any]:
-    """Measure the kernels over years of weather in a process of their own."""
-    _tell(f"kernels, {years} years")
-    command = [sys.executable, "-m", "benchmarks.kernels", str(years), "--repeats", str(repeats)]
+def _part(module: str, *arguments: object) -> dict[str, Any]:
+    """Measure a part that is no case in a process of its own, and read the last line it writes."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return dict(json.loads(done.stdout))
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _kernels(years: int, *, repeats: int) -> dict[str, Any]:
+    """Measure the kernels over years of weather."""
+    _tell(f"kernels, {years} years")
+    return _part("kernels", years, "--repeats", repeats)
+
+
+def _growth(years: int, *, repeats: int) -> dict[str, Any]:
+    """Measure build and solves of some years."""
+    _tell(f"growth, {years} years")
+    return _part("growth", years, "--repeats", repeats)
+
+
+def _what_ifs(count: int, engine: str) -> dict[str, Any]:
+    """Measure what-ifs in one engine; a peer gets the first few."""
+    _tell(f"what-ifs: {ENGINES[engine]}")
+    return _part("whatifs", engine, count if engine == "parksim" else min(count, whatifs.PEER_SIZE))
+
+
+def _parts(results: dict[str, Any], asked: Sequence[str], given: argparse.Namespace, *, repeats: int) -> None:
+    """Measure what is no case: growth, what-ifs, kernels."""
+    sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else None
+    turns = {
+        growth.NAME: [lambda years: _growth(years, repeats=repeats)],
+        whatifs.NAME: [
+            lambda count, engine=engine: _what_ifs(count, engine)
+            for engine in given.engines
+            if engine in whatifs.ENGINES
+        ],
+        kernels.NAME: [lambda years: _kernels(years, repeats=repeats)],
+    }
+    for module in (growth, whatifs, kernels):
+        if module.NAME not in asked:
+            continue
+        for size in sizes or (module.QUICK if given.quick else module.SIZES):
+            for turn in turns[module.NAME]:
+                results[module.NAME].append(turn(size))
+                results["versions"] |= results[module.NAME][-1]["versions"]
+                _write(results, given.out)
 
 
 def _write(results: dict[str, Any], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmarks.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
-    (folder / "benchmarks.md").write_text(table.page(results), encoding="utf-8")
+    (folder / "benchmarks.md").write_text(page.page(results), encoding="utf-8")
 
 
 def _disagreements(results: Mapping[str, Any]) -> list[str]:
@@ -105,6 +149,10 @@ def _disagreements(results: Mapping[str, Any]) -> list[str]:
     found = ["The engines do not agree on the optimum."] if any(abs(g) > table.SAME_OPTIMUM for g in apart) else []
     chains = [chain for measured in results["kernels"] for chain in measured["chains"]]
     wrong = [chain["about"] for chain in chains if not chain["gap"] <= kernels.SAME_NUMBERS]
+    if any(growth.apart(measured) > table.SAME_OPTIMUM for measured in results["growth"]):
+        found.append("Pieces and cold solves do not agree on the optimum.")
+    if whatifs.apart(results["what-ifs"]) > table.SAME_OPTIMUM:
+        found.append("The engines do not agree on the what-ifs.")
     return [*found, *(f"Not the same numbers: {about}." for about in wrong)]
 
 
@@ -112,11 +160,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; exit code 1 where two engines disagree on the optimum, or kernels on their numbers."""
     given = _arguments(arguments)
     repeats = given.repeats or (2 if given.quick else 7)
-    engines = _present(given.engines)
-    asked = given.case or [*names(), kernels.NAME]
+    engines = given.engines = _present(given.engines)
+    asked = given.case or [*names(), *PARTS]
     sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else None
-    results: dict[str, Any] = {"machine": machine.describe(), "versions": {}, "runs": [], "commands": [], "kernels": []}
-    for case in [find(name) for name in asked if name != kernels.NAME]:
+    results: dict[str, Any] = {
+        "date": datetime.now(tz=UTC).date().isoformat(),
+        "machine": machine.describe(),
+        "versions": {},
+        **{name: [] for name in ("runs", "commands", *PARTS)},
+    }
+    for case in [find(name) for name in asked if name not in PARTS]:
         for size in sizes or (case.quick if given.quick else case.sizes):
             run = _run(case, size, engines, repeats=repeats)
             results["runs"].append(run)
@@ -125,14 +178,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _write(results, given.out)  # after each, so that a failure later loses nothing
         if case.command and "parksim" in engines and not given.no_command:
             results["commands"].append(_command(case.command, repeats=1 if given.quick else 3))
-    if kernels.NAME in asked:
-        for years in sizes or (kernels.QUICK if given.quick else kernels.SIZES):
-            results["kernels"].append(_kernels(years, repeats=repeats))
-            results["versions"] |= results["kernels"][-1]["versions"]
+    _parts(results, asked, given, repeats=repeats)
     _write(results, given.out)
-    print(table.page(results))
+    print(page.page(results))
     _tell(f"Written: {given.out / 'benchmarks.json'}, {given.out / 'benchmarks.md'}")
     wrong = _disagreements(results)
+    if given.keep and not wrong:
+        kept.keep(results)
     for line in wrong:
         _tell(line)
     return 1 if wrong else 0

@@ -57,7 +57,8 @@ def ratio(value: float | None, base: float | None) -> str:
     return "–" if value is None or not base else f"{value / base:.3g} x"
 
 
-def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write a Markdown table, its first column to the left, the others to the right."""
     lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
     return lines + ["| " + " | ".join(row) + " |" for row in rows]
 
@@ -92,7 +93,7 @@ def case_table(run: Found) -> list[str]:
     rows.append(["rows x columns handed over", *(f"{shown[n]['rows']:,} x {shown[n]['columns']:,}" for n in columns)])
     gaps = optimum_gap(shown)
     rows.append(["same optimum", *(_optimum(gaps.get(n)) for n in columns)])
-    lines += _grid(["seconds", *(ENGINES[n] for n in columns)], rows)
+    lines += grid(["seconds", *(ENGINES[n] for n in columns)], rows)
     for name, found in engines.items():
         if "refused" in found:
             lines += ["", f"{ENGINES[name]} cannot express this park: {found['refused']}"]
@@ -115,7 +116,7 @@ def key_figures(runs: Sequence[Found]) -> list[str]:
             rows.append(row)
     head = ["warm, median [s]", "parksim expand + hand over"]
     head += [f"{ENGINES[name]} `{call}` alone" for name, call in OWN_CALL.items()]
-    return ["## Key figure", "", *_grid(head, rows), ""]
+    return ["## Key figure", "", *grid(head, rows), ""]
 
 
 def command_table(commands: Sequence[Found]) -> list[str]:
@@ -136,7 +137,7 @@ def command_table(commands: Sequence[Found]) -> list[str]:
         for found in commands
     ]
     head = ["whole command", "median [s]", "processor [s]", "runs", "peak [MB]", "imports alone [MB]", "above [MB]"]
-    lines = ["## From start to files written", "", *_grid([*head, "imports alone [s]"], rows), ""]
+    lines = ["## From start to files written", "", *grid([*head, "imports alone [s]"], rows), ""]
     for found in commands:
         phases = ", ".join(f"{name} {seconds(value)}" for name, value in found["phases_s"].items())
         lines += [f"Phases of `parksim run {found['park']}` [s]: {phases}.", ""]
@@ -155,32 +156,6 @@ def kernel_tables(measured: Sequence[Found]) -> list[str]:
             rows.append([*row, ratio(cpu["theirs"], cpu["all_threads"]), f"{chain['gap']:.0e}"])
         head = ["median [s]", "other side", "its loop", "one thread", "all threads"]
         head += ["faster: one thread", "all threads", "by processor time", "largest gap [1]"]
-        lines += [f"### {found['years']} years of 8,760 hours", "", *_grid(head, rows), ""]
+        lines += [f"### {found['years']} years of 8,760 hours", "", *grid(head, rows), ""]
         lines += [f"{name} is not installed and is left out." for name in found["missing"]]
     return ["## Kernels over many years", "", *lines] if lines else []
-
-
-def page(results: Found) -> str:
-    """Write everything as one Markdown page."""
-    machine = results["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in sorted(results["versions"].items()))
-    lines = [
-        "# Benchmarks",
-        "",
-        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}. {versions}.",
-        "",
-    ]
-    lines += [
-        "Each engine in a process of its own. Warm: median over repeats in the warm process. First run: once, with all "
-        "that happens only once. Times move from run to run; ratios within one run are what counts. All engines solve "
-        "with HiGHS, the peers with its defaults and on their fastest way to it. parksim runs as installed without its "
-        "extras: packages that only a peer brings are hidden from it.",
-        "",
-    ]
-    lines += key_figures(results["runs"]) if results["runs"] else []
-    lines += command_table(results["commands"])
-    lines += kernel_tables(results["kernels"])
-    lines += ["## Cases", ""] if results["runs"] else []
-    for run in results["runs"]:
-        lines += case_table(run)
-    return "\n".join(lines)

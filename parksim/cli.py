@@ -372,6 +372,51 @@ def _show(found: Any, compared: Any) -> None:
             out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+@app.command(epilog="Examples: parksim bench yibin   |   parksim bench park.toml --time-limit 300 --out solvers")
+def bench(
+    file: ParkFile,
+    time_limit: Annotated[float, typer.Option("--time-limit", help="Time limit of each solver [s].")] = 60.0,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this solver; may be given again.")] = None,
+    folder: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the chart, bench.html.")] = None,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Solve a park with each of HiGHS's solvers and with parksim's own way: time, iterations, gap, memory."""
+    with progress(show=not quiet and not json) as told:
+        told("load")
+        asked, output = import_module("parksim.questions.bench"), import_module("parksim.output")
+        park = import_module("parksim.api").load_park(file)
+        if folder is not None:
+            output.check_folder(folder)
+        ways = {} if only is None else {"contestants": only}
+        found = asked.bench(park, time_limit_s=time_limit, progress=told, **ways)
+    plain, written = asked.plain(found), None
+    if folder is not None:
+        page = import_module("parksim.report.contest").page(plain)
+        written = output.write_whole(folder / "bench.html", lambda path: path.write_text(page, encoding="utf-8"))
+    if json:
+        sys.stdout.write(output.as_json(plain) + "\n")
+    elif not quiet:
+        out.print(
+            f"{plain['park']}: {plain['rows']:,} rows, {plain['columns']:,} columns", markup=False, highlight=False
+        )
+        _show_bench(import_module("parksim.report.contest").rows(plain))
+        lines = (found.verdict, *(() if written is None else (f"Written: {written}",)))
+        for line in lines:
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _show_bench(rows: list[list[str]]) -> None:
+    """Print a table of which the first row holds the headings."""
+    table = Table(box=None, pad_edge=False)
+    for place, heading in enumerate(rows[0]):
+        side = "left" if place in (1, len(rows[0]) - 1) else "right"
+        table.add_column(heading, justify=side, no_wrap=place == 1)  # type: ignore[arg-type]
+    for row in rows[1:]:
+        table.add_row(*(Text(cell) for cell in row))
+    out.print(table)
+
+
 def _version(value: bool) -> None:
     if value:
         sys.stdout.write(f"parksim {version('parksim')}\n")

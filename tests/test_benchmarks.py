@@ -21,6 +21,7 @@ def harness(monkeypatch):
     """Give the modules of the harness, which is not part of the installed package."""
     monkeypatch.syspath_prepend(str(ROOT))
     names = ("registry", "phases", "table", "machine", "worker", "command", "__main__", "drivers", "kernels")
+    names += ("growth", "whatifs", "tiled", "reach", "kept", "page")
     return SimpleNamespace(**{name.strip("_"): import_module(f"benchmarks.{name}") for name in names})
 
 
@@ -227,11 +228,15 @@ def test_a_run_of_all_measures_cases_and_kernels(harness, monkeypatch, tmp_path)
     monkeypatch.setattr(harness.main, "names", lambda: ["trial"])
     monkeypatch.setattr(harness.main, "_worker", lambda *_, **__: _found())
     monkeypatch.setattr(harness.main, "_kernels", lambda years, **_: _kernels() | {"years": years})
+    monkeypatch.setattr(harness.main, "_growth", lambda years, **_: _growth(years, 1.0))
+    monkeypatch.setattr(harness.main, "_what_ifs", lambda _count, engine: _whatifs(engine, 0.1))
     for arguments, sizes in (([], harness.kernels.SIZES), (["--quick"], harness.kernels.QUICK)):
         assert harness.main.main([*arguments, "--engines", "parksim", "--out", str(tmp_path)]) == 0
         found = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))
         assert [measured["years"] for measured in found["kernels"]] == list(sizes)
         assert {run["case"] for run in found["runs"]} == {"trial"}
+        assert [measured["engine"] for measured in found["what-ifs"]] == ["parksim"]
+        assert found["growth"]
         assert found["versions"]["pvlib"] == "0.16"
 
 
@@ -281,3 +286,119 @@ def test_the_whole_command_is_measured_with_its_files_and_memory(harness, tmp_pa
     assert "modules" not in found
     with pytest.raises(RuntimeError, match="a process of the benchmark failed"):
         harness.command.measure(str(tmp_path / "nothing.toml"), repeats=1)
+
+
+def _growth(years, seconds, *, cold=4.0):
+    wall = {"build": [0.03 * years], "pieces": [seconds], "cold": [cold], "cold, presolve": [5.0]}
+    objective = {"pieces": 100.0, "cold": 100.0 if cold else None, "cold, presolve": None}
+    return {
+        "years": years,
+        "steps": 8760 * years,
+        "rows": 10,
+        "columns": 20,
+        "seconds": wall,
+        "cpu_seconds": wall,
+        "objective_cny": objective,
+        "iterations": {},
+        "versions": {"highspy": "1.15.1"},
+    }
+
+
+def _whatifs(engine, seconds, objective_cny=100.0):
+    told = {"sort": "one number", "cpu_seconds": seconds, "phases": {"solve": seconds}, "objective_cny": objective_cny}
+    return {"engine": engine, "what-ifs": [{**told, "seconds": seconds * n} for n in (1, 2, 3)], "versions": {}}
+
+
+def _results(harness, **more):
+    engines = {name: _found() for name in harness.drivers.ENGINES}
+    for name, call in harness.table.OWN_CALL.items():
+        engines[name] = _found(warm_s=_found()["warm_s"] | {"build": [18.0], call: [6.0]})
+    machine = {"cpu": "some processor", "cores": 2, "python": "3.13"}
+    found = {"date": "2026-01-01", "machine": machine, "versions": {"highspy": "1.15.1"}, "commands": [], "kernels": []}
+    run = _run(**engines) | {"size": 8760}
+    return found | {"runs": [run], "growth": [], "what-ifs": []} | more
+
+
+def test_growth_is_fitted_and_set_beside_the_faster_cold_solve(harness):
+    measured = [_growth(1, 1.0), _growth(2, 2.0), _growth(4, 4.0)]
+    assert harness.growth.exponent(measured, "pieces") == pytest.approx(1.0)
+    assert harness.growth.exponent(measured[:1], "pieces") is None
+    assert harness.growth.cold_ratio(measured[0]) == 0.25, "the one with presolve found nothing in time"
+    assert harness.growth.apart(measured[0]) == 0.0
+    assert harness.growth.middle(measured[0], "cold, presolve") is None
+
+
+def test_a_year_repeated_is_the_year(harness):
+    park = harness.tiled.tiled(years=2, hours=48)
+    assert park.time.steps == 48
+    park = harness.tiled.tiled(years=2)
+    load = gather(park).values["park_load"]["power_mw"]
+    assert (load[:8760] == load[8760:]).all()
+
+
+def test_growth_measures_every_way_to_the_same_optimum(harness):
+    found = harness.growth.measure(1, repeats=1, hours=24 * 25)
+    assert set(found["seconds"]) == {"build", "pieces", *harness.growth.COLD}
+    assert harness.growth.apart(found) <= 1e-9
+    assert found["steps"] == 600
+
+
+def test_whatifs_are_the_same_for_every_engine_and_reach_the_same_optimum(harness):
+    measured = [harness.whatifs.measure(engine, 5, hours=48) for engine in harness.whatifs.ENGINES]
+    assert [told["sort"] for told in measured[0]["what-ifs"]] == list(harness.whatifs.SORTS)
+    assert harness.whatifs.apart(measured) <= harness.table.SAME_OPTIMUM
+    objectives = {round(told["objective_cny"]) for told in measured[0]["what-ifs"]}
+    assert len(objectives) == 5, "every what-if moves the optimum"
+    assert {"change", "solve", "dataset", "audit"} <= set(measured[0]["what-ifs"][0]["phases"])
+    assert set(measured[1]["what-ifs"][0]["phases"]) == {"expand", "hand over", "solve", "dataset"}
+
+
+def test_whatifs_are_compared_by_rate_and_objective(harness):
+    ours, theirs = _whatifs("parksim", 1.0), _whatifs("pypsa", 20.0, 100.1)
+    assert harness.whatifs.times_faster(ours, theirs) == 20.0
+    assert harness.whatifs.quantile(ours, 0.5) == 2.0
+    assert harness.whatifs.apart([ours, theirs]) == pytest.approx(1e-3)
+
+
+def test_targets_are_reached_missed_or_not_measured(harness):
+    growth = [_growth(1, 1.0), _growth(10, 20.0)]
+    whatifs = [_whatifs("parksim", 0.1), _whatifs("pypsa", 1.0)]
+    results = _results(harness, growth=growth, **{"what-ifs": whatifs}, kernels=[_kernels()])
+    rows = {row.work: row for row in harness.reach.rows(results)}
+    assert rows["its solve over HiGHS's own cold solve (the faster, presolve on or off)"].reached
+    assert not rows["growth of solve from 1 to 10 years, exponent"].reached
+    assert rows["growth of build and hand over from 1 to 10 years, exponent"].reached
+    assert rows["a what-if on a live year, median"].reached
+    assert rows["random what-ifs, rate over PyPSA's"].reached is False
+    assert rows["random what-ifs, rate over oemof-solph's"].reached is None
+    assert rows["sizing four capacities to a gap of 1e-6, over the one-LP time"].reached is None
+    assert rows["kernels, 2 years: PV chain, faster than pvlib"].reached
+    assert rows["the same, faster than PyPSA"].value == pytest.approx((0.1 + 18.0) / (0.1 + 1.8))
+    page = harness.page.page(results | {"versions": {}})
+    assert "| growth of solve from 1 to 10 years, exponent | at most 1.05 | 1.3 | 1.3 | **no** |" in page
+    assert "not measured" in page
+
+
+def test_the_readme_shows_one_run_and_its_chart(harness):
+    kept = harness.kept
+    figures = json.loads(kept.FIGURES.read_text(encoding="utf-8"))
+    assert kept.block(figures) in kept.README.read_text(encoding="utf-8"), "run python -m benchmarks --keep"
+    assert kept.chart(figures) == kept.CHART.read_text(encoding="utf-8")
+    assert platform.node() not in json.dumps(figures)
+
+
+def test_what_is_kept_is_all_that_is_shown(harness, monkeypatch, tmp_path):
+    whatifs = [_whatifs("parksim", 0.1), _whatifs("pypsa", 1.0)]
+    results = _results(harness, **{"what-ifs": whatifs})
+    for name in ("FIGURES", "CHART", "README"):
+        monkeypatch.setattr(harness.kept, name, tmp_path / "docs" / name)
+    monkeypatch.setattr(harness.kept, "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    harness.kept.README.write_text("before\n<!-- peers -->\nold\n<!-- /peers -->\nafter\n", encoding="utf-8")
+    harness.kept.keep(results)
+    text = harness.kept.README.read_text(encoding="utf-8")
+    assert text.startswith("before\n<!-- peers -->\nThe Yibin year")
+    assert text.endswith("<!-- /peers -->\nafter\n")
+    assert "18 (10 x)" in text
+    assert "2 s (10 x)" in harness.kept.CHART.read_text(encoding="utf-8")
+    assert json.loads(harness.kept.FIGURES.read_text(encoding="utf-8"))["date"] == "2026-01-01"

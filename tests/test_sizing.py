@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parksim as ps
-from parksim import sized, testing
+from parksim import testing
 from parksim.components import KINDS
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
@@ -21,6 +21,7 @@ from parksim.lp.highs import Solver
 from parksim.lp.joint import joint
 from parksim.lp.program import Program
 from parksim.park import read_park
+from parksim.questions import sized
 from parksim.questions.sizing import _box, _entries, with_capacities
 
 SEEDS = st.integers(0, 10_000)

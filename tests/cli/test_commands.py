@@ -14,7 +14,7 @@ from parksim import api, cli, park
 from parksim.errors import AuditError
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
-COMMANDS = ("run", "why", "check", "new", "crosscheck", "worth", "size", "schema", "profiles")
+COMMANDS = ("run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
 FILES = ["report.html", "result.nc", "summary.json"]
 
 
@@ -60,7 +60,9 @@ class TestHelp:
         assert "Example" in out
         assert f"parksim {command}" in out.split("Example")[1]
 
-    @pytest.mark.parametrize("command", ["run", "why", "check", "new", "crosscheck", "worth", "size", "profiles"])
+    @pytest.mark.parametrize(
+        "command", ["run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "profiles"]
+    )
     def test_of_what_talks_offers_to_be_quiet(self, command, call):
         assert "--quiet" in call(command, "--help")[1]
 

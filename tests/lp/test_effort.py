@@ -1,0 +1,46 @@
+"""A guard against slow-downs that no busy machine can disturb: simplex iterations of the shipped Yibin year."""
+
+import pytest
+
+from parksim.changes import changed_park
+from parksim.inputs import gather, load_park
+from parksim.lp import decompose
+from parksim.lp.decompose import Ladder
+from parksim.lp.program import Program
+from parksim.lp.warm import Warm
+
+PIECES, WHOLE = 11_900, 100
+"""Most iterations of the pieces and of the whole: 1.3 times the 9,140 and 76 of November 2026."""
+
+WARM = {"components.battery.energy_max_mwh": (100.0, 420), "components.roof_pv.power_max_mw": (46.9, 800)}
+"""Field to its new value and the most iterations from the last optimum: 1.3 times the 322 and 614 of November 2026."""
+
+
+@pytest.fixture(scope="module")
+def year():
+    park = load_park("yibin")
+    inputs = gather(park)
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    return park, inputs, program, program.fill(inputs.values)
+
+
+def test_a_cold_year_takes_no_more_iterations_than_it_did(year):
+    _, _, program, lp = year
+    _, found, told = decompose.solve(Ladder(program, lp), lp)
+    assert found.optimal
+    assert not told.afresh
+    assert told.failed == 0
+    assert told.piece_iterations <= PIECES
+    assert told.iterations <= WHOLE
+
+
+def test_a_what_if_takes_no_more_iterations_than_it_did(year):
+    park, inputs, program, lp = year
+    warm = Warm(program)
+    assert warm.solve(lp).solution.optimal
+    for path, (value, most) in WARM.items():
+        changed = changed_park(park, {path: value})
+        answer = warm.solve(program.fill(gather(changed, like=inputs).values))
+        assert answer.solution.optimal
+        assert answer.way == "walk"
+        assert answer.told.iterations <= most, path
