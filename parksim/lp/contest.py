@@ -19,8 +19,8 @@ import numpy as np
 
 from parksim.component import Component
 from parksim.lp import decompose
-from parksim.lp.decompose import Ladder
 from parksim.lp.highs import Solver, duality_gap
+from parksim.lp.ladder import Ladder
 from parksim.lp.layout import Values
 from parksim.lp.program import Program, SparseLP
 from parksim.timeaxis import TimeAxis
