@@ -193,7 +193,7 @@ def test_one_command_runs_all_engines_to_the_same_optimum(harness, tmp_path):
         assert build | {"read", "build", "build cpu"} <= set(found["warm_s"]), name
         handed = {"cut"} if name == "parksim" else {"hand over"}
         assert {"read", "expand", "solve", "dataset"} | handed <= set(found["first_s"]), name
-        assert found["peak_mb"] > found["bare_imports_mb"] > 0.0, name
+        assert found["peak_mb"] >= found["bare_imports_mb"] > 0.0, name
         assert found["rows"] > 0
     for name, call in harness.table.OWN_CALL.items():
         assert engines[name]["warm_s"][call], name
