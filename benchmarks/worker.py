@@ -4,14 +4,13 @@ import argparse
 import gc
 import json
 import logging
-import sys
 import time
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.drivers import HIDDEN
+from benchmarks.drivers import hide
 from benchmarks.phases import BUILD, Clock, memory_peak_mb
 from benchmarks.registry import Case, find
 from parksim.errors import InputError
@@ -39,8 +38,7 @@ def measure(case: Case, size: int, engine: str, *, repeats: int, budget_s: float
     dict
         Seconds of the first run by phase, samples of the warm builds by phase and by call, memory, objective, size.
     """
-    for name in HIDDEN.get(engine, ()):
-        sys.modules[name] = None  # type: ignore[assignment]
+    hide(engine)
     driver = import_module(f"benchmarks.drivers.{engine}")
     versions = {name: version(name) for name in driver.PACKAGES}
     gc.collect()

@@ -80,6 +80,11 @@ SIZING_WORDS = {
 }
 
 
+def say(text: str) -> None:
+    """Print a text as it is: no markup read into it, no colours, no lines broken."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 @contextmanager
 def progress(*, show: bool) -> Iterator[Callable[[str], None]]:
     """Show the phase at work and the time it takes, on standard error where that is a terminal."""
@@ -120,8 +125,8 @@ def run(
     if json:
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:
-        out.print(import_module("parksim.report.text").text(ds, summary), markup=False, highlight=False, soft_wrap=True)
-        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+        say(import_module("parksim.report.text").text(ds, summary))
+        say("Written: " + ", ".join(str(path) for path in written))
 
 
 @app.command(epilog="Examples: parksim why yibin --at 2025-07-14T18:00   |   parksim why yibin --json")
@@ -146,7 +151,7 @@ def why(
         sys.stdout.write(import_module("parksim.output").as_json(question.plain(found)) + "\n")
     elif not quiet:
         said = import_module("parksim.report.why").why(found)
-        out.print(said, markup=False, highlight=False, soft_wrap=True)
+        say(said)
 
 
 @app.command(epilog="Examples: parksim worth park.toml   |   parksim worth yibin --top 40 --out results")
@@ -177,7 +182,7 @@ def worth(
         sys.stdout.write(output.as_json(shown.plain(found)) + "\n")
     elif not quiet:
         _show_worth(shown.Told(found), shown, top)
-        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+        say("Written: " + ", ".join(str(path) for path in written))
 
 
 def _show_worth(told: Any, shown: Any, top: int) -> None:
@@ -228,7 +233,7 @@ def size(
         sys.stdout.write(import_module("parksim.output").as_json(sized.plain(found)) + "\n")
     elif not quiet:
         _show_sizes(sized.plain(found))
-        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+        say("Written: " + ", ".join(str(path) for path in written))
 
 
 def _show_sizes(told: dict[str, Any]) -> None:
@@ -252,7 +257,7 @@ def _show_sizes(told: dict[str, Any]) -> None:
         f"({told['dispatches']} dispatches, {told['seconds']:.1f} s)."
     )
     Console(width=max(out.width, TABLE_WIDTH)).print(table)
-    out.print(cost, markup=False, highlight=False, soft_wrap=True)
+    say(cost)
 
 
 @app.command(epilog="Examples: parksim check park.toml   |   parksim check yibin --json")
@@ -272,7 +277,7 @@ def check(file: ParkFile, quiet: Quiet = False, json: AsJson = False) -> None:
             shown = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
             table.add_row(Text(name, style="dim"), Text(shown or "none"))
         out.print(table)
-        out.print(f"{park.place}: is a valid park.", markup=False, highlight=False, soft_wrap=True)
+        say(f"{park.place}: is a valid park.")
 
 
 @app.command(epilog="Examples: parksim new park.toml   |   parksim new copy.toml --like yibin")
@@ -285,7 +290,7 @@ def new(
     import_module("parksim.api").new_park(file, like=like)
     if not quiet:
         told = f"Written: {file}. Change it, then: parksim check {file}"
-        out.print(told, markup=False, highlight=False, soft_wrap=True)
+        say(told)
 
 
 @app.command(epilog="Example: parksim schema > park.schema.json")
@@ -313,7 +318,7 @@ def profiles(
         by_name = None if recipe.exists() or recipe.parent != Path() else find_shipped("profiles", recipe.name)
         written = import_module("parksim.synthesis").build(by_name or recipe, folder)
     if not quiet:
-        out.print("Written: " + ", ".join(str(path) for path in written), markup=False, highlight=False, soft_wrap=True)
+        say("Written: " + ", ".join(str(path) for path in written))
 
 
 @contextmanager
@@ -369,7 +374,7 @@ def _show(found: Any, compared: Any) -> None:
     problems = [f"{compared.title_of(name)}: {a['problem']}" for name, a in told["engines"].items() if a["problem"]]
     for line in (*problems, told["note"], compared.verdict(found)):
         if line:
-            out.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(line)
 
 
 @app.command(epilog="Examples: parksim bench yibin   |   parksim bench park.toml --time-limit 300 --out solvers")
@@ -403,15 +408,15 @@ def bench(
         _show_bench(import_module("parksim.report.contest").rows(plain))
         lines = (found.verdict, *(() if written is None else (f"Written: {written}",)))
         for line in lines:
-            out.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(line)
 
 
 def _show_bench(rows: list[list[str]]) -> None:
     """Print a table of which the first row holds the headings."""
     table = Table(box=None, pad_edge=False)
     for place, heading in enumerate(rows[0]):
-        side = "left" if place in (1, len(rows[0]) - 1) else "right"
-        table.add_column(heading, justify=side, no_wrap=place == 1)  # type: ignore[arg-type]
+        left = place in (1, len(rows[0]) - 1)
+        table.add_column(heading, justify="left" if left else "right", no_wrap=place == 1)
     for row in rows[1:]:
         table.add_row(*(Text(cell) for cell in row))
     out.print(table)

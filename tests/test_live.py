@@ -69,7 +69,7 @@ def test_any_sequence_of_changes_gives_the_answer_of_a_fresh_solve(seed, hours):
         np.testing.assert_array_equal(warm["number"], fresh["number"])
         np.testing.assert_allclose(warm["number_value"], fresh["number_value"], rtol=1e-15)
         np.testing.assert_allclose(warm["series_value"], fresh["series_value"], rtol=1e-15)
-        assert warm.attrs["notes"].splitlines().sort() == fresh.attrs["notes"].splitlines().sort()
+        assert sorted(warm.attrs["notes"].splitlines()) == sorted(fresh.attrs["notes"].splitlines())
 
 
 def test_the_shipped_park_answers_changes_from_where_it_was():

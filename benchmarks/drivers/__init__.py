@@ -8,6 +8,7 @@ A driver module has ``PACKAGES``, whose versions are told, and two functions:
 Importing a driver imports its engine, and nothing of the others.
 """
 
+import sys
 from dataclasses import dataclass
 
 
@@ -26,3 +27,9 @@ ENGINES = {"parksim": "parksim", "pypsa": "PyPSA", "oemof": "oemof-solph", "pyom
 HIDDEN = {"parksim": ("dask",)}
 """Packages that come with a peer and not with parksim, and that xarray loads wherever it finds them. parksim runs
 without them, as it is plainly installed."""
+
+
+def hide(engine: str) -> None:
+    """Keep this process from loading what is hidden from an engine; to be called before anything is loaded."""
+    for name in HIDDEN.get(engine, ()):
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's own word for "is not there"

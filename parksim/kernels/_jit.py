@@ -24,7 +24,7 @@ class _Cache(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Load the kernel compiled for ``sig``, or None."""
-        rtsys.initialize(target_context)
+        rtsys.initialize(target_context)  # Numba has no types: hence what type checkers are told to pass over here
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 

@@ -71,6 +71,7 @@ def over_years(
     rows = {name: _ready(values) for name, values in by_year.items()}
     years = _years(rows, every_year)
     signature(kernel).bind(**rows, **every_year)
+    # Numba sets its settings by name when it loads, so type checkers do not see them.
     workers = numba.config.NUMBA_NUM_THREADS if threads is None else threads  # type: ignore[attr-defined]
     if workers < 1:
         msg = f"threads: got {workers}, must be 1 or more"
