@@ -13,7 +13,7 @@ import pytest
 from parksim import testing
 from parksim.components import KINDS
 from parksim.components._cases import demand, grid, micro, shortfall
-from parksim.lp.highs import Solver
+from parksim.lp.highs import Silent, Solver
 
 FOLDER = Path(__file__).resolve().parent / "golden"
 NIGHT_DAY = [100.0, 300.0]
@@ -162,8 +162,7 @@ def test_the_lp_is_the_golden_one(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_golden_file_is_the_same_program_to_another_reader(kind):
     """HiGHS reads the text itself, and finds the optimum that parksim finds over arrays."""
-    highs = highspy.Highs()
-    highs.silent()
+    highs = Silent()
     assert highs.readModel(str(FOLDER / f"{kind}.lp")) == highspy.HighsStatus.kOk
     highs.run()
     assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal

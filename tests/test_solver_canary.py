@@ -42,8 +42,9 @@ def test_highs_finds_the_optimum_of_a_small_mixed_integer_program():
     highs.changeColIntegrality(1, highspy.HighsVarType.kInteger)
     found = solver.run()
     assert found.optimal
-    assert found.objective_cny == pytest.approx(9.0, abs=1e-9)
-    np.testing.assert_allclose(found.columns, [4.5, 0.0], atol=1e-9)
+    # HiGHS 1.16.0 uses up its tolerance of feasibility, 1e-6 on x and z each, at costs of 2 and 3.
+    assert found.objective_cny == pytest.approx(9.0, abs=5e-6)
+    np.testing.assert_allclose(found.columns, [4.5, 0.0], atol=1e-6)
 
 
 TRANSPORT_COST = 0.09 * np.array([2.5, 1.7, 1.8, 2.5, 1.8, 1.4])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.lp.affine import Cut
+from parksim.lp.highs import Silent
 from parksim.lp.project import nearest
 
 UNIT = 1e-3
@@ -186,8 +187,7 @@ def run_small(
         The point, shape (columns,), and a proved lower bound of the objective.
     """
     rows, columns = matrix.shape
-    highs = highspy.Highs()
-    highs.silent()
+    highs = Silent()
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"):
         highs.setOptionValue(name, TOLERANCE)
     for name, value in (("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-8), ("random_seed", 0)):

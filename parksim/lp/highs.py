@@ -82,6 +82,15 @@ def duality_gap(lp: SparseLP, solution: Solution) -> float:
     return abs(solution.objective_cny - total) / max(1.0, abs(solution.objective_cny))
 
 
+class Silent(highspy.Highs):  # type: ignore[misc]  # highspy is read without its stubs, see pyproject.toml
+    """A HiGHS that never says a word; since 1.16 it greets at its first call, which its constructor makes."""
+
+    def enableCallbacks(self) -> None:
+        """Fall silent before the first call."""
+        self.silent()
+        super().enableCallbacks()
+
+
 class Solver:
     """A HiGHS that holds one LP and keeps its last basis.
 
@@ -98,15 +107,16 @@ class Solver:
     def __init__(self, lp: SparseLP, *, presolve: bool = False, width: int | None = None) -> None:
         self.lp = lp
         self.width = lp.shape[1] if width is None else width
-        self.highs = highspy.Highs()
-        self.highs.silent()
+        self.highs = Silent()
         self.highs.setOptionValue("presolve", "on" if presolve else "off")
         self.highs.setOptionValue("solver", "simplex")
         self.highs.setOptionValue("threads", 1)
-        _pass(self.highs, lp)
+        self._taken = _pass(self.highs, lp)
 
     def run(self) -> Solution:
         """Solve from the basis held, or cold."""
+        if not self._taken:
+            return _refused(self.lp, self.width)
         begin = time.perf_counter()
         self.highs.run()
         seconds = time.perf_counter() - begin
@@ -174,7 +184,7 @@ class Solver:
                 self.highs.changeCoeff(row, at, value)
             return
         basis = self.highs.getBasis()
-        _pass(self.highs, lp)
+        self._taken = _pass(self.highs, lp)
         if basis.valid:
             self.highs.setBasis(basis)
 
@@ -208,10 +218,22 @@ class Solver:
         return found[: self.width], at_rows
 
 
-def _pass(highs: highspy.Highs, lp: SparseLP) -> None:
-    """Hand the arrays over as they are; filling a ``HighsLp`` field by field costs nine times as much."""
+def _refused(lp: SparseLP, width: int) -> Solution:
+    """Give what is known of an LP that HiGHS did not take: nothing."""
+    rows, nought = np.zeros(lp.shape[0]), np.zeros(width)
+    return Solution("refused", False, False, nought, nought, rows, rows, np.nan, 0, 0.0)
+
+
+def _pass(highs: highspy.Highs, lp: SparseLP) -> bool:
+    """Hand the arrays over as they are; filling a ``HighsLp`` field by field costs nine times as much.
+
+    Returns
+    -------
+    bool
+        Whether HiGHS took them; it refuses a lower bound that it counts as infinite (1e20 and more).
+    """
     rows, columns = lp.shape
-    highs.passModel(
+    status = highs.passModel(
         columns,
         rows,
         len(lp.value),
@@ -228,6 +250,7 @@ def _pass(highs: highspy.Highs, lp: SparseLP) -> None:
         lp.value,
         np.zeros(columns, np.int32),  # all columns continuous
     )
+    return bool(status != highspy.HighsStatus.kError)
 
 
 def solve(lp: SparseLP) -> tuple[Solution, Solver]:

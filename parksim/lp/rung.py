@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.lp.basis import BASIC, LOWER, Basis, Statuses, hand_in, read_out
+from parksim.lp.highs import Silent
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Cut, Ints
 from parksim.lp.prices import PriceSearch
@@ -170,8 +171,7 @@ class Rung:
 
 def quiet() -> highspy.Highs:
     """Make a HiGHS that says nothing, with the options of pieces."""
-    highs = highspy.Highs()
-    highs.silent()
+    highs = Silent()
     for name, value in OPTIONS.items():
         highs.setOptionValue(name, value)
     return highs
