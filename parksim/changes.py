@@ -112,13 +112,35 @@ def _again(park: Park, key: Key, table: BaseModel, fields: Mapping[str, Any]) ->
         raise InputError([f"{place}.{problem.removeprefix(': ')}" for problem in told]) from None
 
 
-def changed_park(park: Park, changes: Mapping[str, Any]) -> Park:
+Checked = dict[Key, tuple[dict[str, Any], BaseModel]]
+"""Path of a table to the fields changed in it, and the table that was checked with them."""
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Whether two changes are surely the same; long ones only where they are one object."""
+    if value is other:
+        return True
+    return isinstance(value, int | float | str | dict) and type(value) is type(other) and bool(value == other)
+
+
+def _checked(park: Park, key: Key, table: BaseModel, fields: dict[str, Any], before: Checked) -> BaseModel:
+    """Check a table again, or take the one that was checked with the same changes before."""
+    were, again = before.get(key, ({}, None))
+    if again is None or were.keys() != fields.keys() or not all(_same(fields[f], were[f]) for f in fields):
+        again = _again(park, key, table, fields)
+        before[key] = (fields, again)
+    return again
+
+
+def changed_park(park: Park, changes: Mapping[str, Any], *, before: Checked | None = None) -> Park:
     """Give a park with some fields changed, checked again.
 
     Parameters
     ----------
     changes
         Path of the file to new value: a number, a profile (number, array or ``{file, column}``), a season's price.
+    before
+        What was checked for earlier changes of the same park, whose values nobody may alter; it is brought up to date.
 
     Raises
     ------
@@ -127,6 +149,7 @@ def changed_park(park: Park, changes: Mapping[str, Any]) -> Park:
     StructureChanged
         If a change touches structure.
     """
+    before = {} if before is None else before
     wanted: dict[Key, dict[str, Any]] = {}
     problems: list[str] = []
     for path, value in changes.items():
@@ -142,7 +165,7 @@ def changed_park(park: Park, changes: Mapping[str, Any]) -> Park:
     for key, fields in wanted.items():
         _, table = table_at(park, ".".join((*key, "")))
         try:
-            again = _again(park, key, table, fields)
+            again = _checked(park, key, table, fields, before)
         except InputError as error:
             problems += error.problems
             continue

@@ -84,6 +84,9 @@ def _one(value: object) -> float | None:
 
 def _series(value: object) -> object:
     if isinstance(value, np.ndarray | np.generic):
+        plain = isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype == np.float64
+        if plain and np.isfinite(value).all():
+            return tuple(value.tolist())
         value = value.tolist()
     if isinstance(value, ProfileRef):
         return value

@@ -53,7 +53,7 @@ class DatasetSlice:
     def _place(self, dim: str, label: str) -> int | None:
         """Find a label on a dimension."""
         index = self.ds.xindexes[dim].to_pandas_index()
-        return None if label not in index else int(np.flatnonzero(index == label)[0])
+        return int(index.get_indexer(pd.Index([label]))[0]) if label in index else None
 
     def _input(self, label: str) -> Array:
         for dim, variable in (("input", "input_value"), ("month_input", "month_input_value")):
@@ -333,9 +333,30 @@ def _plain(value: object) -> str:
 
 def park_toml(park: Park) -> str:
     """Write a park back as TOML; what was left out stays out."""
-    return tomli_w.dumps(
-        park.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude={"file": True} | _names(park))
-    )
+    left_out = {"file": True} | _names(park)
+    tables = park.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude=left_out)
+    profiles: list[list[float]] = []
+    text = tomli_w.dumps(_set_apart(tables, profiles))
+    for number, values in enumerate(profiles):
+        lines = ",\n    ".join(map(repr, values))
+        text = text.replace(f'"{PROFILE}{number}"', f"[\n    {lines},\n]", 1)
+    return text
+
+
+PROFILE = "profile set apart, number "
+"""Stands for a long list of numbers until all else is written: ``tomli_w`` looks at every number for itself."""
+
+LONG = 100
+"""Lists of so many floats are set apart."""
+
+
+def _set_apart(value: Any, profiles: list[list[float]]) -> Any:
+    if isinstance(value, dict):
+        return {key: _set_apart(inner, profiles) for key, inner in value.items()}
+    if isinstance(value, list) and len(value) >= LONG and all(type(item) is float for item in value):
+        profiles.append(value)
+        return f"{PROFILE}{len(profiles) - 1}"
+    return value
 
 
 def _names(park: Park) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import tomllib
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from parksim.changes import changed_park
 from parksim.errors import Touched
 from parksim.fields import fields_of
 from parksim.park import read_park
+from parksim.results import park_toml
 
 SEEDS = st.integers(0, 10_000)
 
@@ -178,3 +180,31 @@ def test_several_lives_run_at_once():
     for thread in threads:
         thread.join()
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_an_array_may_be_altered_and_given_again():
+    """What was given is held as it was; given again after it was altered, the new numbers count."""
+    live = ps.live(ps.load_park("two-days"))
+    path = "components.factory.power_mw"
+    load = live.inputs.given["factory"]["power_mw"].copy()
+    live.set({path: load})
+    first = live.solve().attrs["objective_cny"]
+    load *= 0.5
+    assert live.changes[path][0] == 2.0 * load[0]
+    assert live.solve().attrs["objective_cny"] == pytest.approx(first, rel=1e-12)
+    live.set({path: load})
+    fresh = ps.solve(changed_park(live.start, {path: load.copy()}))
+    assert live.solve().attrs["objective_cny"] == pytest.approx(fresh.attrs["objective_cny"], rel=1e-9)
+
+
+def test_the_told_park_holds_long_profiles_to_the_last_digit():
+    """Long lists are written apart from the rest of the TOML, and read back as they were."""
+    rng = np.random.default_rng(3)
+    profiles = {f"components.{name}.power_mw": rng.uniform(50.0, 90.0, 24 * 24) for name in ("load", "load_two")}
+    table = testing.random_table(1, hours=24 * 24)
+    table["components"]["load_two"] = {**table["components"]["load"]}
+    park = changed_park(read_park(table), profiles)
+    told = tomllib.loads(park_toml(park))
+    for path, values in profiles.items():
+        assert told["components"][path.split(".")[1]]["power_mw"] == values.tolist()
+    assert read_park(told) == park

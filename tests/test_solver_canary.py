@@ -1,5 +1,6 @@
 """Small programs that tell at once when a new HiGHS or a new Pyomo is not what parksim was written for."""
 
+import threading
 from types import SimpleNamespace
 
 import highspy
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from pyomo.core import Any, ConcreteModel, Param, RangeSet, Var
 from pyomo.core.expr import numeric_expr, relational_expr
-from pyomo.core.expr.template_expr import IndexTemplate, templatize_rule
+from pyomo.core.expr.template_expr import IndexTemplate
 from scipy.sparse import csc_array
 
 from parksim.lp.highs import Solver, duality_gap
@@ -133,7 +134,7 @@ def test_a_changed_lp_is_solved_from_the_basis_it_holds():
 
 @pytest.fixture
 def template():
-    """What templatize_rule makes of the row of a store: x[t] == keep x[before[t]] + gain[t] y[t] - z[t] / eff."""
+    """What Pyomo makes of a store's row at a symbolic step: x[t] == keep x[before[t]] + gain[t] y[t] - z[t] / eff."""
     model = ConcreteModel()
     model.t, model.m = RangeSet(0, 3), RangeSet(0, 0)
     model.x, model.y, model.z = (Var(model.t, dense=False) for _ in range(3))
@@ -143,8 +144,8 @@ def template():
     model.keep, model.eff = (Param(mutable=True, within=Any) for _ in range(2))
 
     def of(rule):
-        expression, indices = templatize_rule(model, rule, model.t)
-        return expression, indices
+        step = IndexTemplate(model.t, 0, 1, 1)
+        return rule(model, step), (step,)
 
     return SimpleNamespace(model=model, of=of)
 
@@ -194,3 +195,22 @@ def test_pyomo_asks_a_rule_once_and_for_no_number(template):
     template.of(lambda _, t: (asked.append(t), template.model.x[t] <= 1.0)[1])
     assert len(asked) == 1
     assert isinstance(asked[0], IndexTemplate) or isinstance(asked[0][0], IndexTemplate)
+
+
+def test_a_solve_runs_whatever_ran_highs_on_this_thread_before():
+    """HiGHS's scheduler keeps the threads of its first run, and refuses a run that asks for other ones."""
+    found = []
+
+    def work():
+        other = highspy.Highs()
+        other.silent()
+        other.setOptionValue("threads", 2)
+        other.addVar(0.0, 1.0)
+        other.run()
+        found.append(Solver(sparse([1.0], [[1.0]], [2.0], [INF])).run())
+
+    thread = threading.Thread(target=work)  # a scheduler belongs to its thread
+    thread.start()
+    thread.join()
+    assert found[0].optimal
+    assert found[0].objective_cny == pytest.approx(2.0)

@@ -2,7 +2,11 @@
 
 The result of a walk is a list of terms (columns as an index array, coefficient as something to evaluate), so that
 filling the LP with new numbers never looks at Pyomo again. All names that Pyomo does not promise to keep stand in this
-file: ``templatize_rule``, ``IndexTemplate``, the ``GetItem`` expressions and the argument order of relations.
+file: ``IndexTemplate``, the ``GetItem`` expressions and the argument order of relations.
+
+The rule is called with an ``IndexTemplate`` of our own making. Pyomo's ``templatize_rule`` does no more for rules that
+iterate over nothing, but it puts another ``sum`` into Python's builtins meanwhile, which breaks what runs on other
+threads.
 """
 
 from collections.abc import Callable
@@ -15,7 +19,7 @@ from pyomo.common.errors import PyomoException
 from pyomo.core.base.param import Param
 from pyomo.core.base.var import Var
 from pyomo.core.expr import numeric_expr, relational_expr
-from pyomo.core.expr.template_expr import IndexTemplate, templatize_rule
+from pyomo.core.expr.template_expr import IndexTemplate
 
 from parksim.errors import StructureError
 from parksim.lp.declare import Declaration, Position
@@ -196,13 +200,10 @@ def expand_rule(sheet: Declaration, block: RowBlock) -> Rows:
     if rule is None:
         raise StructureError(block.component, block.item, "has no rule")
 
-    def called(_: Any, index: Any) -> Any:
-        at = index[0] if isinstance(index, tuple) else index
-        return rule() if block.over == "once" else rule(Position(block.over, at, sheet.maps))
-
+    at = IndexTemplate(sheet.axes[block.over], 0, 1, 1)
     try:
-        expression, _ = templatize_rule(sheet.model, called, sheet.axes[block.over])
-    except (TypeError, PyomoException) as error:
+        expression = rule() if block.over == "once" else rule(Position(block.over, at, sheet.maps))
+    except (TypeError, ValueError, PyomoException) as error:
         reason = str(error).partition("\n")[0]
         raise StructureError(block.component, block.item, f"{_ALGEBRA} ({reason})") from error
     walker = _Walker(sheet, block)  # only now: the rule itself may name numbers for the first time

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -83,12 +84,20 @@ def duality_gap(lp: SparseLP, solution: Solution) -> float:
 
 
 class Silent(highspy.Highs):  # type: ignore[misc]  # highspy is read without its stubs, see pyproject.toml
-    """A HiGHS that never says a word; since 1.16 it greets at its first call, which its constructor makes."""
+    """A HiGHS that never says a word, and runs whatever else has run HiGHS on this thread before."""
 
     def enableCallbacks(self) -> None:
-        """Fall silent before the first call."""
+        """Fall silent before the first call, at which HiGHS greets since 1.16; the constructor makes it."""
         self.silent()
         super().enableCallbacks()
+
+    def run(self) -> Any:
+        """Solve; take the scheduler of this thread as it is where its threads are other than asked for."""
+        status = super().run()
+        if status == highspy.HighsStatus.kError and self.getModelStatus() == highspy.HighsModelStatus.kNotset:
+            self.setOptionValue("threads", 0)
+            status = super().run()
+        return status
 
 
 class Solver:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from parksim.api import Solved, collect, no_solution
-from parksim.changes import changed_park
+from parksim.changes import Checked, changed_park
 from parksim.checks import check_nodes
 from parksim.inputs import gather
 from parksim.lp.program import Program
@@ -22,6 +23,17 @@ from parksim.lp.ties import settle
 from parksim.lp.warm import Warm
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
+
+
+def _held(value: Any) -> Any:
+    """Give a value that the caller cannot alter later on."""
+    if isinstance(value, np.ndarray):
+        value = value.copy()
+        value.setflags(write=False)
+        return value
+    if isinstance(value, Mapping):
+        return {key: _held(inner) for key, inner in value.items()}
+    return list(value) if isinstance(value, list) else value
 
 
 class Live:
@@ -46,6 +58,7 @@ class Live:
         self.start = park
         self.park = park
         self._changes: dict[str, Any] = {}
+        self._checked: Checked = {}
         self.inputs = gather(park)
         self.program = Program(park.components, nodes=park.nodes, time=park.time)
         check_nodes(park, self.program)
@@ -72,7 +85,7 @@ class Live:
         StructureChanged
             If a change touches structure; nothing has changed then.
         """
-        self._take({**self._changes, **changes})
+        self._take({**self._changes, **{path: _held(value) for path, value in changes.items()}})
 
     def reset(self, *paths: str) -> None:
         """Take changes back: those of ``paths``, or all.
@@ -86,7 +99,7 @@ class Live:
         self._take(kept)
 
     def _take(self, changes: dict[str, Any]) -> None:
-        park = changed_park(self.start, changes)
+        park = changed_park(self.start, changes, before=self._checked)
         self.inputs = gather(park, like=self.inputs)
         self.park, self._changes = park, changes
 

@@ -1,5 +1,7 @@
 """The Block and its expansion: what a rule may say, what it becomes, and how a broken rule is told."""
 
+import builtins
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,19 @@ def with_row(rule, over="step"):
         lp.row("limit", lambda t: rule(t, **known), over=over)
 
     return say
+
+
+def test_nothing_that_threads_share_is_exchanged_while_a_rule_is_read():
+    """Pyomo's own way to read a rule puts another ``sum`` into Python's builtins, for all threads."""
+    shared, seen = builtins.sum, []
+
+    def rule(t, x, **_):
+        seen.append(builtins.sum)
+        return x[t] <= 1
+
+    declared(with_row(rule)).fill(VALUES)
+    assert seen
+    assert all(found is shared for found in seen)
 
 
 # --- what a rule becomes
@@ -190,6 +205,9 @@ BROKEN = {
     "the month of a month": (lambda t, p, **_: p[month(month(t))] <= 1, "known of a step only"),
     "a flow by month": (lambda t, x, **_: x[month(t)] <= 1, "indexed by step"),
     "a peak by step": (lambda t, p, **_: p[t] <= 1, "indexed by month"),
+    "a loop over the step": (lambda t, x, **_: sum(x[i] for i in t) <= 1, "may use"),
+    "a loop over a flow": (lambda t, x, **_: sum(x[i] for i in x) <= 1, "indexed by step"),
+    "a loop over an item": (lambda t, x, **_: sum(i for i in x[t]) <= 1, "may use"),
     "a number of the step before": (lambda t, x, s, **_: x[t] <= s[before(t)], "no step before"),
 }
 
