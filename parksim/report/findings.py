@@ -7,7 +7,7 @@ import pandas as pd
 
 from parksim.report import formats as f
 from parksim.report.view import SMALL, Array, View, number
-from parksim.report.words import INVESTMENT_TERMS, TERMS, count, say
+from parksim.report.words import INVESTMENT_TERMS, count, say, term
 
 AVOIDED, GREEN = "avoided_co2_t", "green_supply_mwh"
 WHOLE_SHARE = 0.999
@@ -82,8 +82,9 @@ def _time(view: View, form: str) -> str:
         return say(f"{form}.years", first=first.year, last=first.year + years - 1)
     if view.hours % 24 == 0 and view.hours > 24:
         return say(f"{form}.days", n=f.whole(view.hours / 24), date=f.date(first))
-    hours = f.whole(view.hours) if view.hours % 1 == 0 else f.sig(view.hours)
-    return say(f"{form}.hours", n=say("count.hour" if view.hours == 1 else "count.hours", n=hours), date=f.date(first))
+    whole = view.hours % 1 == 0
+    hours = count(round(view.hours), "hour") if whole else say("count.hours.part", n=f.sig(view.hours))
+    return say(f"{form}.hours", hours=hours, date=f.date(first))
 
 
 def answer(view: View) -> str:
@@ -378,8 +379,8 @@ def period_name(view: View, position: int, *, long: bool = False) -> str:
 
 def term_name(view: View, label: str) -> str:
     """Name a cost term."""
-    component, term = label.split(".", 1)
-    return say("costs.term", name=view.name(component), term=TERMS.get(term, term.replace("_", " ")))
+    component, item = label.split(".", 1)
+    return say("costs.term", name=view.name(component), term=term(f"term.{item}", otherwise=item.replace("_", " ")))
 
 
 def costs_title(view: View) -> str:

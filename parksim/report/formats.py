@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from parksim.report.words import MONTHS, MONTHS_SHORT, say
+from parksim.report.words import say
 
 THIN = "\u202f"
 """Narrow space that does not break: between thousands, and between a value and its unit."""
@@ -205,22 +205,28 @@ def unit_text(unit: str) -> str:
 
 def month_name(stamp: pd.Timestamp) -> str:
     """Name the month."""
-    return MONTHS[stamp.month - 1]
+    return say(f"calendar.month.{stamp.month}")
 
 
 def month_short(stamp: pd.Timestamp, *, year: bool) -> str:
     """Name the month shortly, with its year where the horizon has several."""
-    return f"{MONTHS_SHORT[stamp.month - 1]} {stamp.year}" if year else MONTHS_SHORT[stamp.month - 1]
+    short = say(f"calendar.month_short.{stamp.month}")
+    return f"{short} {stamp.year}" if year else short
+
+
+def weekdays() -> list[str]:
+    """Name the days of the week shortly, Sunday first."""
+    return [say(f"calendar.weekday.{day}") for day in (6, 0, 1, 2, 3, 4, 5)]
 
 
 def date(stamp: pd.Timestamp) -> str:
     """Write a date."""
-    return say("date", day=stamp.day, month=month_name(stamp), year=stamp.year)
+    return say("date.long", day=stamp.day, month=month_name(stamp), year=stamp.year)
 
 
 def date_short(stamp: pd.Timestamp) -> str:
     """Write a date without its year."""
-    return say("date.short", day=stamp.day, month=MONTHS_SHORT[stamp.month - 1])
+    return say("date.short", day=stamp.day, month=say(f"calendar.month_short.{stamp.month}"))
 
 
 def listed(items: Sequence[str]) -> str:

@@ -24,11 +24,11 @@ from parksim.report.binding import Limit, limits
 from parksim.report.dispatch import Hours, dispatch_figure, overview_spec
 from parksim.report.figures import Figure, balance_figure, levels_figure
 from parksim.report.findings import answer, care, claims_title, span
-from parksim.report.formats import energy, money, percent, whole
+from parksim.report.formats import energy, money, percent, weekdays, whole
 from parksim.report.theme import FONT
 from parksim.report.tiles import tiles
 from parksim.report.view import View
-from parksim.report.words import CHINESE, WEEKDAYS_SHORT, say
+from parksim.report.words import CHINESE, say
 
 PLOTLY_VERSION = "4.1.1"
 """Version of ``assets/plotly-basic.min.js`` (npm package plotly.js-basic-dist-min, MIT licence beside it)."""
@@ -114,7 +114,7 @@ def _page_data(view: View, made: Mapping[str, Figure], hours: Hours) -> Markup:
         "park": view.ds.attrs["park"],
         "figures": specs,
         "overview": overview,
-        "words": {"time": say("page.time"), "weekdays": WEEKDAYS_SHORT},
+        "words": {"time": say("page.time"), "weekdays": weekdays()},
     }
     return Markup(json_for_page(rest)[:-1] + ',"hours":' + hours.to_json() + "}")
 

@@ -9,7 +9,7 @@ from parksim.report import formats as f
 from parksim.report.binding import Limit
 from parksim.report.findings import Co2Claim, co2_claims, is_year, term_name
 from parksim.report.view import SMALL, Array, View, number
-from parksim.report.words import FIGURES, say
+from parksim.report.words import say, term
 
 Align = Literal["text", "number"]
 SHARES = ("green_share", "self_use_share")
@@ -85,7 +85,7 @@ def claims_table(view: View) -> Table | None:
         rows.append(
             Row(
                 [
-                    Cell(f"{claim['title']} ({FIGURES.get(figure, figure)})"),
+                    Cell(f"{claim['title']} ({term(f'figure.{figure}', otherwise=figure)})"),
                     Cell(figure_text(figure, claimed), sort="number"),
                     Cell(_range(values, lambda value, figure=figure: figure_text(figure, value)), sort="number"),
                     Cell(_range([value / claimed for value in values], f.percent), sort="number"),

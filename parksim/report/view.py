@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from parksim.accounts.energy import GREEN_ROLES, additional_share, curtailed, trace_green
 from parksim.report.theme import Style, styles
-from parksim.report.words import ITEMS, ROLES, say
+from parksim.report.words import say, term
 
 Array = NDArray[np.float64]
 
@@ -80,7 +80,8 @@ class View:
 
     def flow_name(self, component: str, item: str, role: str) -> str:
         """Name of a flow: the component's, and what the flow does where that is not plain."""
-        word = ROLES.get(role) or ITEMS.get(item, item.replace("_", " ") if role == "convert" else "")
+        own = term(f"item.{item}", otherwise=item.replace("_", " ")) if role == "convert" else ""
+        word = term(f"role.{role}", otherwise=own)
         return f"{self.name(component)}, {word}" if word else self.name(component)
 
     @cached_property

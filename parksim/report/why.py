@@ -15,10 +15,13 @@ from parksim.report.view import View
 from parksim.report.why_peaks import months, peak_text
 from parksim.report.why_saving import saving_lines
 from parksim.report.why_times import EVEN, INDENT, clock, money, price, when, wrapped
-from parksim.report.why_words import TEXTS, VERBS, tell
+from parksim.report.words import say, term
 
 _ASIDE = re.compile(r"\s*[((][^()()]*[))]$")
 """The name in another script behind a title; it stands where the component is told, not on every mention."""
+
+REASONS = {"dearest", "peak"}
+"""Why an hour is explained, where that is told."""
 
 SMALL_MW = 1e-3
 """Powers below this are not told; a store makes up for its own losses with them [MW]."""
@@ -68,20 +71,22 @@ class _Teller:
     def hour(self, hour: Hour) -> list[str]:
         """Say one hour."""
         end = hour.stamp + pd.Timedelta(hours=hour.step_h)
-        why = [tell(f"reason.{reason}") for reason in hour.reason if f"reason.{reason}" in TEXTS]
-        joined = tell("reason.open") + tell("reason.and").join(why) + tell("reason.close") if why else ""
-        head = tell("hour", day=f.date(hour.stamp), begin=clock(hour.stamp), end=clock(end), reason=joined)
+        why = [say(f"why.reason.{reason}") for reason in hour.reason if reason in REASONS]
+        joined = say("why.reason.open") + say("why.reason.and").join(why) + say("why.reason.close") if why else ""
+        head = say("why.hour", day=f.date(hour.stamp), begin=clock(hour.stamp), end=clock(end), reason=joined)
         self._next = {m.label for n in hour.nodes if n.more for m in n.more.moves if m.here and m.amount > LEAST_SHARE}
         lines = [head, ""]
         for node in hour.nodes:
             told = " ".join(self._price(node, hour))
             several = len(hour.nodes) > 1
-            named = tell("node", node=node.node.replace("_", " "), told=told) if several else told
+            named = say("why.node", node=node.node.replace("_", " "), told=told) if several else told
             lines += wrapped(named, INDENT, INDENT)
         lines += ["", *_table(self._does(hour))]
         for peak in hour.peaks:
-            charged = tell(
-                "peak.hour", name=self.view.name(peak.component), told=peak_text(peak, step_h=hour.step_h, hour=hour)
+            charged = say(
+                "why.peak.hour",
+                name=self.view.name(peak.component),
+                told=peak_text(peak, step_h=hour.step_h, hour=hour),
             )
             lines += ["", *wrapped(charged, INDENT, INDENT)]
         return lines
@@ -96,25 +101,25 @@ class _Teller:
     def _price(self, node: NodeFact, hour: Hour) -> Iterable[str]:
         more, less = node.more, node.less
         if more is None or less is None:
-            yield tell("price", price=price(node.price_cny_per_mwh), moves="")
+            yield say("why.price", price=price(node.price_cny_per_mwh), moves="")
             return
         cost = more.cost_cny_per_mwh
         if more.possible:
-            key = "price.zero" if abs(cost) < EVEN else "price" if cost > 0 else "price.earn"
-            yield tell(key, price=money(abs(cost)), moves=self._moves(more, hour))
+            key = "why.price.zero" if abs(cost) < EVEN else "why.price" if cost > 0 else "why.price.earn"
+            yield say(key, price=money(abs(cost)), moves=self._moves(more, hour))
         else:
-            yield tell("price.none")
+            yield say("why.price.none")
         saved = -less.cost_cny_per_mwh
         if less.possible and not (more.possible and abs(cost - saved) <= EVEN):
-            yield tell("less", price=money(saved))
+            yield say("why.less", price=money(saved))
         here = {move.label for move in more.moves if move.here}
         for label, after in node.following.items():
             if not (label in here and more.possible):
                 continue
             if not after.possible:
-                yield tell("next.none", name=self._short(label.split(".")[0]))
+                yield say("why.next.none", name=self._short(label.split(".")[0]))
             elif money(after.cost_cny_per_mwh) != money(cost):
-                yield tell("next", name=self._short(label.split(".")[0]), price=money(after.cost_cny_per_mwh))
+                yield say("why.next", name=self._short(label.split(".")[0]), price=money(after.cost_cny_per_mwh))
 
     def _moves(self, change: Change, hour: Hour) -> str:
         """Say how the plan follows one MWh more."""
@@ -122,24 +127,24 @@ class _Teller:
         if not worth:
             return ""
         told = [self._move(move, hour.step_h) for move in worth[:MOVES_TOLD]]
-        rest = [tell("more.further")] if len(worth) > MOVES_TOLD else []
-        return tell("more", moves=tell("more.and").join([*told, *rest]))
+        rest = [say("why.more.further")] if len(worth) > MOVES_TOLD else []
+        return say("why.more", moves=say("why.more.and").join([*told, *rest]))
 
     def _move(self, move: Move, step_h: float) -> str:
         size = f.sig(abs(move.amount))
         if move.role == "peak":
-            updown = tell("more.rises" if move.amount > 0 else "more.falls")
-            return tell("more.peak", month=f.month_name(move.first), updown=updown, amount=f.united(size, "MW"))
-        amount = tell("more.more" if move.amount > 0 else "more.less", amount=f.united(size, "MWh"))
-        what = f"{self._short(move.component)} {VERBS.get(move.role, '')}".rstrip()
+            updown = say("why.more.rises" if move.amount > 0 else "why.more.falls")
+            return say("why.more.peak", month=f.month_name(move.first), updown=updown, amount=f.united(size, "MW"))
+        amount = say("why.more.more" if move.amount > 0 else "why.more.less", amount=f.united(size, "MWh"))
+        what = f"{self._short(move.component)} {term(f'why.verb.{move.role}', otherwise='')}".rstrip()
         if move.here:
-            return tell("more.here", what=what, amount=amount)
+            return say("why.more.here", what=what, amount=amount)
         if move.steps == 1:
-            when = tell("more.at", day=f.date_short(move.first), time=clock(move.first))
+            when = say("why.more.at", day=f.date_short(move.first), time=clock(move.first))
         else:
             hours = f.united(f.sig(move.steps * step_h), "h")
-            when = tell("more.over", n=hours, first=f.date_short(move.first), last=f.date_short(move.last))
-        return tell("more.elsewhere", what=what, amount=amount, when=when)
+            when = say("why.more.over", n=hours, first=f.date_short(move.first), last=f.date_short(move.last))
+        return say("why.more.elsewhere", what=what, amount=amount, when=when)
 
     # what each does
 
@@ -164,66 +169,67 @@ class _Teller:
         if able:
             return [self._idle(flow) for flow in able]
         if any(flow.role == "demand" for flow in shown):
-            return [tell("does.demand.none")]
-        return [tell("does.nothing")] if shown else []
+            return [say("why.does.demand.none")]
+        return [say("why.does.nothing")] if shown else []
 
     def _flow(self, flow: FlowFact) -> str:
-        said = tell(f"does.{flow.role}", power=f.power(flow.power_mw))
+        said = say(f"why.does.{flow.role}", power=f.power(flow.power_mw))
         if flow.role in {"demand", "unserved", "spill"}:
             return said
         if flow.state == "full":
-            key = f"limit.full.{flow.role}"
-            said += tell(key if key in TEXTS else "limit.full")
+            said += term(f"why.limit.full.{flow.role}", otherwise=say("why.limit.full"))
             gap = flow.gap_cny_per_mwh
             saves = gap is not None and gap < -EVEN
-            after = [tell("full.saves", saving=money(-gap))] if saves and gap is not None else [tell("full.free")]
+            after = [say("why.full.saves", saving=money(-gap))] if saves and gap is not None else [say("why.full.free")]
         else:
             upper = f.power(flow.upper_mw)
-            said += tell("limit.share", upper=upper, share=f.percent(flow.power_mw / flow.upper_mw))
-            after = [tell("free.sets")] if flow.label in self._next else []
+            said += say("why.limit.share", upper=upper, share=f.percent(flow.power_mw / flow.upper_mw))
+            after = [say("why.free.sets")] if flow.label in self._next else []
             if not after and flow.parts_cny_per_mwh.get("demand_charge", 0.0) > EVEN:
-                after = [tell("free.peak")]
+                after = [say("why.free.peak")]
         return "; ".join([said, *self._cost(flow), *after])
 
     def _cost(self, flow: FlowFact) -> list[str]:
         """Say what a flow's energy costs by itself, and what limits and stores add to it."""
         if flow.role == "export":
-            return [tell("cost.sale", price=price(-flow.own_cny_per_mwh))]
+            return [say("why.cost.sale", price=price(-flow.own_cny_per_mwh))]
         if flow.role == "charge":
-            return [tell("charge.worth", price=price(-flow.parts_cny_per_mwh.get("stored", 0.0)))]
+            return [say("why.charge.worth", price=price(-flow.parts_cny_per_mwh.get("stored", 0.0)))]
         if not flow.feeds:
             return []
         parts = "".join(
-            tell(f"part.{name}", price=price(abs(value)))
+            say(f"why.part.{name}", price=price(abs(value)))
             for name, value in flow.parts_cny_per_mwh.items()
             if abs(value) > EVEN
         )
         if abs(flow.own_cny_per_mwh) < EVEN:
-            return [tell("cost.free", parts=parts)]
-        key = "cost.wear" if flow.role == "discharge" else "cost"
-        return [tell(key, price=price(flow.own_cny_per_mwh), parts=parts)]
+            return [say("why.cost.free", parts=parts)]
+        key = "why.cost.wear" if flow.role == "discharge" else "why.cost"
+        return [say(key, price=price(flow.own_cny_per_mwh), parts=parts)]
 
     def _idle(self, flow: FlowFact) -> str:
         gap = flow.gap_cny_per_mwh or 0.0
         if flow.role == "export":
-            return "; ".join([tell("does.idle"), tell("idle.sale", price=price(-flow.own_cny_per_mwh), gap=price(gap))])
-        told = tell("idle.dear", gap=price(gap)) if gap > EVEN else tell("idle.even")
-        return "; ".join([tell("does.idle"), *self._cost(flow), told])
+            return "; ".join(
+                [say("why.does.idle"), say("why.idle.sale", price=price(-flow.own_cny_per_mwh), gap=price(gap))]
+            )
+        told = say("why.idle.dear", gap=price(gap)) if gap > EVEN else say("why.idle.even")
+        return "; ".join([say("why.does.idle"), *self._cost(flow), told])
 
     def _rest(self, charge: FlowFact, discharge: FlowFact, stores: list[StoreFact]) -> str:
         """Say below and above which price a store would move."""
         if charge.gap_cny_per_mwh is None or discharge.gap_cny_per_mwh is None:
-            return tell("rest.plain")
+            return say("why.rest.plain")
         buy = price(charge.price_cny_per_mwh - charge.gap_cny_per_mwh)
         sell = price(discharge.price_cny_per_mwh + discharge.gap_cny_per_mwh)
         state = stores[0].state if stores else "between"
-        key = f"rest.{state}" if state in {"full", "empty"} else "rest"
-        return tell(key, buy=buy, sell=sell)
+        key = f"why.rest.{state}" if state in {"full", "empty"} else "why.rest"
+        return say(key, buy=buy, sell=sell)
 
     def _store(self, store: StoreFact, hour: Hour) -> str:
         parts = [
-            tell(
-                "store",
+            say(
+                "why.store",
                 after=f.energy(store.after_mwh),
                 before=f.energy(store.before_mwh),
                 value=money(store.value_cny_per_mwh),
@@ -231,13 +237,13 @@ class _Teller:
         ]
         if store.state in {"full", "empty"}:
             room = -(store.room_cny_per_mwh or 0.0)
-            key = f"store.{store.state}" if room > EVEN else f"store.{store.state}.plain"
-            parts.append(tell(key, saving=money(room)))
-        for key, stamps in (("store.filled", store.filled), ("store.drawn", store.drawn)):
+            key = f"why.store.{store.state}" if room > EVEN else f"why.store.{store.state}.plain"
+            parts.append(say(key, saving=money(room)))
+        for key, stamps in (("why.store.filled", store.filled), ("why.store.drawn", store.drawn)):
             near = [stamp for stamp in stamps if abs(stamp - hour.stamp) < pd.Timedelta(days=1)]
             if near:
-                parts.append(tell(key, when=when(near, hour.step_h, hour.stamp)))
-        return tell("store.and").join(parts)
+                parts.append(say(key, when=when(near, hour.step_h, hour.stamp)))
+        return say("why.store.and").join(parts)
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
@@ -269,6 +275,6 @@ def why(found: Explained) -> str:
         blocks.append(saving_lines(found.saving, view=teller.view))
     elif found.stores is not None:
         names = f.listed([teller.view.name(name) for name in found.stores])
-        blocks.append([tell("saving.needed", stores=names) if names else tell("saving.none")])
+        blocks.append([say("why.saving.needed", stores=names) if names else say("why.saving.none")])
     title = str(found.ds.attrs["title"])
     return f.to_plain("\n".join([title, *(line for block in blocks if block for line in ["", *block])]))

@@ -8,7 +8,7 @@ from parksim.accounts.hour import Hour
 from parksim.accounts.peaks import PeakFact
 from parksim.report import formats as f
 from parksim.report.why_times import INDENT, daily, price, when, wrapped
-from parksim.report.why_words import tell
+from parksim.report.words import say
 
 DAYS_TOLD = 3
 LARGE_SHARE = 0.1
@@ -18,8 +18,8 @@ LARGE_SHARE = 0.1
 def peak_text(peak: PeakFact, *, step_h: float, hour: Hour | None = None) -> str:
     """Say a month's peak, the hours that set it, and what an hour has to do with it."""
     parts = [
-        tell(
-            "peak.plain",
+        say(
+            "why.peak.plain",
             month=f.month_name(peak.month),
             peak=f.power(peak.peak_mw),
             charge=f.money(peak.charge_cny_per_mw),
@@ -27,9 +27,9 @@ def peak_text(peak: PeakFact, *, step_h: float, hour: Hour | None = None) -> str
     ]
     share = sum(peak.setters.values())
     if peak.setters:
-        parts.append(tell("peak.set", hours=_setters(peak, step_h)))
+        parts.append(say("why.peak.set", hours=_setters(peak, step_h)))
     if peak.floor:
-        parts.append(tell("peak.floor.part", share=f.percent(1.0 - share)) if share else tell("peak.floor"))
+        parts.append(say("why.peak.floor.part", share=f.percent(1.0 - share)) if share else say("why.peak.floor"))
     if hour is not None:
         parts += _this(peak, hour)
     return "; ".join(parts)
@@ -39,10 +39,10 @@ def _this(peak: PeakFact, hour: Hour) -> list[str]:
     flow = next(x for x in hour.flows if x.component == peak.component and x.role == "import")
     if hour.stamp in peak.setters:
         extra = price(flow.parts_cny_per_mwh.get("demand_charge", 0.0))
-        return [tell("peak.this", share=f.percent(peak.setters[hour.stamp]), price=extra)]
+        return [say("why.peak.this", share=f.percent(peak.setters[hour.stamp]), price=extra)]
     if hour.stamp in peak.touching:
-        return [tell("peak.touch")]
-    return [tell("peak.below", power=f.power(peak.peak_mw / peak.ratio - flow.power_mw))]
+        return [say("why.peak.touch")]
+    return [say("why.peak.below", power=f.power(peak.peak_mw / peak.ratio - flow.power_mw))]
 
 
 def _setters(peak: PeakFact, step_h: float) -> str:
@@ -55,8 +55,8 @@ def _setters(peak: PeakFact, step_h: float) -> str:
     named = sorted(sorted(shares, key=lambda day: -shares[day])[:DAYS_TOLD])
     named = [day for day in named if few or shares[day] >= LARGE_SHARE]
     told = [
-        tell(
-            "peak.day",
+        say(
+            "why.peak.day",
             span=when(days[day], step_h, day - pd.Timedelta(days=1)),
             share=f.percent(shares[day]),
         )
@@ -71,20 +71,19 @@ def _setters(peak: PeakFact, step_h: float) -> str:
 def _rest_of(peak: PeakFact, stamps: list[pd.Timestamp], step_h: float, *, others: bool) -> str:
     """Say the hours of the days that are not named."""
     count = len({stamp.normalize() for stamp in stamps})
-    key = ("day" if count == 1 else "days") + (".other" if others else "")
-    hours, days = f.united(f.sig(len(stamps) * step_h), "h"), tell(key, n=count)
+    hours, days = f.united(f.sig(len(stamps) * step_h), "h"), say("why.day.other" if others else "why.day", n=count)
     span = daily(stamps, count, step_h)
     share = f.percent(sum(peak.setters[stamp] for stamp in stamps))
     if not span:
-        return tell("peak.more", n=hours, days=days, share=share)
-    return tell("peak.rest" if others else "peak.all", n=hours, days=days, span=span, share=share)
+        return say("why.peak.more", n=hours, days=days, share=share)
+    return say("why.peak.rest" if others else "why.peak.all", n=hours, days=days, span=span, share=share)
 
 
 def months(peaks: Sequence[PeakFact], *, step_h: float) -> list[str]:
     """Say every month's peak."""
     if not peaks:
         return []
-    lines = [tell("peaks"), "", *wrapped(tell("peaks.why"), INDENT, INDENT)]
+    lines = [say("why.peaks"), "", *wrapped(say("why.peaks.why"), INDENT, INDENT)]
     for peak in peaks:
         lines += wrapped(peak_text(peak, step_h=step_h), INDENT, INDENT * 2)
     return lines

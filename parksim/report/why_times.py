@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from parksim.report import formats as f
-from parksim.report.why_words import tell
+from parksim.report.words import say
 
 WIDTH = 96
 INDENT = "  "
@@ -57,12 +57,12 @@ def when(stamps: Sequence[pd.Timestamp], step_h: float, today: pd.Timestamp) -> 
     for begin, end in _ranges(stamps, step_h):
         first, last = clock(begin), clock(end)
         if begin.date() != day:
-            first, day = tell("span.day", day=f.date_short(begin), span=first), begin.date()
+            first, day = say("why.span.day", day=f.date_short(begin), span=first), begin.date()
         if last == "00:00":
             last, end = "24:00", end - pd.Timedelta(minutes=1)
         if end.date() != day:
-            last, day = tell("span.day", day=f.date_short(end), span=last), end.date()
-        told.append(tell("span", first=first, last=last))
+            last, day = say("why.span.day", day=f.date_short(end), span=last), end.date()
+        told.append(say("why.span", first=first, last=last))
     return f.listed(told)
 
 
@@ -80,4 +80,4 @@ def daily(stamps: Sequence[pd.Timestamp], days: int, step_h: float) -> str:
     if not 0 < len(ranges) <= RANGES_TOLD:
         return ""
     ends = ("24:00" if clock(end) == "00:00" else clock(end) for _, end in ranges)
-    return f.listed([tell("span", first=clock(r[0]), last=end) for r, end in zip(ranges, ends, strict=True)])
+    return f.listed([say("why.span", first=clock(r[0]), last=end) for r, end in zip(ranges, ends, strict=True)])
