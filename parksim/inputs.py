@@ -3,10 +3,12 @@
 import re
 import tomllib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 
 import numpy as np
 
@@ -236,8 +238,7 @@ def gather(park: Park, *, like: Inputs | None = None) -> Inputs:
     if like is not None and not _same_frame(park, like.park):
         like = None
     reader = ProfileReader(base=park.base, time=park.time)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ParksimWarning)
+    with _caught() as caught:
         prices, problems = _prices(park, reader, like)
         weather, found = (like.weather, []) if like is not None else _weather(park, reader)
         problems += found
@@ -260,6 +261,18 @@ def _same_frame(park: Park, was: Park) -> bool:
     frame = ("time", "site", "seasons", "weather", "file")
     same = all(getattr(park, section) == getattr(was, section) for section in frame)
     return same and list(park.components) == list(was.components)
+
+
+_ALONE = RLock()
+"""Held while warnings are caught: Python keeps what is done with them for all threads together."""
+
+
+@contextmanager
+def _caught() -> Iterator[list[warnings.WarningMessage]]:
+    """Collect the warnings of reading, one thread at a time."""
+    with _ALONE, warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always", ParksimWarning)
+        yield found
 
 
 def _told(caught: Sequence[warnings.WarningMessage]) -> list[str]:
@@ -331,8 +344,7 @@ def _parts(
             resolved=given[name],
             grid_co2_net=first is not None and first.net_of_export,
         )
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ParksimWarning)
+        with _caught() as caught:
             try:
                 found = {**component.numbers(ctx), **component.capacities()}
             except InputError as error:

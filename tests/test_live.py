@@ -1,8 +1,10 @@
 """What-ifs on a live park: every answer is that of the changed park solved on its own; bad changes change nothing."""
 
 import json
+import sys
 import threading
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from parksim import testing
 from parksim.changes import changed_park
 from parksim.errors import Touched
 from parksim.fields import fields_of
+from parksim.inputs import gather
 from parksim.park import read_park
 from parksim.results import park_toml
 
@@ -208,3 +211,25 @@ def test_the_told_park_holds_long_profiles_to_the_last_digit():
     for path, values in profiles.items():
         assert told["components"][path.split(".")[1]]["power_mw"] == values.tolist()
     assert read_park(told) == park
+
+
+def test_parks_read_at_once_keep_their_own_notes(tmp_path):
+    """Python keeps caught warnings for all threads together; each park must get its own all the same."""
+    parks = []
+    for year in (2018, 2019, 2021, 2022):
+        stamps = np.datetime_as_string(np.datetime64(f"{year}-01-01T00:00") + np.arange(8760) * np.timedelta64(1, "h"))
+        rows = "\n".join(f"{stamp},5.0" for stamp in stamps)
+        (tmp_path / f"{year}.csv").write_text(f"# clock: +08:00\ntime,load [MW]\n{rows}\n", encoding="utf-8")
+        table = testing.random_table(1)
+        table["components"]["load"]["power_mw"] = {"file": str(tmp_path / f"{year}.csv"), "map_year": True}
+        parks.append(read_park(table))
+    alone = [gather(park).notes for park in parks]
+    assert len(set(alone)) == len(parks)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(len(parks)) as pool:
+            together = list(pool.map(lambda park: gather(park).notes, parks * 3))
+    finally:
+        sys.setswitchinterval(before)
+    assert together == alone * 3
