@@ -255,10 +255,14 @@ class Price:
         All that is paid per energy bought, shape (time,) [CNY MWh-1].
     demand_cny_per_mw_month
         Two-part demand charge by calendar month of the horizon, shape (month,) [CNY MW-1 month-1].
+    periods, period_of_step
+        Names of the time-of-use periods, and the position among them of each step, shape (time,).
     """
 
     energy_cny_per_mwh: Array
     demand_cny_per_mw_month: Array
+    periods: tuple[str, ...] = ()
+    period_of_step: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)

@@ -282,6 +282,18 @@ class _Builder:
             self.coords[f"{dim}_unit"] = (dim, np.array([_unit_of(k) for k in chosen], dtype=str))
             self.data[f"{dim}_value"] = ((dim, axis), values)
 
+    def periods_of_tariffs(self) -> None:
+        """Time-of-use periods of every tariff, as positions in one list of names."""
+        prices = {name: price for name, price in self.inputs.prices.items() if price.period_of_step is not None}
+        names = sorted({name for price in prices.values() for name in price.periods})
+        place = {name: at for at, name in enumerate(names)}
+        rows = [np.array([place[name] for name in price.periods])[price.period_of_step] for price in prices.values()]
+        of_step = np.stack(rows) if rows else np.zeros((0, self.time.steps))
+        self.coords["period"] = ("period", np.array(names, dtype=str))
+        self.coords["tariff"] = ("tariff", np.array([*prices], dtype=str))
+        note = {"long_name": "time-of-use period of the tariff, as a position on `period`"}
+        self.data["period_of_step"] = (("tariff", "time"), of_step.astype(np.int8), note)
+
     def _is_monthly(self, label: str) -> bool:
         section, name, field = label.split(".")
         if section == "tariffs":
@@ -389,6 +401,7 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     builder.ledger(solution, "co2", "source", "t")
     builder.numbers()
     builder.given()
+    builder.periods_of_tariffs()
     builder.fields()
     ds = builder.dataset()
     ds.attrs |= {

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from parksim.component import Array, Price
@@ -120,13 +121,17 @@ class Tariff(BaseModel):
         return bool(getattr(self, field) != type(self).model_fields[field].default)
 
 
-def read_table(file: str, *, base: Path, where: str) -> Array:
+FLAT, HOURLY = "flat", "hourly"
+"""Name of the period outside of all that a tariff names, and of the only one where its price is a profile."""
+
+
+def read_table(file: str, *, base: Path, where: str) -> tuple[Array, NDArray[np.object_]]:
     """Read a time-of-use table.
 
     Returns
     -------
-    ndarray, shape (12, 24)
-        Price over the flat price by calendar month and hour [1].
+    ndarray, ndarray, shapes (12, 24)
+        Price over the flat price by calendar month and hour [1], and the name of the period.
 
     Raises
     ------
@@ -147,7 +152,8 @@ def read_table(file: str, *, base: Path, where: str) -> Array:
         msg = f"{where}: {path.name} {problem}"
         raise InputError(msg)
     frame = frame.astype({"month": int, "hour": int, "ratio": float}).sort_values(["month", "hour"])
-    return frame["ratio"].to_numpy(np.float64).reshape(12, 24)
+    names = frame["period"].astype(str).to_numpy(object)
+    return frame["ratio"].to_numpy(np.float64).reshape(12, 24), names.reshape(12, 24)
 
 
 def _table_problem(frame: pd.DataFrame) -> str | None:
@@ -233,16 +239,19 @@ def read_tariff(
         If its table or profile cannot be read.
     """
     month = time.stamps.month.to_numpy() - 1
-    ratio = np.ones((12, 24))
+    ratio, names = np.ones((12, 24)), np.full((12, 24), FLAT, object)
     if tariff.table is not None:
-        ratio = read_table(tariff.table, base=base, where=f"{where}.table")
+        ratio, names = read_table(tariff.table, base=base, where=f"{where}.table")
     for entry in tariff.periods:
-        ratio = np.where(entry.covers(), entry.ratio, ratio)
+        ratio, names = np.where(entry.covers(), entry.ratio, ratio), np.where(entry.covers(), entry.name, names)
+    period = names[month, time.hour_of_day]
     fixed = by_calendar_month(tariff.fixed_cny_per_mwh, seasons)[month]
     if tariff.price_cny_per_mwh is None:
         energy = by_calendar_month(tariff.energy_cny_per_mwh, seasons)[month] * ratio[month, time.hour_of_day]
     else:
         where = f"{where}.price_cny_per_mwh"
         energy = reader.resolve(tariff.price_cny_per_mwh, unit="CNY MWh-1", where=where).values
+        period = np.full(time.steps, HOURLY, object)
     demand = by_calendar_month(tariff.demand_cny_per_mw_month, seasons)[time.calendar_month - 1]
-    return Price(energy + fixed, demand)
+    periods, period_of_step = np.unique(period.astype(str), return_inverse=True)
+    return Price(energy + fixed, demand, tuple(periods.tolist()), period_of_step.astype(np.int64))

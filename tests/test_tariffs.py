@@ -1,0 +1,55 @@
+"""Time-of-use periods: each step has the name of the period whose ratio its price carries."""
+
+import numpy as np
+import pytest
+
+import parksim as ps
+from parksim import testing
+from parksim.park import read_park
+
+DAY = 24
+PEAK = {"name": "peak", "ratio": 1.5, "hours": ["10-14"]}
+SHARP = {"name": "sharp", "ratio": 1.8, "hours": ["12-13"], "months": [7]}
+VALLEY = {"name": "valley", "ratio": 0.4, "hours": ["22-6"]}
+
+
+def solved(tariff, *, first_day="07-01"):
+    table = testing.random_table(1, hours=DAY)
+    table["time"]["first_day"] = first_day
+    table["tariffs"] = {"own": {"sources": {"default": "a test"}, **tariff}}
+    grid = next(c for c in table["components"].values() if c["kind"] == "grid")
+    grid["tariff"] = "own"
+    return ps.solve(read_park(table))
+
+
+def periods(ds, tariff="own"):
+    return ds["period"].to_numpy()[ds["period_of_step"].sel(tariff=tariff).to_numpy()]
+
+
+def test_a_step_has_the_period_whose_ratio_it_pays():
+    ds = solved({"energy_cny_per_mwh": 300.0, "periods": [PEAK, SHARP, VALLEY]})
+    paid = ds["input_value"].sel(input="tariffs.own.energy_cny_per_mwh").to_numpy() / 300.0
+    ratio = {"peak": 1.5, "sharp": 1.8, "valley": 0.4, "flat": 1.0}
+    np.testing.assert_allclose(paid, [ratio[name] for name in periods(ds)])
+    assert periods(ds)[12] == "sharp"  # the later one wins
+    assert periods(ds)[23] == periods(ds)[5] == "valley"  # over midnight
+    assert periods(ds)[6] == "flat"
+
+
+def test_a_period_of_other_months_is_not_told():
+    ds = solved({"energy_cny_per_mwh": 300.0, "periods": [PEAK, SHARP]}, first_day="08-01")
+    assert periods(ds)[12] == "peak"
+    assert "sharp" not in ds["period"].to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("tariff", "name"),
+    [({"energy_cny_per_mwh": 300.0}, "flat"), ({"price_cny_per_mwh": [float(h) for h in range(DAY)]}, "hourly")],
+)
+def test_a_tariff_without_periods_has_one(tariff, name):
+    assert set(periods(solved(tariff))) == {name}
+
+
+def test_every_tariff_of_the_file_is_told():
+    ds = ps.solve(ps.load_park("two-days"))
+    assert set(ds["tariff"].to_numpy()) == set(ps.load_park("two-days").tariffs)
