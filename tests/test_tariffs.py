@@ -53,3 +53,16 @@ def test_a_tariff_without_periods_has_one(tariff, name):
 def test_every_tariff_of_the_file_is_told():
     ds = ps.solve(ps.load_park("two-days"))
     assert set(ds["tariff"].to_numpy()) == set(ps.load_park("two-days").tariffs)
+
+
+def test_the_periods_add_up_to_what_was_bought_and_paid():
+    ds = ps.solve(ps.load_park("two-days"))
+    summary = ps.summarise(ds)
+    rows = summary["tariff_periods"]
+    assert sum(row["hours"] for row in rows) == ds.sizes["time"]
+    assert sum(row["bought_mwh"] for row in rows) == pytest.approx(summary["import_mwh"])
+    assert sum(row["energy_cny"] for row in rows) == pytest.approx(summary["cost_cny"]["grid.energy"])
+    price = ds["input_value"].sel(input=f"tariffs.{rows[0]['tariff']}.energy_cny_per_mwh").to_numpy()
+    for row in rows:
+        assert row["price_cny_per_mwh"] == pytest.approx(price[periods(ds, row["tariff"]) == row["period"]].mean())
+    assert [row["price_cny_per_mwh"] for row in rows] == sorted((r["price_cny_per_mwh"] for r in rows), reverse=True)

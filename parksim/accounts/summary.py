@@ -10,6 +10,7 @@ from parksim.accounts.carbon import carbon_figures
 from parksim.accounts.claims import claim_figures
 from parksim.accounts.energy import GreenTrace, energy_figures, store_figures, trace_green
 from parksim.accounts.money import cost_figures, unit_cost_cny_per_mwh
+from parksim.accounts.periods import period_figures
 
 RESIDUALS_TOLD = 5
 
@@ -33,6 +34,7 @@ def summarise(ds: xr.Dataset, *, trace: GreenTrace | None = None) -> dict[str, A
     figures: dict[str, Any] = {"park": ds.attrs["park"], **energy}
     figures["storage"] = store_figures(ds)
     figures["cost_cny"] = cost_figures(ds)
+    figures["tariff_periods"] = period_figures(ds)
     figures["cost_cny_per_mwh"] = unit_cost_cny_per_mwh(ds, energy["served_mwh"])
     figures["objective_cny"] = float(ds.attrs["objective_cny"])
     figures |= carbon_figures(ds, energy)
