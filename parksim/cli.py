@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from math import inf, isnan
@@ -104,6 +105,7 @@ def run(
         Path | None, typer.Option("--out", "-o", help="Folder for the results; NAME-results where left out.")
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write the hourly table as CSV too.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="Write a workbook of all tables too.")] = False,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -121,7 +123,11 @@ def run(
         told("report")
         page = import_module("parksim.report.html").render(ds, summary)
         told("write")
-        written = output.write_all(ds, target, summary=summary, report=page, csv=csv)
+        book = None
+        if xlsx:
+            write_workbook = import_module("parksim.report.workbook").write_workbook
+            book = partial(write_workbook, ds, summary=summary)
+        written = output.write_all(ds, target, summary=summary, report=page, csv=csv, workbook=book)
     if json:
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:

@@ -154,9 +154,20 @@ def check_folder(folder: Path) -> None:
 
 
 def write_all(
-    ds: xr.Dataset, folder: Path, *, summary: Mapping[str, Any], report: str, csv: bool = False
+    ds: xr.Dataset,
+    folder: Path,
+    *,
+    summary: Mapping[str, Any],
+    report: str,
+    csv: bool = False,
+    workbook: Callable[[Path], None] | None = None,
 ) -> list[Path]:
-    """Write ``result.nc``, ``summary.json``, ``report.html`` and, if asked, ``hourly.csv``.
+    """Write ``result.nc``, ``summary.json``, ``report.html`` and, if asked, ``hourly.csv`` and ``result.xlsx``.
+
+    Parameters
+    ----------
+    workbook
+        Writes the workbook to the path it is given.
 
     Raises
     ------
@@ -171,6 +182,8 @@ def write_all(
     }
     if csv:
         files[folder / "hourly.csv"] = lambda path: _write_csv(ds, path)
+    if workbook is not None:
+        files[folder / "result.xlsx"] = workbook
     return write_together(files)
 
 

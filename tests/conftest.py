@@ -1,4 +1,4 @@
-"""Tests that read the measured records or a browser: absent, they skip; in CI such a skip is a failure."""
+"""Tests that need the measured records, a browser or LibreOffice: absent, they skip; in CI such a skip is a failure."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 RECORDS = Path(__file__).resolve().parents[2] / "shared" / "data"
-WATCHED = ("records", "browser")
+WATCHED = ("records", "browser", "office")
 
 
 def pytest_runtest_setup(item):

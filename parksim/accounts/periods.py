@@ -34,7 +34,7 @@ def period_figures(ds: xr.Dataset) -> list[dict[str, Any]]:
         at = ds["period_of_step"].to_numpy()[tariffs.index(tariff)]
         price = ds["input_value"].sel(input=f"tariffs.{tariff}.energy_cny_per_mwh").to_numpy()
         energy = ds["power"].to_numpy()[bought].sum(axis=0) * step_h
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "component": str(name),
                 "tariff": tariff,

@@ -75,7 +75,7 @@ def sources_table(view: View, found: Iterable[Field], sort: str) -> Table | None
             again = place > 0 and own[place - 1].source == entry.source
             span = next((n for n, e in enumerate(own[place:]) if e.source != entry.source), len(own) - place)
             cells = [Cell(entry.name, sort="code"), Cell(entry.value, sort="number"), Cell(entry.unit, sort="unit")]
-            rows.append(Row([*cells, Cell(_source_text(entry), span=0 if again else span, sort="source")]))
+            rows.append(Row([*cells, Cell(source_text(entry), span=0 if again else span, sort="source")]))
     columns: list[tuple[str, Align]] = [
         (say(f"sources.col.{name}"), "number" if name == "value" else "text")
         for name in ("field", "value", "unit", "source")
@@ -86,7 +86,8 @@ def sources_table(view: View, found: Iterable[Field], sort: str) -> Table | None
 _TITLES = {"assumed": "assumed", "sourced": "sourced", "default": "defaults"}
 
 
-def _source_text(entry: Field) -> str:
+def source_text(entry: Field) -> str:
+    """Say where a value comes from."""
     if entry.source == _DEFAULT:
         return say("sources.default")
     return entry.source or say("sources.choice" if not entry.unit else "sources.missing")

@@ -110,14 +110,14 @@ class TestRun:
         assert sorted(everything(folder / "quiet")) == FILES
 
     def test_json_is_the_summary_and_nothing_else(self, folder, call):
-        code, out, err = call("run", "two-days", "--json", "-q", "--csv", "-o", folder / "json")
+        code, out, err = call("run", "two-days", "--json", "-q", "--csv", "--xlsx", "-o", folder / "json")
         assert (code, err) == (0, "")
         summary = json.loads(out)
         assert summary == json.loads((folder / "json" / "summary.json").read_text(encoding="utf-8"))
         asked = "park load_mwh unserved_mwh green_supply_mwh green_share self_use_share import_mwh export_mwh"
         asked += " curtailed_mwh peak_import_mw storage cost_cny objective_cny emissions_t avoided_co2_t claims solver"
         assert set(asked.split()) <= set(summary)
-        assert sorted(everything(folder / "json")) == sorted([*FILES, "hourly.csv"])
+        assert sorted(everything(folder / "json")) == sorted([*FILES, "hourly.csv", "result.xlsx"])
 
     def test_the_same_park_gives_the_same_summary(self, folder, call):
         """All but the seconds it took, and the hour's table asked for or not."""
