@@ -223,9 +223,21 @@ def by_calendar_month(value: float | tuple[float, ...] | dict[str, float], seaso
 
 
 def read_tariff(
-    tariff: Tariff, *, time: TimeAxis, seasons: dict[str, list[int]], reader: ProfileReader, base: Path, where: str
+    tariff: Tariff,
+    *,
+    time: TimeAxis,
+    seasons: dict[str, list[int]],
+    reader: ProfileReader,
+    base: Path,
+    where: str,
+    table: Array | None = None,
 ) -> Price:
     """Read a tariff out over the horizon.
+
+    Parameters
+    ----------
+    table
+        Its time-of-use table where that is read already, shape (12, 24) [1].
 
     Raises
     ------
@@ -234,7 +246,9 @@ def read_tariff(
     """
     month = time.stamps.month.to_numpy() - 1
     ratio = np.ones((12, 24))
-    if tariff.table is not None:
+    if table is not None:
+        ratio = table
+    elif tariff.table is not None:
         ratio = read_table(tariff.table, base=base, where=f"{where}.table")
     for entry in tariff.periods:
         ratio = np.where(entry.covers(), entry.ratio, ratio)
