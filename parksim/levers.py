@@ -6,8 +6,9 @@ factor; the weather's sun and wind likewise, its temperature by a shift. Not lev
 or no, what is left out and has no default, the clock, the place, tariffs and yardsticks that the LP does not read.
 """
 
+import dataclasses
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -22,12 +23,11 @@ from parksim.inputs import Inputs
 from parksim.park import Park
 from parksim.profiles import ProfileReader
 from parksim.results import source_of
-from parksim.tariffs import Period, Tariff, by_calendar_month, outside, read_tariff
+from parksim.tariffs import Period, Tariff, TimeOfUse, by_calendar_month, outside, read_table, read_tariff
+from parksim.weather import SUN, WeatherYear
 
 Sort = Literal["number", "factor", "shift"]
 Values = Mapping[str, Numbers]
-
-SUN = ("ghi_w_per_m2", "dhi_w_per_m2", "dni_w_per_m2")
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,30 @@ class _Entry:
         return new
 
 
+@dataclass(frozen=True)
+class _WeatherRead(WeatherYear):
+    """A weather that notes what is read of it."""
+
+    seen: set[str] = dataclasses.field(default_factory=set)
+
+    def __getattribute__(self, name: str) -> Any:
+        """Give an attribute, and note its name."""
+        object.__getattribute__(self, "seen").add(name)
+        return object.__getattribute__(self, name)
+
+
+@dataclass(frozen=True)
+class _ContextRead(Context):
+    """A context that notes what is read of it."""
+
+    seen: set[str] = dataclasses.field(default_factory=set)
+
+    def __getattribute__(self, name: str) -> Any:
+        """Give an attribute, and note its name."""
+        object.__getattribute__(self, "seen").add(name)
+        return object.__getattribute__(self, name)
+
+
 class Levers:
     """All levers of a park.
 
@@ -112,6 +136,8 @@ class Levers:
         first = next(iter(park.yardsticks.values()), None)
         self._factor = 0.0 if first is None else first.factor_t_per_mwh
         self._net = first is not None and first.net_of_export
+        self._seen: dict[str, frozenset[str]] = {}
+        self._tables: dict[str, TimeOfUse] = {}
 
     def __iter__(self) -> Iterator[Lever]:
         """Go through them in the order of the park file."""
@@ -128,10 +154,9 @@ class Levers:
 
     # components
 
-    def _numbers(self, name: str, component: Component | None = None, **changed: Any) -> Numbers:
-        """Numbers of one component, with its table or something of its context changed."""
-        component = component or self.park.components[name]
-        told: dict[str, Any] = {
+    def _context(self, name: str) -> dict[str, Any]:
+        """Give what the numbers of a component may read besides its own table."""
+        return {
             "where": f"{self.park.place}: components.{name}",
             "time": self.park.time,
             "site": self.park.site,
@@ -141,7 +166,23 @@ class Levers:
             "resolved": self.inputs.given[name],
             "grid_co2_net": self._net,
         }
-        return {**component.numbers(Context(**{**told, **changed})), **component.capacities()}
+
+    def _numbers(self, name: str, component: Component | None = None, **changed: Any) -> Numbers:
+        """Numbers of one component, with its table or something of its context changed."""
+        component = component or self.park.components[name]
+        told = Context(**{**self._context(name), **changed})
+        return {**component.numbers(told), **component.capacities()}
+
+    def _reads(self, name: str) -> frozenset[str]:
+        """Find what the numbers of a component read of their context and of the weather, by computing them once."""
+        if name not in self._seen:
+            seen: set[str] = set()
+            told, weather = self._context(name), self.inputs.weather
+            if weather is not None:
+                told["weather"] = _WeatherRead(**_plain(weather), seen=seen)
+            self.park.components[name].numbers(_ContextRead(**told, seen=seen))
+            self._seen[name] = frozenset(seen)
+        return self._seen[name]
 
     def _changed(self, name: str, field: str, value: Any, resolved: Array | None = None) -> Values:
         """Numbers of the LP with a field of a component changed, checked again."""
@@ -152,6 +193,8 @@ class Levers:
             problems = again.problems()
             if problems:
                 raise InputError(problems)
+            if field in component.capacities():  # they enter the LP as themselves, and no number follows from them
+                return {**self.inputs.values, name: {**self.inputs.values[name], **again.capacities()}}
         arrays = self.inputs.given[name]
         arrays = arrays if resolved is None else {**arrays, field: _read_only(resolved)}
         return {**self.inputs.values, name: self._numbers(name, again, resolved=arrays)}
@@ -230,9 +273,10 @@ class Levers:
 
     # what several components read
 
-    def _all(self, **changed: Any) -> Values:
-        """Numbers of every component, with something of their context changed."""
-        return {name: self._numbers(name, **changed) for name in self.park.components}
+    def _readers(self, names: Collection[str], **changed: Any) -> Values:
+        """Numbers of the LP with something of the context changed: those of all that read one of ``names``, anew."""
+        readers = [name for name in self.park.components if not self._reads(name).isdisjoint(names)]
+        return {**self.inputs.values, **{name: self._numbers(name, **changed) for name in readers}}
 
     def _of_yardstick(self) -> Iterator[Lever]:
         for name, yardstick in list(self.park.yardsticks.items())[:1]:
@@ -243,7 +287,7 @@ class Levers:
             yield replace(lever, source=yardstick.source)
 
     def _counted(self, factor_t_per_mwh: float) -> Values:
-        return self._all(grid_co2_t_per_mwh=factor_t_per_mwh)
+        return self._readers({"grid_co2_t_per_mwh"}, grid_co2_t_per_mwh=factor_t_per_mwh)
 
     def _of_weather(self) -> Iterator[Lever]:
         weather, table = self.inputs.weather, self.park.weather
@@ -272,7 +316,7 @@ class Levers:
         moved: dict[str, Any] = {
             name: _read_only(by * values if sort == "factor" else by + values) for name, values in was.items()
         }
-        return self._all(weather=None if weather is None else replace(weather, **moved))
+        return self._readers(names, weather=None if weather is None else replace(weather, **moved))
 
     def _of_tariff(self, name: str) -> Iterator[Lever]:
         tariff = self.park.tariffs[name]
@@ -311,8 +355,16 @@ class Levers:
         park = self.park
         again = Tariff.model_validate({**_given(park.tariffs[name]), field: value})
         where = f"{park.place}: tariffs.{name}"
+        if again.table is not None and name not in self._tables:
+            self._tables[name] = read_table(again.table, base=park.base, where=f"{where}.table")
         price = read_tariff(
-            again, time=park.time, seasons=park.seasons, reader=self._reader, base=park.base, where=where
+            again,
+            time=park.time,
+            seasons=park.seasons,
+            reader=self._reader,
+            base=park.base,
+            where=where,
+            table=self._tables.get(name),
         )
         return self._priced(name, price)
 
@@ -334,6 +386,10 @@ def _read_only(values: Array) -> Array:
     array = np.ascontiguousarray(values, np.float64)
     array.setflags(write=False)
     return array
+
+
+def _plain(weather: WeatherYear) -> dict[str, Any]:
+    return {item.name: getattr(weather, item.name) for item in dataclasses.fields(weather)}
 
 
 def _given(table: BaseModel) -> dict[str, Any]:

@@ -6,6 +6,7 @@ temperature of the horizon: hours of the year outside it take the horizon's mean
 
 import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,26 @@ from parksim.calendar_cn import day_kinds, festival_factor, season_factor
 from parksim.component import Array
 from parksim.errors import ParksimWarning
 from parksim.kernels import load
-from parksim.shapes import ARCHETYPES, Archetype
+from parksim.profiles import frozen
+from parksim.shapes import ARCHETYPES
 from parksim.timeaxis import TimeAxis
 
 WHOLE_YEAR = 0.999
 """From this share of a year on the temperature of the whole year is known."""
 
 
-def _day_factor(kind: Archetype, days: pd.DatetimeIndex, kinds: np.ndarray) -> Array:
+@lru_cache(maxsize=64)
+def _days_of(year: int) -> tuple[pd.DatetimeIndex, np.ndarray, tuple[int, ...]]:
+    """Days of a calendar year, their kinds, and the year itself where its holidays are unknown."""
+    days = pd.date_range(f"{year}-01-01", f"{year}-12-31", freq="D")
+    kinds, unknown = day_kinds(days)
+    return days, kinds, unknown
+
+
+@lru_cache(maxsize=256)
+def _day_factor(name: str, year: int) -> Array:
+    """Factor of every day of a calendar year for an archetype [1]."""
+    kind, (days, kinds, _) = ARCHETYPES[name], _days_of(year)
     rest = festival_factor(
         days,
         spring_factor=kind.spring_factor,
@@ -33,22 +46,26 @@ def _day_factor(kind: Archetype, days: pd.DatetimeIndex, kinds: np.ndarray) -> A
     )
     if kind.seasons:
         rest = np.minimum(rest, season_factor(days, seasons=kind.seasons))
-    return load.day_factors(kinds, np.array(kind.kind_factors), rest)
+    return frozen(load.day_factors(kinds, np.array(kind.kind_factors), rest))
+
+
+@lru_cache(maxsize=64)
+def _noise(seed: int, year: int, position: int, sd: float, keep_per_h: float) -> Array:
+    """Factor of every hour of a calendar year for the noise of one archetype [1]."""
+    hours = 24 * len(_days_of(year)[0])
+    normal = np.random.default_rng((seed, year, position)).standard_normal(hours)
+    return frozen(load.noise_factor(normal, sd, keep_per_h))
 
 
 def _year_profile(
     year: int, *, shares: Mapping[str, float], temp_air_c: Array | None, noise_fraction: float | None, seed: int
 ) -> tuple[Array, tuple[int, ...]]:
     """Hourly profile of one calendar year with mean 1, and the years whose holidays are unknown."""
-    hours = pd.date_range(f"{year}-01-01", f"{year + 1}-01-01", freq="h", inclusive="left")
-    days = pd.DatetimeIndex(hours.normalize().unique())
-    kinds, unknown = day_kinds(days)
-    hour_of_day = hours.hour.to_numpy().astype(np.int64)
-    day_of_hour = np.arange(len(hours), dtype=np.int64) // 24
+    days, _, unknown = _days_of(year)
+    hours = np.arange(24 * len(days), dtype=np.int64)
     profiles = []
     for position, name in enumerate(shares):
         kind = ARCHETYPES[name]
-        normal = np.random.default_rng((seed, year, position)).standard_normal(len(hours))
         weather = np.ones(len(hours))
         if temp_air_c is not None:
             weather = load.temperature_factor(
@@ -58,11 +75,11 @@ def _year_profile(
         profiles.append(
             load.hourly_profile(
                 np.array(kind.day_shape),
-                hour_of_day,
-                day_of_hour,
-                _day_factor(kind, days, kinds),
+                hours % 24,
+                hours // 24,
+                _day_factor(name, year),
                 weather,
-                load.noise_factor(normal, sd, kind.noise_keep_per_h),
+                _noise(seed, year, position, sd, kind.noise_keep_per_h),
             )
         )
     return load.mix(np.array(profiles), energy_shares=np.array(list(shares.values()))), unknown

@@ -125,7 +125,11 @@ FLAT, HOURLY = "flat", "hourly"
 """Name of the period outside of all that a tariff names, and of the only one where its price is a profile."""
 
 
-def read_table(file: str, *, base: Path, where: str) -> tuple[Array, NDArray[np.object_]]:
+TimeOfUse = tuple[Array, NDArray[np.object_]]
+"""Price over the flat price [1] and name of the period, by calendar month and hour, shapes (12, 24)."""
+
+
+def read_table(file: str, *, base: Path, where: str) -> TimeOfUse:
     """Read a time-of-use table.
 
     Returns
@@ -229,9 +233,21 @@ def by_calendar_month(value: float | tuple[float, ...] | dict[str, float], seaso
 
 
 def read_tariff(
-    tariff: Tariff, *, time: TimeAxis, seasons: dict[str, list[int]], reader: ProfileReader, base: Path, where: str
+    tariff: Tariff,
+    *,
+    time: TimeAxis,
+    seasons: dict[str, list[int]],
+    reader: ProfileReader,
+    base: Path,
+    where: str,
+    table: TimeOfUse | None = None,
 ) -> Price:
     """Read a tariff out over the horizon.
+
+    Parameters
+    ----------
+    table
+        Its time-of-use table where :func:`read_table` has read it already.
 
     Raises
     ------
@@ -240,7 +256,9 @@ def read_tariff(
     """
     month = time.stamps.month.to_numpy() - 1
     ratio, names = np.ones((12, 24)), np.full((12, 24), FLAT, object)
-    if tariff.table is not None:
+    if table is not None:
+        ratio, names = table
+    elif tariff.table is not None:
         ratio, names = read_table(tariff.table, base=base, where=f"{where}.table")
     for entry in tariff.periods:
         ratio, names = np.where(entry.covers(), entry.ratio, ratio), np.where(entry.covers(), entry.name, names)

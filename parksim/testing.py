@@ -3,6 +3,7 @@
 Imported by tests only.
 """
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from parksim.inputs import Inputs, gather
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.program import Program, SparseLP
 from parksim.park import Park, read_park
+from parksim.weather import SUN
 
 Table = dict[str, Any]
 
@@ -206,4 +208,27 @@ def finer(table: Table, times: int) -> Table:
             for name, value in entry.items():
                 if isinstance(value, list) and value and isinstance(value[0], int | float):
                     entry[name] = np.repeat(value, times).tolist()
+    return changed
+
+
+def moved(table: Table, path: str, value: float, *, sort: str = "number") -> Table:
+    """Write another value of a lever into the tables of a park.
+
+    Parameters
+    ----------
+    path, sort
+        As :class:`parksim.levers.Lever` has them: a number where it stands, a ``factor`` on a profile, a ``shift``.
+    """
+    changed = deepcopy(table)
+    *way, last = [name or int(place) for name, place in re.findall(r"([a-z0-9_]+)|\[(\d+)\]", path)]
+    here: Any = changed
+    for key in way:
+        here = here[key]
+    if sort == "number":
+        here[last] = value
+        return changed
+    for name in [name for name in SUN if name in here] if last in SUN else [last]:
+        values = here[name] if isinstance(here[name], list) else [here[name]]
+        new = [item * value if sort == "factor" else item + value for item in values]
+        here[name] = new if isinstance(here[name], list) else new[0]
     return changed

@@ -21,7 +21,7 @@ from parksim.component import Array
 from parksim.errors import StructureError
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.layout import NumberRef, Values
-from parksim.lp.program import Program, SparseLP, by_columns
+from parksim.lp.program import Program, SparseLP, by_columns, inner
 
 COLUMNS, ROWS = ("lower", "upper"), ("row_lower", "row_upper")
 MOVING = (*COLUMNS, *ROWS)
@@ -53,7 +53,7 @@ class Entries:
     def priced(self, duals: Array, *, low: bool) -> float:
         """Sum up entries times duals that point to this side: lower bounds have duals above 0, upper ones below."""
         mine = duals[self.index]
-        return float((np.maximum(mine, 0.0) if low else np.minimum(mine, 0.0)) @ self.value)
+        return inner(np.maximum(mine, 0.0) if low else np.minimum(mine, 0.0), self.value)
 
 
 def entries(values: Array) -> Entries:

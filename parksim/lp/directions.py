@@ -1,13 +1,14 @@
 """Directions: how the arrays of an LP and of its CO2 ledger move with one number."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from parksim.component import Array
-from parksim.lp.layout import Values
-from parksim.lp.program import Program, SparseLP
+from parksim.lp.layout import NumberRef, Values
+from parksim.lp.program import ARRAYS, Program, SparseLP
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,18 @@ class Filled:
 
 def filled(program: Program, values: Values) -> Filled:
     """Fill the LP and its CO2 ledger with numbers."""
+    return Filled(program.fill(values), *_emissions(program, values))
+
+
+def refilled(program: Program, base: Filled, values: Values, moved: Collection[NumberRef]) -> Filled:
+    """Fill them again where a few numbers have moved; equal to :func:`filled`, and shared with ``base`` elsewhere."""
+    lp = program.refill(base.lp, values, moved)
+    co2 = any(b.ledger == "co2" and not b.coefficient.reads.isdisjoint(moved) for b in program.bookings)
+    return Filled(lp, *_emissions(program, values)) if co2 else replace(base, lp=lp)
+
+
+def _emissions(program: Program, values: Values) -> tuple[Array, float]:
+    """Fill the CO2 ledger: coefficients of the columns, and what is emitted in any case [t]."""
     co2, offset = np.zeros(program.width), 0.0
     for booking in program.bookings:
         if booking.ledger != "co2":
@@ -30,7 +43,7 @@ def filled(program: Program, values: Values) -> Filled:
             offset += float(np.sum(worth))
         else:
             co2[program.columns[booking.column].slice] += worth
-    return Filled(program.fill(values), co2, offset)
+    return co2, offset
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ def direction(low: Filled, high: Filled, *, step: float) -> Direction:
     """Give the rates between two fillings whose number lies ``step`` apart; bounds that stay infinite do not move."""
 
     def rate(a: Array, b: Array) -> Array:
-        if np.array_equal(a, b):
+        if a is b or np.array_equal(a, b):
             return np.broadcast_to(0.0, a.shape)
         with np.errstate(invalid="ignore"):
             return np.asarray(np.where(a == b, 0.0, (b - a) / step), np.float64)
@@ -88,8 +101,5 @@ def direction(low: Filled, high: Filled, *, step: float) -> Direction:
 
 def moved(lp: SparseLP, way: Direction, *, step: float) -> SparseLP:
     """Move an LP along a direction."""
-    arrays: dict[str, Any] = {
-        name: getattr(lp, name) + step * getattr(way, name)
-        for name in ("value", "cost", "lower", "upper", "row_lower", "row_upper")
-    }
+    arrays: dict[str, Any] = {name: getattr(lp, name) + step * getattr(way, name) for name in ARRAYS}
     return replace(lp, offset=lp.offset + step * way.offset, **arrays)

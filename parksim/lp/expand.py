@@ -28,10 +28,14 @@ from parksim.lp.layout import NumberRef, RowBlock, Values
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A number or array that depends on the values the LP is filled with; ``fixed`` where it does not."""
+    """A number or array that depends on the values the LP is filled with; ``fixed`` where it does not.
+
+    ``reads`` are the numbers it depends on.
+    """
 
     evaluate: Callable[[Values], Any]
     fixed: float | None = None
+    reads: frozenset[NumberRef] = frozenset()
 
 
 def constant(value: float) -> Coefficient:
@@ -45,7 +49,7 @@ ZERO, ONE = constant(0.0), constant(1.0)
 def _combine(operation: Callable[[Any, Any], Any], a: Coefficient, b: Coefficient) -> Coefficient:
     if a.fixed is not None and b.fixed is not None:
         return constant(operation(a.fixed, b.fixed))
-    return Coefficient(lambda v: operation(a.evaluate(v), b.evaluate(v)))
+    return Coefficient(lambda v: operation(a.evaluate(v), b.evaluate(v)), reads=a.reads | b.reads)
 
 
 def _add(a: Coefficient, b: Coefficient) -> Coefficient:
@@ -147,14 +151,14 @@ class _Walker:
                 numbers = np.broadcast_to(values[ref.component][ref.name], size)
                 return numbers if whole else numbers[at]
 
-            return Part(Coefficient(evaluate))
+            return Part(Coefficient(evaluate, reads=frozenset((ref,))))
         self.refuse("a rule may use only what its own component declared")
 
     def scalar(self, node: Any) -> Part:
         ref = self.scalars.get(id(node))
         if ref is None:
             self.refuse("a rule may use only numbers of its own component")
-        return Part(Coefficient(lambda v: v[ref.component][ref.name]))
+        return Part(Coefficient(lambda v: v[ref.component][ref.name], reads=frozenset((ref,))))
 
     def walk(self, node: Any) -> Part:
         """Read any expression the row algebra allows."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from parksim.component import Array
 from parksim.errors import NoSolution
 from parksim.lp.basis import Basis, basic, read_out
-from parksim.lp.program import SparseLP
+from parksim.lp.program import SparseLP, inner
 
 TERMINATIONS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -79,7 +79,7 @@ def duality_gap(lp: SparseLP, solution: Solution) -> float:
     ):
         bound = np.where(dual > 0, low, high)
         active = (dual != 0.0) & np.isfinite(bound)
-        total += float(dual[active] @ bound[active])
+        total += inner(dual[active], bound[active])
     return abs(solution.objective_cny - total) / max(1.0, abs(solution.objective_cny))
 
 

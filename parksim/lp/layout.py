@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 from pyomo.core.base.var import IndexedVar
 
 from parksim.component import Numbers, Over, Role
@@ -22,12 +23,28 @@ class NumberRef:
     name: str
 
 
+def moved_numbers(was: Values, now: Values) -> frozenset[NumberRef]:
+    """Find the numbers that are not as they were; both are of one structure."""
+    return frozenset(
+        NumberRef(component, name)
+        for component, numbers in now.items()
+        if numbers is not was[component]
+        for name, value in numbers.items()
+        if value is not was[component][name] and not np.array_equal(value, was[component][name])
+    )
+
+
 @dataclass(frozen=True)
 class Product:
     """A bound or coefficient: a constant times numbers, each scalar or by step, month or year."""
 
     constant: float = 1.0
     factors: tuple[NumberRef, ...] = ()
+
+    @property
+    def reads(self) -> frozenset[NumberRef]:
+        """The numbers it depends on."""
+        return frozenset(self.factors)
 
     def __mul__(self, other: "Product") -> "Product":
         """Multiply two products."""
@@ -68,6 +85,11 @@ class ColumnBlock:
     def slice(self) -> slice:
         """Columns of the axis, without the start column of a level."""
         return slice(self.first, self.first + self.length)
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """What its bounds follow from."""
+        return (self.lower, self.upper) if self.start is None else (self.lower, self.upper, self.start)
 
     @property
     def width(self) -> int:

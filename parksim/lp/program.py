@@ -1,10 +1,10 @@
 """The Program: declared once per structure, filled with numbers as often as wanted."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from parksim.component import Array, Component
 from parksim.errors import StructureError
 from parksim.lp.declare import Declaration, declare
-from parksim.lp.expand import Rows, expand_rule, expand_total
-from parksim.lp.layout import Booking, ColumnBlock, Product, RowBlock, Values
+from parksim.lp.expand import Coefficient, Rows, expand_rule, expand_total
+from parksim.lp.layout import Booking, ColumnBlock, NumberRef, Product, RowBlock, Values
 from parksim.timeaxis import TimeAxis
 
 _NOT_FINITE = "a number of the LP is not finite"
+
+ARRAYS = ("value", "cost", "lower", "upper", "row_lower", "row_upper")
+"""Arrays of an LP that its numbers fill."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,19 @@ class _Pattern:
     slot: NDArray[np.int64]
     entries: int
 
+    @property
+    def shared(self) -> bool:
+        """Whether some entries stand in one place."""
+        return self.entries != len(self.slot)
+
+    def summed(self, data: Array) -> Array:
+        """Put the entries in their slots, and add up those of one place."""
+        if self.shared:
+            return np.bincount(self.slot, weights=data, minlength=self.entries).astype(np.float64)
+        value = np.empty(self.entries)
+        value[self.slot] = data
+        return value
+
 
 def _pattern(rows: NDArray[np.int64], columns: NDArray[np.int64], height: int, width: int) -> _Pattern:
     """Order entries by column and row once; entries of one place share a slot."""
@@ -77,8 +93,15 @@ def by_columns(
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
     """Order entries by column (CSC): starts, rows and values; entries of one place are added up."""
     pattern = _pattern(rows, columns, *shape)
-    summed = np.bincount(pattern.slot, weights=value, minlength=pattern.entries).astype(np.float64)
-    return pattern.start, pattern.index, summed
+    return pattern.start, pattern.index, pattern.summed(value)
+
+
+def inner(a: Array, b: Array) -> float:
+    """Sum up the products of two long arrays in pairs.
+
+    BLAS would share the work of ``a @ b`` among threads, and wait for a core that is busy far longer than it takes.
+    """
+    return float(np.sum(a * b))
 
 
 class Program:
@@ -145,43 +168,95 @@ class Program:
         rows, pattern = self._expanded
         entries, row_lower, row_upper = [], np.full(self.height, -np.inf), np.empty(self.height)
         for run in rows:
-            try:
-                entries += [self._spread(term.coefficient.evaluate(values), len(term.rows)) for term in run.terms]
-                right = self._spread(run.rhs.evaluate(values), run.block.length)
-            except (KeyError, ValueError) as error:
-                raise StructureError(
-                    run.block.component, run.block.item, f"number {error} is missing or misshapen"
-                ) from error
-            row_upper[run.block.slice] = right
-            if run.equality:
-                row_lower[run.block.slice] = right
+            entries += [self._evaluated(run, term.coefficient, len(term.rows), values) for term in run.terms]
+            self._right_side(run, values, row_lower, row_upper)
         data = np.concatenate(entries) if entries else np.zeros(0)
-        if pattern.entries == len(data):
-            value = np.empty(pattern.entries)
-            value[pattern.slot] = data
-        else:
-            value = np.bincount(pattern.slot, weights=data, minlength=pattern.entries).astype(np.float64)
-        lower, upper = self._bounds(values)
+        value = pattern.summed(data)
+        lower, upper = np.empty(self.width), np.empty(self.width)
+        for block in self.columns.values():
+            self._bounds(block, values, lower, upper)
         cost, offset = self._objective(values)
-        finite = np.isfinite(value).all() and np.isfinite(cost).all() and np.isfinite(row_upper).all()
-        if not finite or np.isnan(lower).any() or np.isnan(upper).any():
-            lost = [(c, n) for c, numbers in values.items() for n, v in numbers.items() if not np.isfinite(v).all()]
-            component, number = lost[0] if lost else ("park", "fill")
+        lp = SparseLP(pattern.start, pattern.index, value, cost, lower, upper, row_lower, row_upper, offset)
+        self._refuse_not_finite(lp, values)
+        return lp
+
+    def refill(self, lp: SparseLP, values: Values, moved: Collection[NumberRef]) -> SparseLP:
+        """Fill the LP again where a few numbers have moved; equal to :meth:`fill` in every digit.
+
+        Parameters
+        ----------
+        lp
+            Filled with numbers that differ in no more than ``moved``; the arrays that none of these reach are shared
+            with it.
+        values
+            All numbers, as for :meth:`fill`.
+
+        Raises
+        ------
+        StructureError
+            As :meth:`fill`.
+        """
+        rows, pattern = self._expanded
+        new: dict[str, Any] = {}
+
+        def own(name: str) -> Array:
+            if name not in new:
+                new[name] = getattr(lp, name).copy()
+            return cast("Array", new[name])
+
+        first = 0
+        for run in rows:
+            for term in run.terms:
+                end = first + len(term.rows)
+                if not term.coefficient.reads.isdisjoint(moved):
+                    if pattern.shared:  # a slot is a sum of entries: all of them anew
+                        return self.fill(values)
+                    own("value")[pattern.slot[first:end]] = self._evaluated(run, term.coefficient, end - first, values)
+                first = end
+            if not run.rhs.reads.isdisjoint(moved):
+                self._right_side(run, values, own("row_lower"), own("row_upper"))
+        for block in self.columns.values():
+            if not all(product.reads.isdisjoint(moved) for product in block.products):
+                self._bounds(block, values, own("lower"), own("upper"))
+        if not all(b.ledger != "cost" or b.coefficient.reads.isdisjoint(moved) for b in self.bookings):
+            new["cost"], new["offset"] = self._objective(values)
+        again = replace(lp, **new)
+        self._refuse_not_finite(again, values, new)
+        return again
+
+    @staticmethod
+    def _refuse_not_finite(lp: SparseLP, values: Values, among: Collection[str] = ARRAYS) -> None:
+        """Raise where an array has what no LP may have."""
+        all_finite = [getattr(lp, name) for name in ("value", "cost", "row_upper") if name in among]
+        no_nan = [getattr(lp, name) for name in ("lower", "upper") if name in among]
+        if not all(np.isfinite(a).all() for a in all_finite) or any(np.isnan(a).any() for a in no_nan):
+            wrong = [(c, n) for c, numbers in values.items() for n, v in numbers.items() if not np.isfinite(v).all()]
+            component, number = wrong[0] if wrong else ("park", "fill")
             raise StructureError(component, number, _NOT_FINITE)
-        return SparseLP(pattern.start, pattern.index, value, cost, lower, upper, row_lower, row_upper, offset)
 
     @staticmethod
     def _spread(value: Any, length: int) -> Array:
         return np.broadcast_to(np.asarray(value, np.float64), (length,))
 
-    def _bounds(self, values: Values) -> tuple[Array, Array]:
-        lower, upper = np.empty(self.width), np.empty(self.width)
-        for block in self.columns.values():
-            lower[block.slice] = self._value(block, block.lower, values)
-            upper[block.slice] = self._value(block, block.upper, values)
-            if block.start is not None:
-                lower[block.first + block.length] = upper[block.first + block.length] = block.start.value(values)
-        return lower, upper
+    def _evaluated(self, run: Rows, coefficient: Coefficient, length: int, values: Values) -> Array:
+        """Evaluate a coefficient or the right-hand side of a run of rows."""
+        try:
+            return self._spread(coefficient.evaluate(values), length)
+        except (KeyError, ValueError) as error:
+            raise StructureError(
+                run.block.component, run.block.item, f"number {error} is missing or misshapen"
+            ) from error
+
+    def _right_side(self, run: Rows, values: Values, row_lower: Array, row_upper: Array) -> None:
+        row_upper[run.block.slice] = right = self._evaluated(run, run.rhs, run.block.length, values)
+        if run.equality:
+            row_lower[run.block.slice] = right
+
+    def _bounds(self, block: ColumnBlock, values: Values, lower: Array, upper: Array) -> None:
+        lower[block.slice] = self._value(block, block.lower, values)
+        upper[block.slice] = self._value(block, block.upper, values)
+        if block.start is not None:
+            lower[block.first + block.length] = upper[block.first + block.length] = block.start.value(values)
 
     def _value(self, block: ColumnBlock, product: Product, values: Values) -> Array:
         try:

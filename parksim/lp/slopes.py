@@ -32,7 +32,7 @@ from parksim.lp.decompose import solve as solve_by_pieces
 from parksim.lp.directions import Direction, Filled, moved
 from parksim.lp.highs import Solver
 from parksim.lp.ladder import Ladder
-from parksim.lp.program import Program, SparseLP
+from parksim.lp.program import Program, SparseLP, inner
 from parksim.lp.rung import OPTIONS
 from parksim.lp.ties import GREEN
 
@@ -137,8 +137,8 @@ class Slopes:
         hand_in(self._solver.highs, Basis(near.columns[: program.width], near.rows))
         self._home = self._solve(self._told_apart) or self._afresh(solution.termination)
         self._at_home = True
-        self.objective_cny = float(self.lp.cost @ self._home.x) + self.lp.offset
-        self.co2_t = float(base.co2 @ self._home.x) + base.co2_offset_t
+        self.objective_cny = inner(self.lp.cost, self._home.x) + self.lp.offset
+        self.co2_t = inner(base.co2, self._home.x) + base.co2_offset_t
         self.nudges = 0
 
     def _options(self) -> None:
@@ -211,8 +211,8 @@ class Slopes:
             y = self._duals_from(cost, at.order)
             z = np.where(at.basis.columns == BASIC, 0.0, cost - self._transposed(y, lp.value))
             y = np.where(at.basis.rows == BASIC, 0.0, y)
-        slope = float(at.z @ fixed + at.y @ (active - moved) + way.cost @ at.x) + way.offset
-        co2 = float(self.base.co2 @ x + way.co2 @ at.x) + way.co2_offset
+        slope = inner(at.z, fixed) + inner(at.y, active - moved) + inner(way.cost, at.x) + way.offset
+        co2 = inner(self.base.co2, x) + inner(way.co2, at.x) + way.co2_offset
         return _Rates(x, rows, y, z, slope, co2)
 
     # how far a basis holds
@@ -300,7 +300,7 @@ class Slopes:
             step = reach.nudge if reach.nudge != step else 10.0 * step
         if found is None or rates is None:
             return Slope(np.nan, np.nan, 0.0, 0.0)
-        jump = float(self.base.co2 @ (found.x - self._home.x))
+        jump = inner(self.base.co2, found.x - self._home.x)
         return Slope(rates.cost, rates.co2, jump, 0.0 if reach.stuck else reach.way)
 
     def along(self, left: Direction | None, right: Direction | None) -> tuple[Slope | None, Slope | None]:

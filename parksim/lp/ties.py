@@ -11,7 +11,7 @@ import numpy as np
 
 from parksim.component import Array
 from parksim.lp.highs import Solution, Solver
-from parksim.lp.program import Program, SparseLP
+from parksim.lp.program import Program, SparseLP, inner
 
 GREEN = {"import": 1.0, "unserved": 1.0, "export": 1e-3, "discharge": 1e-4}
 """Weights of the second objective [per MWh]: least bought and unserved, then least sold, then least through stores."""
@@ -101,7 +101,7 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
     face = _face(lp, first)
     bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
     if _single(solver, *face):
-        point = float(bought @ first.columns), float(moved @ first.columns)
+        point = inner(bought, first.columns), inner(moved, first.columns)
         return Ties(first, (point[0], point[0]), (point[1], point[1]), (), 0, 0.0)
     with solver.lent():
         return _walk_face(program, lp, solver, first, face=face)
@@ -117,7 +117,7 @@ def _walk_face(
     solver.set_row_bounds(row_lower, row_upper)
     solver.set_option("simplex_strategy", 4)  # primal: the basis is feasible for every objective on the face
     greenest = _walk(solver, program.role_weights(GREEN))
-    cost = float(lp.cost @ greenest.columns) + lp.offset if greenest.optimal else np.inf
+    cost = inner(lp.cost, greenest.columns) + lp.offset if greenest.optimal else np.inf
     if not cost <= first.objective_cny + COST_TOLERANCE * max(1.0, abs(first.objective_cny)):
         return Ties(first, (np.nan, np.nan), (np.nan, np.nan), (), greenest.iterations, greenest.seconds)
     runs = [greenest]
@@ -126,7 +126,7 @@ def _walk_face(
         for sign in (1.0, -1.0):
             run = _walk(solver, sign * weights)
             runs.append(run)
-            bounds.append(float(weights @ run.columns) if run.optimal else np.nan)
+            bounds.append(inner(weights, run.columns) if run.optimal else np.nan)
     chosen = Solution(
         termination=first.termination,
         has_primal=True,

@@ -23,7 +23,8 @@ from parksim.checks import check_nodes
 from parksim.errors import NoSolution
 from parksim.inputs import gather
 from parksim.levers import Lever, Levers
-from parksim.lp.directions import Direction, Filled, direction, filled
+from parksim.lp.directions import Direction, Filled, direction, filled, refilled
+from parksim.lp.layout import Values, moved_numbers
 from parksim.lp.slopes import Slope, Slopes
 from parksim.park import Park
 from parksim.phases import Progress
@@ -81,9 +82,16 @@ def little(lever: Lever) -> float:
 class _Bench:
     """A solved park, ready to move one number after the other."""
 
-    def __init__(self, program: Program, base: Filled) -> None:
-        self.program, self.base = program, base
-        self.slopes = Slopes(program, base)
+    def __init__(self, program: Program, values: Values) -> None:
+        self.program, self.values, self.base = program, values, filled(program, values)
+        self.slopes = Slopes(program, self.base)
+
+    def _at(self, lever: Lever, value: float) -> Filled | None:
+        """Fill the LP with a number at another value; None where the park refuses it."""
+        values = lever.at(value)
+        if values is None:
+            return None
+        return refilled(self.program, self.base, values, moved_numbers(self.values, values))
 
     def _side(self, lever: Lever, sign: float) -> tuple[Filled, float] | None:
         """Fill the LP with a number a little off, and say how far; None where the park refuses it."""
@@ -92,8 +100,8 @@ class _Bench:
         if room <= 0.0:
             return None
         step = min(step, 0.5 * room)
-        values = lever.at(lever.value + sign * step)
-        return None if values is None else (filled(self.program, values), step)
+        there = self._at(lever, lever.value + sign * step)
+        return None if there is None else (there, step)
 
     def worth(self, lever: Lever) -> Worth | None:
         """Find the slopes of one number; None where it can be moved neither way."""
@@ -114,10 +122,10 @@ class _Bench:
     def _linear(self, lever: Lever, near: Direction | None, littles: float) -> bool:
         """Whether the LP moves alike over a way of some per cent of a number."""
         step = littles * little(lever)
-        values = lever.at(lever.value + step)
-        if values is None or near is None:
+        there = None if near is None else self._at(lever, lever.value + step)
+        if there is None or near is None:
             return False
-        return direction(self.base, filled(self.program, values), step=step).apart(near) <= LINEAR
+        return direction(self.base, there, step=step).apart(near) <= LINEAR
 
     def _within(self, lever: Lever, sides: Sides, near: Direction | None) -> Sides:
         """Shorten reaches beyond one per cent to it where the LP does not move alike all along them."""
@@ -179,10 +187,9 @@ def worth(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     told("declare")
     program = Program(park.components, nodes=park.nodes, time=park.time)
     check_nodes(park, program)
-    base = filled(program, inputs.values)
     told("solve")
     try:
-        bench = _Bench(program, base)
+        bench = _Bench(program, inputs.values)
     except NoSolution:
         solve(park)  # tells which limits fight
         raise

@@ -1,8 +1,5 @@
 """Slopes of random parks against fresh solves of parks whose tables say another number."""
 
-import re
-from copy import deepcopy
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,26 +13,6 @@ from parksim.questions.worth import worth
 
 SEEDS = st.integers(0, 10_000)
 some = settings(max_examples=6, deadline=None)
-SUN = ("ghi_w_per_m2", "dhi_w_per_m2", "dni_w_per_m2")
-PART = re.compile(r"([a-z0-9_]+)|\[(\d+)\]")
-
-
-def put(table, path, value, sort):
-    """Write another number into the tables of a park: a number where it stands, or a profile times a factor."""
-    changed = deepcopy(table)
-    *way, last = [name or int(place) for name, place in PART.findall(path)]
-    here = changed
-    for key in way:
-        here = here[key]
-    if sort == "number":
-        here[last] = value
-        return changed
-    fields = [name for name in SUN if name in here] if last in SUN else [last]
-    for field in fields:
-        values = here[field] if isinstance(here[field], list) else [here[field]]
-        moved = [item * value if sort == "factor" else item + value for item in values]
-        here[field] = moved if isinstance(here[field], list) else moved[0]
-    return changed
 
 
 def optimum(table):
@@ -69,7 +46,7 @@ def test_cost_moves_along_its_slope_as_far_as_it_is_valid(seed):
         way = min(0.9 * reach, 0.05 * size) if exact else min(0.5 * reach, 1e-4 * size)
         if way < 1e-6 * size:
             continue
-        there = optimum(put(table, path, float(one.value) + sign * way, str(one.sort.values)))[0]
+        there = optimum(testing.moved(table, path, float(one.value) + sign * way, sort=str(one.sort.values)))[0]
         told = cost + sign * way * float(at.cost_slope)
         wide = 1e-6 * abs(cost) if exact else 1e-7 * abs(cost) + 1e-2 * abs(told - cost)
         assert abs(there - told) <= wide + 1e-5, (path, sign, reach, float(at.cost_slope), (there - cost) / way * sign)
@@ -84,7 +61,7 @@ def test_slopes_left_and_right_are_those_of_fresh_solves(seed):
     for path, one, at, sign, reach in sides(ds):
         size = abs(float(one.value)) or 1.0
         way = min(1e-5 * size, 0.9 * reach if reach > 0.0 else np.inf)
-        there = optimum(put(table, path, float(one.value) + sign * way, str(one.sort.values)))[0]
+        there = optimum(testing.moved(table, path, float(one.value) + sign * way, sort=str(one.sort.values)))[0]
         slope = float(at.cost_slope)
         found = sign * (there - cost) / way
         noise = 1e-9 * abs(cost) / way
@@ -105,7 +82,7 @@ def test_co2_moves_along_its_slope_as_far_as_it_is_valid(seed):
         way = min(0.5 * reach, 1e-4 * size)
         if way < 1e-6 * size or not np.isfinite(float(at.cost_slope)):
             continue
-        there = optimum(put(table, path, float(one.value) + sign * way, str(one.sort.values)))[1]
+        there = optimum(testing.moved(table, path, float(one.value) + sign * way, sort=str(one.sort.values)))[1]
         told = co2 + sign * way * float(at.co2_slope) + float(at.co2_jump)
         assert there == pytest.approx(told, abs=1e-6 * max(abs(co2), 1.0) + 1e-2 * abs(told - co2)), (path, sign, reach)
 
@@ -122,7 +99,7 @@ def test_a_longer_way_costs_at_least_or_at_most_what_the_slope_says(seed):
             continue
         way = 0.01 * (abs(float(one.value)) or 1.0)
         try:
-            there = optimum(put(table, path, float(one.value) + sign * way, str(one.sort.values)))[0]
+            there = optimum(testing.moved(table, path, float(one.value) + sign * way, sort=str(one.sort.values)))[0]
         except InputError:
             continue
         beyond = there - cost - sign * way * float(at.cost_slope)
