@@ -248,7 +248,7 @@ def test_nothing_happens_at_import(path):
 
 
 DECORATORS = {"property", "cached_property", "classmethod", "staticmethod", "dataclass", "kernel", "cache", "lru_cache"}
-DECORATORS |= {"_inlined", "_vector_kernel"}  # kernels compiled another way
+DECORATORS |= {"inlined", "vector_kernel"}  # kernels compiled another way
 DECORATORS |= {"field_validator", "model_validator", "contextmanager", "overload", "abstractmethod"}
 
 

@@ -52,3 +52,13 @@ def compiled(function: Callable[P, R], **options: Any) -> Callable[P, R]:
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` as `compiled` does, without options."""
     return compiled(function)
+
+
+def vector_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile as `kernel` does, but divide by 0 as NumPy does: a check in a loop keeps it from vector instructions."""
+    return compiled(function, error_model="numpy")
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` into its callers: a call inside a loop keeps it from becoming vector instructions."""
+    return cast("Callable[P, R]", numba.njit(inline="always", error_model="numpy")(function))

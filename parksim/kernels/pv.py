@@ -11,14 +11,11 @@ the AC rating the inverters' greatest output; ``dc_ac_ratio`` is the one over th
 """
 
 import math
-from collections.abc import Callable
-from typing import cast
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from parksim.kernels._jit import P, R, compiled, kernel
+from parksim.kernels._jit import inlined, kernel, vector_kernel
 
 FloatArray = NDArray[np.float64]
 
@@ -40,23 +37,13 @@ INVERTER_EFF_REFERENCE = 0.9637
 """Efficiency at full load of the inverter whose curve PVWatts scales; Dobos 2014 [1 in `ac_per_unit`]."""
 
 
-def _inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile ``function`` into its callers: a call inside a loop keeps it from becoming vector instructions."""
-    return cast("Callable[P, R]", numba.njit(inline="always", error_model="numpy")(function))
-
-
-def _vector_kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile as `kernel` does, but divide by 0 as NumPy does: a check in a loop keeps it from vector instructions."""
-    return compiled(function, error_model="numpy")
-
-
-@_inlined
+@inlined
 def _positive(value: float) -> float:
     """Cut off negative values; NaN stays NaN."""
     return 0.0 if value < 0.0 else value
 
 
-@_inlined
+@inlined
 def _cos_sin(angle_deg: float) -> tuple[float, float]:
     """Cosine and sine of an angle in degrees, to 2e-16.
 
@@ -77,7 +64,7 @@ def _cos_sin(angle_deg: float) -> tuple[float, float]:
     return sign * (-sine if odd else cosine), sign * (cosine if odd else sine)
 
 
-@_inlined
+@inlined
 def _cosines(zenith_deg: float, turn_deg: float, cos_tilt: float, sin_tilt: float) -> tuple[float, float]:
     """Cosines of the sun's zenith and incidence angles, ``turn_deg`` being its azimuth seen from the plane's."""
     cos_zenith, sin_zenith = _cos_sin(zenith_deg)
@@ -86,7 +73,7 @@ def _cosines(zenith_deg: float, turn_deg: float, cos_tilt: float, sin_tilt: floa
     return cos_zenith, -1.0 if cosine < -1.0 else cosine
 
 
-@_inlined
+@inlined
 def _plane(
     ghi: float, dhi: float, dni: float, anisotropy: float, cos_zenith: float, cosine: float, cos_tilt: float
 ) -> tuple[float, float, float]:
@@ -97,7 +84,7 @@ def _plane(
     return sun, sky, ghi * 0.5 * (1.0 - cos_tilt)
 
 
-@_inlined
+@inlined
 def _iam(cosine: float) -> float:
     """Transmission of the glass cover over that at normal incidence, equations (1) to (4) of `iam_physical`."""
     cosine = _positive(cosine)
@@ -109,13 +96,13 @@ def _iam(cosine: float) -> float:
     return (1.0 - 0.5 * (across * across + along * along)) * fade / GLASS_NORMAL
 
 
-@_inlined
+@inlined
 def _dc(effective_w_per_m2: float, temp_cell_c: float, temp_coefficient_per_k: float, loss_fraction: float) -> float:
     """DC power per DC rating, equation (1) of `dc_per_unit`."""
     return effective_w_per_m2 * 1e-3 * (1.0 + temp_coefficient_per_k * (temp_cell_c - 25.0)) * (1.0 - loss_fraction)
 
 
-@_inlined
+@inlined
 def _ac(dc_mw_per_mw: float, eff_inverter: float) -> float:
     """AC power per AC rating from DC power per AC rating, equations (1) and (2) of `ac_per_unit`."""
     load = dc_mw_per_mw * eff_inverter
@@ -123,7 +110,7 @@ def _ac(dc_mw_per_mw: float, eff_inverter: float) -> float:
     return _positive(1.0 if power > 1.0 else power)
 
 
-@_vector_kernel
+@vector_kernel
 def cos_incidence(
     zenith_deg: FloatArray, *, azimuth_deg: FloatArray, surface_tilt_deg: float, surface_azimuth_deg: float
 ) -> FloatArray:
@@ -163,7 +150,7 @@ def cos_incidence(
     return out
 
 
-@_vector_kernel
+@vector_kernel
 def plane_of_array(
     ghi_w_per_m2: FloatArray,
     *,
@@ -236,7 +223,7 @@ def plane_of_array(
     return sun, sky, ground
 
 
-@_vector_kernel
+@vector_kernel
 def iam_physical(cos_incidence: FloatArray) -> FloatArray:
     """Incidence-angle modifier of a flat glass cover.
 
@@ -347,7 +334,7 @@ def noct_heat_loss(noct_c: float) -> float:
     return 800.0 / (noct_c - 20.0)
 
 
-@_vector_kernel
+@vector_kernel
 def cell_temperature(
     plane_w_per_m2: FloatArray,
     *,
@@ -400,7 +387,7 @@ def cell_temperature(
     return out
 
 
-@_vector_kernel
+@vector_kernel
 def dc_per_unit(
     effective_w_per_m2: FloatArray, *, temp_cell_c: FloatArray, temp_coefficient_per_k: float, loss_fraction: float
 ) -> FloatArray:
@@ -447,7 +434,7 @@ def dc_per_unit(
     return out
 
 
-@_vector_kernel
+@vector_kernel
 def ac_per_unit(dc_mw_per_mw: FloatArray, *, eff_inverter: float) -> FloatArray:
     """AC power per unit of AC rating, after PVWatts' inverter, cut off at the rating.
 
@@ -482,7 +469,7 @@ def ac_per_unit(dc_mw_per_mw: FloatArray, *, eff_inverter: float) -> FloatArray:
     return out
 
 
-@_vector_kernel
+@vector_kernel
 def pv_per_unit(
     ghi_w_per_m2: FloatArray,
     *,

@@ -51,6 +51,27 @@ def test_efficiency_curve():
     assert math.isnan(hydro.efficiency_at(math.nan, LOADS, EFFS))
 
 
+@pytest.mark.parametrize("points", range(1, 6))
+def test_efficiencies_are_those_of_numpy_on_random_curves(points):
+    rng = np.random.default_rng(points)
+    loads, effs = np.sort(rng.uniform(0.0, 1.0, points)), rng.uniform(0.5, 0.95, points)
+    at = np.concatenate((rng.uniform(-0.2, 1.2, 300), loads, [math.inf, -math.inf, math.nan]))
+    got = hydro.efficiencies_at(at, loads, effs)
+    right = np.where(np.isnan(at), at, np.interp(at, loads, effs))  # NumPy's curve of one corner knows no NaN
+    assert got == pytest.approx(right, rel=1e-13, nan_ok=True)
+    one_by_one = np.array([hydro.efficiency_at(load, loads, effs) for load in at])
+    np.testing.assert_array_equal(got, one_by_one)
+
+
+def test_a_plant_that_takes_no_water_is_refused():
+    flow = np.array([100.0, 200.0])
+    with pytest.raises(ValueError, match="largest flow must be above 0"):
+        hydro.run_of_river_kw(flow, 0.0, 0.0, 0.0, 10.0, LOADS, EFFS)
+    for flow_max, effs in ((0.0, EFFS), (1500.0, np.array([0.8, 0.9, 0.0]))):
+        with pytest.raises(ValueError, match="largest flow and the efficiency at it must be above 0"):
+            hydro.run_of_river_available(flow, 0.0, 0.0, flow_max, LOADS, effs)
+
+
 def test_run_of_river_by_hand():
     flow = np.array([80.0, 249.0, 250.0, 700.0, 850.0, 1600.0, 5000.0, math.nan])
     # Usable: -20, 149 (below the smallest, 150), 150, 600, 750, 1500, and spill above; efficiencies 0.85 up to a load
@@ -126,6 +147,7 @@ def plain_calls():
         (hydro.water_use_m3_per_kwh, (112.0, 0.9)),
         (hydro.inflow_power_mw, (flow, 50.0, 0.9)),
         (hydro.efficiency_at, (0.47, LOADS, EFFS)),
+        (hydro.efficiencies_at, (np.linspace(0.0, 1.2, 25), LOADS, EFFS)),
         (hydro.run_of_river_kw, (flow, *PLANT[:3], 40.0, LOADS, EFFS)),
         (hydro.run_of_river_available, (flow, *PLANT)),
         (hydro.river_flow, (np.random.default_rng(5).standard_normal(365), 0.8, np.full(12, 0.2), target, OF_STEP)),
@@ -134,7 +156,7 @@ def plain_calls():
     ]
 
 
-@pytest.mark.parametrize("place", range(9))
+@pytest.mark.parametrize("place", range(10))
 def test_compiled_equals_plain(place):
     kernel, arguments = plain_calls()[place]
     assert kernel(*arguments) == pytest.approx(kernel.py_func(*arguments), rel=1e-11)
