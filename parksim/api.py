@@ -92,8 +92,10 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
 
     Parameters
     ----------
-    told, way
+    told
         How the optimum was found.
+    way
+        What ``solver_info`` calls it; empty takes the word of ``told``.
 
     Raises
     ------
@@ -120,7 +122,7 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
     ds.attrs["solver_info"] = json.dumps(
         {
             "name": "HiGHS dual simplex",
-            "way": way or _way(told),
+            "way": way or told.way,
             "pieces": told.pieces,
             "piece_iterations": told.piece_iterations,
             "pieces_failed": told.failed,
@@ -136,13 +138,6 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
         }
     )
     return ds
-
-
-def _way(told: Told) -> str:
-    """Say how the optimum was found."""
-    if not told.pieces:
-        return "whole"
-    return "whole, the basis of the pieces led nowhere" if told.afresh else "pieces"
 
 
 def check(park: Park) -> dict[str, Any]:

@@ -63,6 +63,13 @@ class Told:
     rounds: int = 0
     afresh: bool = False
 
+    @property
+    def way(self) -> str:
+        """How the optimum was found: ``pieces``, ``whole`` (nothing to cut) or ``afresh``."""
+        if not self.pieces:
+            return "whole"
+        return "afresh" if self.afresh else "pieces"
+
     def then(self, after: "Told") -> "Told":
         """Add up two tries, of which the second gave the answer."""
         return replace(
