@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parksim.component import Array
-from parksim.lp.affine import Cut
+from parksim.lp.affine import CuttingPlane
 from parksim.lp.highs import Silent
 from parksim.lp.project import nearest
 
@@ -29,11 +29,22 @@ FAR = 1e6
 """Widest the cost may lie below the best one [units]; keeps the master bounded before the first cuts."""
 
 TOLERANCE = 1e-9
+"""Feasibility asked of HiGHS in the scaled master."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """``weights @ x <= most``: a limit that capacities share."""
+    """``weights @ x <= most``: a limit that capacities share, such as money [CNY] or area [m2].
+
+    Parameters
+    ----------
+    name
+        Field of the park file that sets it.
+    weights
+        What a unit of each capacity takes of it, shape (capacities,).
+    most
+        All there is.
+    """
 
     name: str
     weights: Array
@@ -42,7 +53,17 @@ class Limit:
 
 @dataclass(frozen=True)
 class Box:
-    """Where capacities may lie: each between two limits, in whole modules where ``module`` is above zero."""
+    """Where capacities may lie.
+
+    Parameters
+    ----------
+    least, most
+        Limits of each, shape (capacities,) [MW or MWh].
+    module
+        Size of a module of each, 0 where there are none, shape (capacities,) [MW or MWh].
+    limits
+        What they share.
+    """
 
     least: Array
     most: Array
@@ -68,16 +89,16 @@ class Master:
         self.scale = np.where(whole, np.where(whole, box.module, 1.0), np.where(span > 0.0, span, 1.0))
         self.size = np.where(whole, np.rint(span / self.scale), span / self.scale)
         self.whole = whole & (self.size > 0.0)
-        self.cuts: list[Cut] = []
-        self.fences: list[Cut] = []
+        self.cuts: list[CuttingPlane] = []
+        self.fences: list[CuttingPlane] = []
         self.best = np.inf
 
-    def add(self, operation: Cut, cost_cny: float) -> None:
+    def add(self, operation: CuttingPlane, cost_cny: float) -> None:
         """Take a cut of the cost of operation, and the cost of a plan [CNY]."""
-        self.cuts.append(Cut(operation.constant, operation.slope + self.invest))
+        self.cuts.append(CuttingPlane(operation.constant, operation.slope + self.invest))
         self.best = min(self.best, cost_cny)
 
-    def fence(self, violation: Cut) -> None:
+    def fence(self, violation: CuttingPlane) -> None:
         """Leave out where equations cannot hold."""
         self.fences.append(violation)
 
@@ -179,12 +200,21 @@ def run_small(
     upper: Array,
     integral: NDArray[np.bool_],
 ) -> tuple[Array, float] | None:
-    """Minimise ``cost @ z`` with ``matrix @ z <= right``; None without an optimum.
+    """Minimise ``cost @ z`` with ``matrix @ z <= right`` and ``lower <= z <= upper``, by HiGHS.
+
+    Parameters
+    ----------
+    cost, lower, upper
+        Shape (columns,).
+    matrix, right
+        Shapes (rows, columns), dense, and (rows,).
+    integral
+        Which columns are whole numbers, shape (columns,).
 
     Returns
     -------
-    ndarray, float
-        The point, shape (columns,), and a proved lower bound of the objective.
+    (ndarray, float) or None
+        The point, shape (columns,), and a proved lower bound of the objective; None without an optimum.
     """
     rows, columns = matrix.shape
     highs = Silent()
