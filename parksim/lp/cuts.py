@@ -23,7 +23,7 @@ UNIT = 1e-3
 """Money unit of the master, over the size of the cost: steep cuts stay below 1e6, where HiGHS branches rightly."""
 
 MARGIN = 1e-6
-"""Least sum of violations that a cut on what has no operation leaves out [MW or MWh, summed over rows]."""
+"""How far inside a fence the next point to ask is taken, where there is room [MW or MWh, summed over rows]."""
 
 FAR = 1e6
 """Widest the cost may lie below the best one [units]; keeps the master bounded before the first cuts."""
@@ -113,9 +113,12 @@ class Master:
         constants = np.array([cut.at(self.box.least) - self.best for cut in self.cuts])
         return slopes * self.scale / self.unit, -constants / self.unit
 
-    def _walls(self) -> tuple[Array, Array]:
-        """Fences and shared limits: coefficients and right sides, each scaled to 1."""
-        rows = [(f.slope, -f.constant - MARGIN) for f in self.fences]
+    def _walls(self, *, margin: float = 0.0) -> tuple[Array, Array]:
+        """Fences and shared limits: coefficients and right sides, each scaled to 1.
+
+        Bounds are taken without a margin: what just suffices, such as none of a store, has an operation.
+        """
+        rows = [(f.slope, -f.constant - margin) for f in self.fences]
         rows += [(limit.weights, limit.most) for limit in self.box.limits]
         matrix = np.array([row for row, _ in rows]).reshape(len(rows), len(self.scale))
         right = np.array([most for _, most in rows]) - matrix @ self.box.least
@@ -131,8 +134,12 @@ class Master:
 
     def nearest(self, x: Array, *, level_cny: float) -> Array | None:
         """Find the point nearest to ``x`` where all cuts are at or below a level; None where none is found."""
+        inside = self._nearest(x, level_cny=level_cny, margin=MARGIN)
+        return inside if inside is not None or not self.fences else self._nearest(x, level_cny=level_cny, margin=0.0)
+
+    def _nearest(self, x: Array, *, level_cny: float, margin: float) -> Array | None:
         slopes, right = self._rows()
-        walls, most = self._walls()
+        walls, most = self._walls(margin=margin)
         ceiling = (level_cny - self.best) / self.unit if self.cuts else 0.0
         wide = np.maximum(self.size, 1.0)
         matrix = np.vstack((slopes, walls)) * wide
