@@ -29,7 +29,9 @@ def _edges(program: Program) -> list[Ints]:
         for begin, end in pairwise(month.tolist())
         for parts in [max(1, round((end - begin) * program.step_h / DAYS_H))]
     ]
-    rungs = [np.append(np.concatenate(days), steps), month, year]
+    rungs = [np.append(np.concatenate(days), steps), month]
+    if len(year) < len(month):  # over the turn of a year, two months are two years: one cut is enough
+        rungs.append(year)
     return [edges for edges in rungs if len(edges) > 2 and np.diff(edges).min() > 1]
 
 

@@ -1,6 +1,7 @@
 """The temporal crash: the same optimum as a cold solve, whatever the pieces say; pieces that are what they claim."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from parksim import testing
+from parksim.components._cases import demand, micro, shortfall
 from parksim.inputs import gather, load_park
 from parksim.lp import decompose
 from parksim.lp.basis import BASIC, LOWER, Basis
@@ -213,3 +215,22 @@ def test_years_are_a_rung_of_their_own():
 
 def test_excess_counts_basics_beyond_the_rows():
     assert Basis(np.array([BASIC, LOWER, BASIC], np.int8), np.array([BASIC], np.int8)).excess == 2
+
+
+@pytest.mark.parametrize("minutes", [15, 30, 60])
+@pytest.mark.parametrize(("first_day", "days"), [("01-01", 21), ("01-30", 40), ("02-28", 60), ("12-11", 30)])
+def test_every_rung_covers_the_horizon_and_the_next_one_is_coarser(minutes, first_day, days):
+    """Pieces begin at midnight, and where a longer piece begins a shorter one does: else bases would not fit."""
+    table = micro(demand(power_mw=1.0), shortfall(price_cny_per_mwh=9.0), hours=24)
+    table["time"] = {"year": 2024, "first_day": first_day, "days": days, "step_minutes": minutes}
+    park, _, program, lp = testing.expand(table)
+    edges = [rung.edges for rung in Ladder(program, lp).rungs]
+    assert edges
+    for one in edges:
+        assert (one[0], one[-1]) == (0, park.time.steps)
+        assert np.diff(one).min() > 0
+        assert (park.time.stamps[one[:-1]].hour == 0).all()
+        assert (park.time.stamps[one[:-1]].minute == 0).all()
+    for short, long in pairwise(edges):
+        assert set(long) < set(short)
+    assert np.diff(edges[0]).max() * minutes / 60 <= 5 * 24
