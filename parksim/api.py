@@ -21,7 +21,7 @@ from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
 from parksim.lp.ladder import Ladder
 from parksim.lp.ties import Ties, settle
-from parksim.output import write_whole
+from parksim.output import write_files
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
 from parksim.profiles import shipped, shipped_names
@@ -182,11 +182,7 @@ def new_park(file: Path, *, like: str = "start") -> Path:
         msg = f"--like: no shipped park {like!r}. There are: {', '.join(shipped_names('parks'))}."
         raise InputError(msg)
     text = source.read_text(encoding="utf-8")
-    return write_whole(file, lambda path: _write_text(path, text))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    return write_files({file: text})[0]
 
 
 def _green_width(ds: xr.Dataset, program: Program, ties: Ties) -> float:

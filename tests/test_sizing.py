@@ -6,6 +6,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -379,3 +380,17 @@ def test_the_shipped_example_sizes_three_capacities():
         "components.battery.power_max_mw",
         "components.battery.energy_max_mwh",
     ]
+
+
+def test_files_of_sizing_are_written_together_or_not_at_all(tmp_path, monkeypatch):
+    found = ps.size(read_park(sizable_table(2)), within=())
+    written = sized.write(found, tmp_path / "new")
+    assert [path.name for path in written] == ["sized.toml", "sizing.json", "sizing.nc"]
+
+    def full(*_, **__):
+        raise RuntimeError("NetCDF: HDF error")
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
+    with pytest.raises(InputError, match=r"sizing\.nc: cannot be written"):
+        sized.write(found, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
