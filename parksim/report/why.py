@@ -135,11 +135,11 @@ class _Teller:
         if move.here:
             return tell("more.here", what=what, amount=amount)
         if move.steps == 1:
-            when = tell("more.at", day=f.date_short(move.first), time=clock(move.first))
+            told = tell("more.at", day=f.date_short(move.first), time=clock(move.first))
         else:
             hours = f.united(f.sig(move.steps * step_h), "h")
-            when = tell("more.over", n=hours, first=f.date_short(move.first), last=f.date_short(move.last))
-        return tell("more.elsewhere", what=what, amount=amount, when=when)
+            told = tell("more.over", n=hours, first=f.date_short(move.first), last=f.date_short(move.last))
+        return tell("more.elsewhere", what=what, amount=amount, when=told)
 
     # what each does
 
