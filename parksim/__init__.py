@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError, StructureChanged
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
+    from parksim.questions.bench import bench
     from parksim.questions.live import Live, live
     from parksim.questions.sizing import size
     from parksim.questions.why import why
@@ -30,6 +31,7 @@ __all__ = [
     "Park",
     "ParksimError",
     "StructureChanged",
+    "bench",
     "crosscheck",
     "live",
     "load_park",
@@ -50,6 +52,7 @@ _HOME = {
     "Park": "parksim.park",
     "ParksimError": "parksim.errors",
     "StructureChanged": "parksim.errors",
+    "bench": "parksim.questions.bench",
     "crosscheck": "parksim.peers.crosscheck",
     "live": "parksim.questions.live",
     "load_park": "parksim.api",

@@ -21,7 +21,7 @@ from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
 from parksim.lp.ladder import Ladder
 from parksim.lp.ties import Ties, settle
-from parksim.output import write_whole
+from parksim.output import write_files
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
 from parksim.profiles import shipped, shipped_names
@@ -92,8 +92,10 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
 
     Parameters
     ----------
-    told, way
+    told
         How the optimum was found.
+    way
+        What ``solver_info`` calls it; empty takes the word of ``told``.
 
     Raises
     ------
@@ -120,7 +122,7 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
     ds.attrs["solver_info"] = json.dumps(
         {
             "name": "HiGHS dual simplex",
-            "way": way or _way(told),
+            "way": way or told.way,
             "pieces": told.pieces,
             "piece_iterations": told.piece_iterations,
             "pieces_failed": told.failed,
@@ -136,13 +138,6 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
         }
     )
     return ds
-
-
-def _way(told: Told) -> str:
-    """Say how the optimum was found."""
-    if not told.pieces:
-        return "whole"
-    return "whole, the basis of the pieces led nowhere" if told.afresh else "pieces"
 
 
 def check(park: Park) -> dict[str, Any]:
@@ -187,11 +182,7 @@ def new_park(file: Path, *, like: str = "start") -> Path:
         msg = f"--like: no shipped park {like!r}. There are: {', '.join(shipped_names('parks'))}."
         raise InputError(msg)
     text = source.read_text(encoding="utf-8")
-    return write_whole(file, lambda path: _write_text(path, text))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    return write_files({file: text})[0]
 
 
 def _green_width(ds: xr.Dataset, program: Program, ties: Ties) -> float:

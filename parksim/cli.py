@@ -404,7 +404,7 @@ def bench(
     plain, written = asked.plain(found), None
     if folder is not None:
         page = import_module("parksim.report.contest").page(plain)
-        written = output.write_whole(folder / "bench.html", lambda path: path.write_text(page, encoding="utf-8"))
+        written = output.write_files({folder / "bench.html": page})[0]
     if json:
         sys.stdout.write(output.as_json(plain) + "\n")
     elif not quiet:

@@ -16,6 +16,9 @@ import xarray as xr
 
 from parksim.errors import InputError
 
+Content = str | xr.Dataset | Callable[[Path], None]
+"""What a file holds: a text, a Dataset (NetCDF), or what writes it to the path it is given."""
+
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
     """Write a file under a temporary name beside it, then rename it.
@@ -86,9 +89,32 @@ def _write_netcdf(ds: xr.Dataset, path: Path) -> None:
         raise OSError(errno.ENOSPC, f"no space left, or not writable ({error})") from error
 
 
+def write_files(contents: Mapping[Path, Content]) -> list[Path]:
+    """Write texts, Datasets and what writes itself: all of them, or none.
+
+    Raises
+    ------
+    InputError
+        As :func:`write_together`.
+    """
+    return write_together({path: _writer(content) for path, content in contents.items()})
+
+
+def _writer(content: Content) -> Callable[[Path], None]:
+    if isinstance(content, str):
+        return lambda path: _write_text(content, path)
+    if isinstance(content, xr.Dataset):
+        return lambda path: _write_netcdf(content, path)
+    return content
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
 def write_dataset(ds: xr.Dataset, path: Path) -> Path:
     """Write a Dataset as NetCDF."""
-    return write_whole(path, lambda target: _write_netcdf(ds, target))
+    return write_files({path: ds})[0]
 
 
 def read_dataset(path: Path) -> xr.Dataset:
@@ -175,16 +201,16 @@ def write_all(
         If the folder cannot be written to; results that stood there then stay, all of them.
     """
     check_folder(folder)
-    files: dict[Path, Callable[[Path], None]] = {
-        folder / "result.nc": lambda path: _write_netcdf(ds, path),
-        folder / "summary.json": lambda path: _write_text(path, as_json(summary)),
-        folder / "report.html": lambda path: _write_text(path, report),
+    files: dict[Path, Content] = {
+        folder / "result.nc": ds,
+        folder / "summary.json": lambda path: _write_text(as_json(summary), path),
+        folder / "report.html": report,
     }
     if csv:
         files[folder / "hourly.csv"] = lambda path: _write_csv(ds, path)
     if workbook is not None:
         files[folder / "result.xlsx"] = workbook
-    return write_together(files)
+    return write_files(files)
 
 
 def write_worth(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, page: str) -> list[Path]:
@@ -196,13 +222,4 @@ def write_worth(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, page: str)
         If the folder cannot be written to; results that stood there then stay, all of them.
     """
     check_folder(folder)
-    files: dict[Path, Callable[[Path], None]] = {
-        folder / "worth.nc": lambda path: _write_netcdf(ds, path),
-        folder / "worth.csv": lambda path: table.to_csv(path),
-        folder / "worth.html": lambda path: _write_text(path, page),
-    }
-    return write_together(files)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    return write_files({folder / "worth.nc": ds, folder / "worth.csv": table.to_csv, folder / "worth.html": page})

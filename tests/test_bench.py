@@ -120,13 +120,13 @@ def test_the_verdict_names_the_fastest_that_proves():
 @pytest.mark.parametrize("limit", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_bad_time_limit_is_refused(park, limit):
     with pytest.raises(
-        InputError, match=r"--time-limit: got .*, must be above 0 and finite\. Write seconds, e\.g\. 60"
+        InputError, match=r"time_limit_s: got .*, must be above 0 and finite\. Write seconds, e\.g\. 60"
     ):
         asked.bench(park, time_limit_s=limit)
 
 
 def test_an_unknown_solver_is_named_with_those_there_are(park):
-    with pytest.raises(InputError, match=r"--only: no solver 'gurobi'\. There are: crash, simplex"):
+    with pytest.raises(InputError, match=r"contestants: no solver 'gurobi'\. There are: crash, simplex"):
         asked.bench(park, contestants=["gurobi"])
 
 
@@ -170,4 +170,4 @@ def test_the_command_prints_a_table_and_writes_the_page(capsys, tmp_path):
 def test_the_command_refuses_a_time_limit_of_nothing(capsys):
     code, out, err = call(capsys, "bench", "two-days", "--time-limit", "0")
     assert (code, out) == (2, "")
-    assert err == "--time-limit: got 0, must be above 0 and finite. Write seconds, e.g. 60.\n"
+    assert err == "time_limit_s: got 0, must be above 0 and finite. Write seconds, e.g. 60.\n"

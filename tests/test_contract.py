@@ -25,8 +25,7 @@ SEEDS = st.integers(0, 10_000)
 
 def dense(lp):
     matrix = np.zeros(lp.shape)
-    columns = np.repeat(np.arange(lp.shape[1]), np.diff(lp.start))
-    matrix[lp.index, columns] = lp.value
+    matrix[lp.index, lp.column] = lp.value
     return matrix
 
 

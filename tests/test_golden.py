@@ -129,7 +129,7 @@ def as_text(table, title):
     offset = f" + {number(lp.offset)}" if lp.offset else ""
     lines = [f"\\ {title}", "Minimize", f" cost: {linear(lp.cost[paid], [columns[c] for c in paid])}{offset}"]
     lines.append("Subject To")
-    of_entry = np.repeat(np.arange(len(columns)), np.diff(lp.start))
+    of_entry = lp.column
     for at, name in enumerate(rows):
         here = np.flatnonzero(lp.index == at)
         low, high = lp.row_lower[at], lp.row_upper[at]

@@ -80,6 +80,7 @@ def test_any_sequence_of_changes_gives_the_answer_of_a_fresh_solve(seed, hours):
 def test_the_shipped_park_answers_changes_from_where_it_was():
     live = ps.live(ps.load_park("two-days"))
     first = live.solve()
+    assert json.loads(first.attrs["solver_info"])["way"] == "whole"
     battery = next(name for name, c in live.park.components.items() if c.kind == "battery")
     live.set({f"components.{battery}.energy_max_mwh": 1.0})
     smaller = live.solve()

@@ -6,7 +6,8 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import xarray as xr
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import parksim as ps
@@ -113,6 +114,7 @@ def test_limits_are_kept_and_cost_what_the_one_lp_says(seed, share):
 
 @settings(max_examples=6, deadline=None)
 @given(seed=SEEDS)
+@example(seed=5437)  # a battery of no modules has an operation, one of energy alone has none
 def test_modules_agree_with_trying_them_all(seed):
     table = sizable_table(seed, only=("grid", "battery"))
     for entry in table["components"].values():
@@ -179,6 +181,22 @@ class TestFeasibility:
         assert found.capacities["components.grid.import_max_mw"] == pytest.approx(
             max(table["components"]["load"]["power_mw"]), abs=1e-4
         )
+
+    def test_a_limit_that_just_suffices_is_taken(self):
+        peak = max(self.park()["components"]["load"]["power_mw"])
+        found = ps.size(read_park(self.park(max=peak)))
+        assert found.capacities["components.grid.import_max_mw"] == pytest.approx(peak, abs=1e-6)
+
+    @pytest.mark.parametrize("step", [None, 5.0])
+    def test_nothing_of_a_store_is_allowed_where_it_alone_has_an_operation(self, step):
+        """Without power a store cannot make up for the losses of its least content: it is left out, not given up."""
+        table = self.park(min=50.0)
+        size = {"max": 20.0, "capex_cny": 1e5, "life_years": 15.0} | ({"step": step} if step else {})
+        table["components"]["battery"] = {
+            "kind": "battery", "power_max_mw": 0.0, "energy_max_mwh": 10.0, "eff_in": 0.9, "eff_out": 0.9,
+            "loss_per_h": 0.01, "level_min_fraction": 0.2, "size": {"energy_max_mwh": size},
+        }  # fmt: skip
+        assert ps.size(read_park(table)).capacities["components.battery.energy_max_mwh"] == pytest.approx(0.0, abs=1e-6)
 
     def test_in_whole_modules_it_is_rounded_up(self):
         table = self.park(step=4.0)
@@ -362,3 +380,17 @@ def test_the_shipped_example_sizes_three_capacities():
         "components.battery.power_max_mw",
         "components.battery.energy_max_mwh",
     ]
+
+
+def test_files_of_sizing_are_written_together_or_not_at_all(tmp_path, monkeypatch):
+    found = ps.size(read_park(sizable_table(2)), within=())
+    written = sized.write(found, tmp_path / "new")
+    assert [path.name for path in written] == ["sized.toml", "sizing.json", "sizing.nc"]
+
+    def full(*_, **__):
+        raise RuntimeError("NetCDF: HDF error")
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
+    with pytest.raises(InputError, match=r"sizing\.nc: cannot be written"):
+        sized.write(found, tmp_path / "other")
+    assert not (tmp_path / "other").exists()

@@ -2,6 +2,12 @@
 
 Facts of the plan alone. What another choice would cost is found by solving again (:mod:`parksim.questions.why`), which
 fills the fields that stand here as ``None``.
+
+What a flow costs by itself follows from its reduced cost d, the price p of its node and the duals y_r of the other rows
+it stands in with coefficients a_r, since d = c - sum a y over all its rows:
+
+    (1) c / step_h = d / step_h + p - sum of parts     a flow that feeds its node; -p for one that draws
+    (2) part r     = -a_r y_r / step_h                 what row r puts on top of c, negative where it takes off
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +24,6 @@ State = Literal["given", "nothing", "idle", "free", "full"]
 
 MOVING_MW = 1e-3
 """A store that moves less than this only makes up for its own losses [MW]."""
-
 
 EMPTY = 1e-3
 """A store that holds less than this share of its room counts as empty: it may stand ready for its own losses [1]."""
@@ -201,7 +206,7 @@ def _year_dual(ds: xr.Dataset, label: str, step: int) -> float:
 
 
 def _parts(ds: xr.Dataset, component: str, role: str, node: str, step: int) -> dict[str, float]:
-    """Split what limits and stores put on top of a flow's own cost [CNY MWh-1]."""
+    """Give the parts (2) of a flow, by the rows that grids, contracts, rivers and stores have [CNY MWh-1]."""
     step_h = float(ds.attrs["step_h"])
     parts: dict[str, float] = {}
 

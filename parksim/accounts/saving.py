@@ -4,7 +4,8 @@ The parts add up to the difference of the two costs, whatever the order they are
 without and with stores, p the tariff, G the energy taken from own and contracted plants and used in the park:
 
     F = sum step_h max(I0 - I1, 0)   R = sum step_h max(I1 - I0, 0)   E = max(G1 - G0, 0)      [MWh]
-    g = E / (R + E)                  share of what the stores moved that would have been unused otherwise
+    paid for F = sum p step_h max(I0 - I1, 0), and for R alike                                  [CNY]
+    g = E / (R + E)                  share of what the stores moved that would have been unused otherwise [1]
 
     demand charge  difference of the term ``demand_charge``
     self-use       g (paid for F - wear) - rise of the cost of own and contracted plants, sales lost included
@@ -15,7 +16,7 @@ Energy that was bought otherwise is so valued at what was paid in the hours in w
 of the stores fall on both parts by g. Where E is 0 the change of the plants' cost counts to arbitrage. CO2 is the
 difference of what is emitted, by each yardstick; it has no price in parksim, so it is no part of the sum. A lower peak
 has its price: what is bought or taken at dearer hours to stay below it stands in arbitrage and self-use, which may be
-negative for that reason.
+negative for that reason. Other costs of buying would count to arbitrage; grids have none today.
 """
 
 from dataclasses import dataclass

@@ -32,8 +32,16 @@ SAME = 1e-9
 
 
 @dataclass(frozen=True)
-class Cut:
-    """``constant + slope @ x``: a lower bound of a convex function of the capacities, everywhere."""
+class CuttingPlane:
+    """``constant + slope @ x``: a lower bound of a convex function of the capacities, everywhere.
+
+    Parameters
+    ----------
+    constant
+        In CNY, or in MW and MWh summed over rows where it bounds a violation.
+    slope
+        The same per MW or MWh, shape (capacities,).
+    """
 
     constant: float
     slope: Array
@@ -88,12 +96,12 @@ class Affine:
                 moved[name][part.index] += part.value * value
         return replace(self.base, offset=self.base.offset + float(self.offsets @ x), **moved)
 
-    def cut(self, solution: Solution) -> Cut:
+    def cut(self, solution: Solution) -> CuttingPlane:
         """Read the cut (1) from the duals of a solve."""
         cut = self._bounds(solution)
-        return Cut(cut.constant + self.base.offset, cut.slope + self.offsets)
+        return CuttingPlane(cut.constant + self.base.offset, cut.slope + self.offsets)
 
-    def violation(self, x: Array) -> tuple[float, Cut]:
+    def violation(self, x: Array) -> tuple[float, CuttingPlane]:
         """Give the least violation of the equations at ``x``, summed over all rows, and its cut.
 
         Notes
@@ -116,13 +124,13 @@ class Affine:
         solution = Solver(elastic, presolve=True, width=columns).run()
         return solution.objective_cny, self._bounds(solution)
 
-    def _bounds(self, solution: Solution) -> Cut:
+    def _bounds(self, solution: Solution) -> CuttingPlane:
         constant, slope = 0.0, np.zeros(len(self.slopes))
         for duals, (low, high) in ((solution.reduced_costs, COLUMNS), (solution.row_duals, ROWS)):
             for name in (low, high):
                 constant += entries(getattr(self.base, name)).priced(duals, low=name == low)
                 slope += [moving[name].priced(duals, low=name == low) for moving in self.slopes]
-        return Cut(constant, slope)
+        return CuttingPlane(constant, slope)
 
 
 def with_capacities(values: Values, capacities: Sequence[NumberRef], x: Array) -> Values:
@@ -204,7 +212,7 @@ def sample(whole: Affine, program: Program, steps: NDArray[np.int64]) -> Affine:
     for block in program.columns.values():
         if block.over == "step":
             columns[block.slice] = columns[block.first + steps][stands]
-    at = np.repeat(np.arange(width), np.diff(lp.start))
+    at = lp.column
     used = (rows[lp.index] >= 0) & (each[lp.index] | taken[at])
     value = np.where(hourly[at] & ~each[lp.index], lp.value * weight, lp.value)[used]
     small = by_columns(rows[lp.index[used]], columns[at[used]], value, shape=(int(kept.sum()), int(taken.sum())))

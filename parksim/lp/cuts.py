@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parksim.component import Array
-from parksim.lp.affine import Cut
+from parksim.lp.affine import CuttingPlane
 from parksim.lp.highs import Silent
 from parksim.lp.project import nearest
 
@@ -23,17 +23,28 @@ UNIT = 1e-3
 """Money unit of the master, over the size of the cost: steep cuts stay below 1e6, where HiGHS branches rightly."""
 
 MARGIN = 1e-6
-"""Least sum of violations that a cut on what has no operation leaves out [MW or MWh, summed over rows]."""
+"""How far inside a fence the next point to ask is taken, where there is room [MW or MWh, summed over rows]."""
 
 FAR = 1e6
 """Widest the cost may lie below the best one [units]; keeps the master bounded before the first cuts."""
 
 TOLERANCE = 1e-9
+"""Feasibility asked of HiGHS in the scaled master."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """``weights @ x <= most``: a limit that capacities share."""
+    """``weights @ x <= most``: a limit that capacities share, such as money [CNY] or area [m2].
+
+    Parameters
+    ----------
+    name
+        Field of the park file that sets it.
+    weights
+        What a unit of each capacity takes of it, shape (capacities,).
+    most
+        All there is.
+    """
 
     name: str
     weights: Array
@@ -42,7 +53,17 @@ class Limit:
 
 @dataclass(frozen=True)
 class Box:
-    """Where capacities may lie: each between two limits, in whole modules where ``module`` is above zero."""
+    """Where capacities may lie.
+
+    Parameters
+    ----------
+    least, most
+        Limits of each, shape (capacities,) [MW or MWh].
+    module
+        Size of a module of each, 0 where there are none, shape (capacities,) [MW or MWh].
+    limits
+        What they share.
+    """
 
     least: Array
     most: Array
@@ -68,16 +89,16 @@ class Master:
         self.scale = np.where(whole, np.where(whole, box.module, 1.0), np.where(span > 0.0, span, 1.0))
         self.size = np.where(whole, np.rint(span / self.scale), span / self.scale)
         self.whole = whole & (self.size > 0.0)
-        self.cuts: list[Cut] = []
-        self.fences: list[Cut] = []
+        self.cuts: list[CuttingPlane] = []
+        self.fences: list[CuttingPlane] = []
         self.best = np.inf
 
-    def add(self, operation: Cut, cost_cny: float) -> None:
+    def add(self, operation: CuttingPlane, cost_cny: float) -> None:
         """Take a cut of the cost of operation, and the cost of a plan [CNY]."""
-        self.cuts.append(Cut(operation.constant, operation.slope + self.invest))
+        self.cuts.append(CuttingPlane(operation.constant, operation.slope + self.invest))
         self.best = min(self.best, cost_cny)
 
-    def fence(self, violation: Cut) -> None:
+    def fence(self, violation: CuttingPlane) -> None:
         """Leave out where equations cannot hold."""
         self.fences.append(violation)
 
@@ -92,9 +113,12 @@ class Master:
         constants = np.array([cut.at(self.box.least) - self.best for cut in self.cuts])
         return slopes * self.scale / self.unit, -constants / self.unit
 
-    def _walls(self) -> tuple[Array, Array]:
-        """Fences and shared limits: coefficients and right sides, each scaled to 1."""
-        rows = [(f.slope, -f.constant - MARGIN) for f in self.fences]
+    def _walls(self, *, margin: float = 0.0) -> tuple[Array, Array]:
+        """Fences and shared limits: coefficients and right sides, each scaled to 1.
+
+        Bounds are taken without a margin: what just suffices, such as none of a store, has an operation.
+        """
+        rows = [(f.slope, -f.constant - margin) for f in self.fences]
         rows += [(limit.weights, limit.most) for limit in self.box.limits]
         matrix = np.array([row for row, _ in rows]).reshape(len(rows), len(self.scale))
         right = np.array([most for _, most in rows]) - matrix @ self.box.least
@@ -110,8 +134,12 @@ class Master:
 
     def nearest(self, x: Array, *, level_cny: float) -> Array | None:
         """Find the point nearest to ``x`` where all cuts are at or below a level; None where none is found."""
+        inside = self._nearest(x, level_cny=level_cny, margin=MARGIN)
+        return inside if inside is not None or not self.fences else self._nearest(x, level_cny=level_cny, margin=0.0)
+
+    def _nearest(self, x: Array, *, level_cny: float, margin: float) -> Array | None:
         slopes, right = self._rows()
-        walls, most = self._walls()
+        walls, most = self._walls(margin=margin)
         ceiling = (level_cny - self.best) / self.unit if self.cuts else 0.0
         wide = np.maximum(self.size, 1.0)
         matrix = np.vstack((slopes, walls)) * wide
@@ -179,12 +207,21 @@ def run_small(
     upper: Array,
     integral: NDArray[np.bool_],
 ) -> tuple[Array, float] | None:
-    """Minimise ``cost @ z`` with ``matrix @ z <= right``; None without an optimum.
+    """Minimise ``cost @ z`` with ``matrix @ z <= right`` and ``lower <= z <= upper``, by HiGHS.
+
+    Parameters
+    ----------
+    cost, lower, upper
+        Shape (columns,).
+    matrix, right
+        Shapes (rows, columns), dense, and (rows,).
+    integral
+        Which columns are whole numbers, shape (columns,).
 
     Returns
     -------
-    ndarray, float
-        The point, shape (columns,), and a proved lower bound of the objective.
+    (ndarray, float) or None
+        The point, shape (columns,), and a proved lower bound of the objective; None without an optimum.
     """
     rows, columns = matrix.shape
     highs = Silent()

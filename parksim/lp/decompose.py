@@ -63,6 +63,13 @@ class Told:
     rounds: int = 0
     afresh: bool = False
 
+    @property
+    def way(self) -> str:
+        """How the optimum was found: ``pieces``, ``whole`` (nothing to cut) or ``afresh``."""
+        if not self.pieces:
+            return "whole"
+        return "afresh" if self.afresh else "pieces"
+
     def then(self, after: "Told") -> "Told":
         """Add up two tries, of which the second gave the answer."""
         return replace(
@@ -86,6 +93,8 @@ def climb(
 
     Parameters
     ----------
+    ladder
+        The cuts of the structure.
     lp
         With price columns, see :meth:`Ladder.priced`.
     begin, prices
@@ -97,7 +106,8 @@ def climb(
     Returns
     -------
     Basis, ndarray, Told
-        A basis for the whole, the prices of the coupling rows found, shape (couplings,) [CNY per unit of the row].
+        A basis for the whole, the prices of the coupling rows found, shape (couplings,) [CNY per unit of the row], and
+        how it went.
     """
     threads = min(CHAINS, threads or cores())
     prices = np.zeros(len(ladder.rows)) if prices is None else prices.copy()
@@ -131,6 +141,8 @@ def solve(
 
     Parameters
     ----------
+    ladder
+        The cuts of the structure; without any, the LP is solved as it is.
     lp
         Without price columns.
     begin, prices, threads
@@ -139,7 +151,13 @@ def solve(
     Returns
     -------
     Solver, Solution, Told
-        The solver holds the LP with its price columns behind the others.
+        The solver holds the LP with its price columns behind the others. The solution may be other than optimal.
+
+    Notes
+    -----
+    What leads nowhere is left. A basis of the pieces that needs more than ``PATIENCE`` iterations per row, or that ends
+    without an optimum, is thrown away, and HiGHS solves the whole from nothing; pieces that started from an old basis
+    are first tried anew without it, after ``PATIENCE_AGAIN`` iterations per row.
     """
     if not ladder.rungs:
         solver = Solver(lp)

@@ -120,7 +120,7 @@ class Solver:
         self.highs.setOptionValue("presolve", "on" if presolve else "off")
         self.highs.setOptionValue("solver", "simplex")
         self.highs.setOptionValue("threads", 1)
-        self._taken = _pass(self.highs, lp)
+        self._taken = hand_over(self.highs, lp)
 
     def run(self) -> Solution:
         """Solve from the basis held, or cold."""
@@ -193,7 +193,7 @@ class Solver:
                 self.highs.changeCoeff(row, at, value)
             return
         basis = self.highs.getBasis()
-        self._taken = _pass(self.highs, lp)
+        self._taken = hand_over(self.highs, lp)
         if basis.valid:
             self.highs.setBasis(basis)
 
@@ -233,7 +233,7 @@ def _refused(lp: SparseLP, width: int) -> Solution:
     return Solution("refused", False, False, nought, nought, rows, rows, np.nan, 0, 0.0)
 
 
-def _pass(highs: highspy.Highs, lp: SparseLP) -> bool:
+def hand_over(highs: highspy.Highs, lp: SparseLP) -> bool:
     """Hand the arrays over as they are; filling a ``HighsLp`` field by field costs nine times as much.
 
     Returns

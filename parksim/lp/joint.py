@@ -60,53 +60,75 @@ def joint(
         If the two sides of a row depend on capacities in different ways.
     """
     base, count = affine.base, len(invest)
-    height, width = base.shape
-    at = np.repeat(np.arange(width), np.diff(base.start))
+    width = base.shape[1]
+    capacities = width + np.arange(count)
     lower, upper = base.lower.copy(), base.upper.copy()
-    rows: list[Ints] = [base.index.astype(np.int64)]
-    columns: list[Ints] = [at]
-    values: list[Array] = [base.value]
-    lows, highs = [base.row_lower], [base.row_upper]
-
+    cost = np.append(base.cost, invest + affine.offsets)
+    rows = _Rows()
+    rows.add(base.index, base.column, base.value, low=base.row_lower, high=base.row_upper)
     moving = _both(_side(affine, ROWS[0]), _side(affine, ROWS[1]), count)
-    rows, columns, values = [*rows, moving.place], [*columns, width + moving.capacity], [*values, -moving.value]
-    for name in COLUMNS:
+    rows.put(moving.place, width + moving.capacity, -moving.value)
+    for name, bound, endless in zip(COLUMNS, (lower, upper), (-np.inf, np.inf), strict=True):
         side = _side(affine, name)
         places, row = np.unique(side.place, return_inverse=True)
-        row = row.reshape(-1) + height
-        rows += [height + np.arange(len(places)), row]
-        columns += [places, width + side.capacity]
-        values += [np.ones(len(places)), -side.value]
-        lows.append(base.lower[places] if name == "lower" else np.full(len(places), -np.inf))
-        highs.append(base.upper[places] if name == "upper" else np.full(len(places), np.inf))
-        (lower if name == "lower" else upper)[places] = -np.inf if name == "lower" else np.inf
-        height += len(places)
-    for weights, most in [(limit.weights, limit.most) for limit in box.limits]:
-        rows, columns = [*rows, np.full(count, height)], [*columns, width + np.arange(count)]
-        values, lows, highs = [*values, weights], [*lows, np.array([-np.inf])], [*highs, np.array([most])]
-        height += 1
-    cost = np.append(base.cost, invest + affine.offsets)
-    if most_cny is not None:
-        rows, columns = [*rows, np.full(width + count, height)], [*columns, np.arange(width + count)]
-        values, lows, highs = (
-            [*values, cost],
-            [*lows, np.array([-np.inf])],
-            [*highs, np.array([most_cny - base.offset])],
+        kept, free = bound[places], np.full(len(places), -endless)
+        rows.add(
+            np.concatenate((np.arange(len(places)), row.reshape(-1))),
+            np.concatenate((places, width + side.capacity)),
+            np.concatenate((np.ones(len(places)), -side.value)),
+            low=kept if name == "lower" else free,
+            high=kept if name == "upper" else free,
         )
-        height += 1
-    matrix = by_columns(
-        np.concatenate(rows), np.concatenate(columns), np.concatenate(values), shape=(height, width + count)
-    )
+        bound[places] = endless
+    for limit in box.limits:
+        rows.at_most(capacities, limit.weights, limit.most)
+    if most_cny is not None:
+        rows.at_most(np.arange(width + count), cost, most_cny - base.offset)
     lp = SparseLP(
-        *matrix,
+        *rows.matrix(width + count),
         cost=cost if objective is None else np.append(np.zeros(width), objective),
         lower=np.append(lower, box.least),
         upper=np.append(upper, box.most),
-        row_lower=np.concatenate(lows),
-        row_upper=np.concatenate(highs),
+        row_lower=np.concatenate(rows.low),
+        row_upper=np.concatenate(rows.high),
         offset=base.offset if objective is None else 0.0,
     )
     return Joint(lp, slice(width, width + count))
+
+
+class _Rows:
+    """Rows of an LP, gathered entry by entry."""
+
+    def __init__(self) -> None:
+        self.height = 0
+        self.low: list[Array] = []
+        self.high: list[Array] = []
+        self._row: list[Ints] = []
+        self._column: list[Ints] = []
+        self._value: list[Array] = []
+
+    def put(self, row: Ints, column: Ints, value: Array) -> None:
+        """Put entries into rows that are there."""
+        self._row.append(row)
+        self._column.append(column)
+        self._value.append(value)
+
+    def add(self, row: NDArray[np.integer], column: Ints, value: Array, *, low: Array, high: Array) -> None:
+        """Add rows behind the others; ``row`` counts from the first of them."""
+        self.put(self.height + row.astype(np.int64), column, value)
+        self.low.append(low)
+        self.high.append(high)
+        self.height += len(low)
+
+    def at_most(self, column: Ints, weights: Array, most: float) -> None:
+        """Add the row ``weights @ x <= most``."""
+        row = np.zeros(len(column), np.int64)
+        self.add(row, column, weights, low=np.array([-np.inf]), high=np.array([most]))
+
+    def matrix(self, width: int) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
+        """Give the matrix by columns: starts, rows and values."""
+        row, column, value = np.concatenate(self._row), np.concatenate(self._column), np.concatenate(self._value)
+        return by_columns(row, column, value, shape=(self.height, width))
 
 
 def _side(affine: Affine, name: str) -> _Side:

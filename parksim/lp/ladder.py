@@ -29,7 +29,9 @@ def _edges(program: Program) -> list[Ints]:
         for begin, end in pairwise(month.tolist())
         for parts in [max(1, round((end - begin) * program.step_h / DAYS_H))]
     ]
-    rungs = [np.append(np.concatenate(days), steps), month, year]
+    rungs = [np.append(np.concatenate(days), steps), month]
+    if len(year) < len(month):  # over the turn of a year, two months are two years: one cut is enough
+        rungs.append(year)
     return [edges for edges in rungs if len(edges) > 2 and np.diff(edges).min() > 1]
 
 
@@ -42,6 +44,19 @@ class Ladder:
         The structure.
     lp
         Any of its LPs; only the pattern is read.
+
+    Attributes
+    ----------
+    rungs
+        The cuts, shortest pieces first; none where the horizon is too short to be cut.
+    rows
+        Rows that couple pieces of the shortest rung, shape (couplings,); each has a price column.
+    width
+        Columns of the LP without price columns.
+    where
+        Places of columns and rows, price columns included.
+    tell_apart
+        Additions that tell equal-cost optima apart, relative to 1 plus each cost, shape (columns,) [1].
     """
 
     def __init__(self, program: Program, lp: SparseLP) -> None:
@@ -57,7 +72,15 @@ class Ladder:
         self.tell_apart = np.random.default_rng(0).uniform(0.5, 1.0, whole.shape[1]) * TELL_APART
 
     def priced(self, lp: SparseLP, prices: Array) -> SparseLP:
-        """Append a price column for every row that couples pieces."""
+        """Append a price column for every row that couples pieces: fixed at zero, 1 in its row, at the row's price.
+
+        Parameters
+        ----------
+        lp
+            Without price columns.
+        prices
+            Shape (couplings,) [CNY per unit of the row].
+        """
         extra = len(self.rows)
         if not extra:
             return lp

@@ -18,7 +18,7 @@ import numpy as np
 
 from parksim.component import Array
 from parksim.errors import NoSolution
-from parksim.lp.affine import Affine, Cut
+from parksim.lp.affine import Affine, CuttingPlane
 from parksim.lp.cuts import Master
 from parksim.lp.highs import Solution
 from parksim.lp.program import SparseLP
@@ -41,11 +41,21 @@ NEVER, ENDLESS = "infeasible", "iteration_limit"
 
 @dataclass(frozen=True)
 class Point:
-    """One dispatch: capacities, cost of operation (endless where there is none), and the cut it gives."""
+    """One dispatch.
+
+    Parameters
+    ----------
+    x
+        Capacities, shape (capacities,) [MW or MWh].
+    operation_cny
+        Cost of operation, infinite where there is none [CNY].
+    cut
+        Bounds the cost of operation everywhere; where there is none, the least violation.
+    """
 
     x: Array
     operation_cny: float
-    cut: Cut
+    cut: CuttingPlane
 
     @property
     def feasible(self) -> bool:
@@ -100,8 +110,8 @@ class Surface:
 
 
 @dataclass(frozen=True)
-class Told:
-    """How far a search is.
+class Standing:
+    """How a search stands.
 
     Parameters
     ----------
@@ -141,11 +151,20 @@ class Search:
         What its answers say.
     tell
         Called after each dispatch.
+    stage
+        What it is called where it tells how it stands.
+
+    Attributes
+    ----------
+    best, best_cny, bound_cny
+        The best point that counts, its cost, and what no capacities fall below [CNY].
+    seen
+        Capacities asked, as bytes, to their cost; infinite where they have no operation [CNY].
     """
 
     surface: Surface
     master: Master
-    tell: Callable[[Told], None]
+    tell: Callable[[Standing], None]
     stage: str = "year"
     best: Point | None = None
     best_cny: float = np.inf
@@ -181,11 +200,21 @@ class Search:
             raise NoSolution(NEVER)
         if np.isfinite(found[1]):
             self.bound_cny = max(self.bound_cny, found[1])
-        self.tell(Told(self.stage, len(self.surface.points), self.best_cny, self.bound_cny))
+        self.tell(Standing(self.stage, len(self.surface.points), self.best_cny, self.bound_cny))
         return found[0]
 
     def run(self, start: Array, *, gap: float, guide: "Search | None" = None) -> None:
         """Find the best capacities, modules aside.
+
+        Parameters
+        ----------
+        start
+            Where to begin, shape (capacities,) [MW or MWh].
+        gap
+            Distance of the bounds over the best cost to reach [1]; :attr:`gap` may stay above it where the cuts repeat
+            themselves, within the solver's tolerance.
+        guide
+            Says how far to go on the way to the next point; None goes all the way.
 
         Raises
         ------
@@ -238,6 +267,11 @@ class Search:
 
     def run_whole(self, *, gap: float) -> None:
         """Go on with whole modules, from the cuts of :meth:`run`.
+
+        Parameters
+        ----------
+        gap
+            As for :meth:`run`.
 
         Raises
         ------

@@ -8,7 +8,8 @@ several pieces share is told apart:
 * a *shared column* (the peak of a month) stands in rows of steps; every piece holds a copy that pays its share;
 * a *loose column* (a year's total) stands in coupling rows only; no piece holds it.
 
-The content before the first step of a piece is taken as that at its end: each store closes on itself.
+The content before the first step of a piece is taken as that at its end: each store closes on itself. Only the first
+piece of a store with a given start begins there.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,9 @@ from parksim.component import Array
 from parksim.lp.program import Program, SparseLP
 
 Ints = NDArray[np.int64]
+
 NOBODY = -1
+"""Position of what no piece holds."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Places:
 
 
 _AXES = {"step": 0, "month": 1, "year": 2, "once": 3}
+"""What a block stands over, to the number of its axis."""
 
 
 def places(program: Program) -> Places:
@@ -190,11 +194,18 @@ def _reach(axis: NDArray[np.int8], at: Ints, spans: Mapping[int, tuple[Ints, Int
     return first, last
 
 
-def _copies(first: Ints, last: Ints, columns: Ints) -> tuple[Ints, Ints]:
-    """Give the piece and the column of every copy of shared columns."""
-    many = last[columns] - first[columns] + 1
-    offset = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-    return np.repeat(first[columns], many) + offset, np.repeat(columns, many)
+def _counted(many: Ints) -> Ints:
+    """Count from 0 up to each of ``many``, one run behind the other."""
+    return np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+
+
+def _held(low: Ints, high: Ints, *, own: Ints, copied: Ints) -> tuple[Ints, Ints]:
+    """Give the piece and the column of every held column, in this order; shared ones stand in each of their pieces."""
+    many = high[copied] - low[copied] + 1
+    piece = np.concatenate((low[own], np.repeat(low[copied], many) + _counted(many)))
+    column = np.concatenate((own, np.repeat(copied, many)))
+    order = np.lexsort((column, piece))
+    return piece[order], column[order]
 
 
 def _shares(where: Places, columns: Ints, piece: Ints, piece_of_step: Ints) -> Array:
@@ -240,18 +251,13 @@ def cut(lp: SparseLP, where: Places, edges: Ints) -> Cut:
     coupling, shared = row_low < row_high, low < high
 
     row, slot = lp.index.astype(np.int64), np.arange(len(lp.index))
-    column = np.repeat(np.arange(width), np.diff(lp.start))
+    column = lp.column
     bound = ~coupling[row]
     loose = shared & (np.bincount(column[bound], minlength=width) == 0)
     copied = np.flatnonzero(shared & ~loose)
     loose[width - where.prices :] = False
 
-    copy_piece, copy_column = _copies(low, high, copied)
-    own = np.flatnonzero(~shared)
-    held_piece = np.concatenate((low[own], copy_piece))
-    held_column = np.concatenate((own, copy_column))
-    order = np.argsort(held_piece * width + held_column)
-    held_piece, held_column = held_piece[order], held_column[order]
+    held_piece, held_column = _held(low, high, own=np.flatnonzero(~shared), copied=copied)
     column_first = np.searchsorted(held_piece, np.arange(pieces + 1))
     key = held_piece * width + held_column
 
@@ -263,22 +269,20 @@ def cut(lp: SparseLP, where: Places, edges: Ints) -> Cut:
 
     entry, entry_row, entry_column = slot[bound], row[bound], column[bound]
     piece = row_low[entry_row]
-    outside = (piece < low[entry_column]) | (piece > high[entry_column])  # the content before the first step
-    closed = where.column_first[entry_column] + edges[1:][piece] - 1
-    entry_column = np.where(outside, closed, entry_column)
+    before = (piece < low[entry_column]) | (piece > high[entry_column])  # the content before the first step
+    at_end = where.column_first[entry_column] + edges[1:][piece] - 1
+    entry_column = np.where(before, at_end, entry_column)
     held = np.searchsorted(key, piece * width + entry_column)
     order = np.argsort(held, kind="stable")
     entry, held, entry_row = entry[order], held[order], entry_row[order]
     entry_first = np.searchsorted(held, column_first)
     begins = np.searchsorted(held, np.arange(len(held_column) + 1))
-    starts = [
-        begins[column_first[p] : column_first[p + 1] + 1] - entry_first[p] for p in range(pieces)
-    ]  # one more than columns in every piece
+    starts = [begins[column_first[p] : column_first[p + 1] + 1] - entry_first[p] for p in range(pieces)]
     return Cut(
         edges=edges,
         columns=held_column,
         column_first=column_first,
-        share=_shares(where, held_column, held_piece, piece_of_step) * 1.0,
+        share=_shares(where, held_column, held_piece, piece_of_step),
         rows=held_rows,
         row_first=row_first,
         start=np.concatenate(starts).astype(np.int32),
@@ -310,13 +314,12 @@ def _couplings(
     order = np.argsort(held, kind="stable")
     first, last = (np.searchsorted(held[order], column[~free], side=side) for side in ("left", "right"))
     many = last - first
-    offset = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
     return Couplings(
         rows=rows,
         loose=columns,
         entry=np.repeat(slot[~free], many),
         row=np.repeat(row[~free], many),
-        held=order[np.repeat(first, many) + offset],
+        held=order[np.repeat(first, many) + _counted(many)],
         loose_entry=slot[free],
         loose_row=row[free],
         loose_at=at_loose[column[free]],

@@ -53,6 +53,11 @@ class SparseLP:
         """Rows and columns."""
         return len(self.row_lower), len(self.cost)
 
+    @property
+    def column(self) -> NDArray[np.int64]:
+        """Column of every entry, as ``index`` is its row, shape (entries,)."""
+        return np.repeat(np.arange(len(self.cost)), np.diff(self.start))
+
 
 @dataclass(frozen=True)
 class _Pattern:

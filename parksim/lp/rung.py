@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.lp.basis import BASIC, LOWER, Basis, Statuses, hand_in, read_out
-from parksim.lp.highs import Silent
+from parksim.lp.highs import Silent, hand_over
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Cut, Ints
 from parksim.lp.prices import PriceSearch
@@ -31,7 +31,29 @@ OPTIONS: dict[str, bool | int | float | str] = {
 
 
 class Rung:
-    """One cut at work: arrays of all pieces, their bases and values."""
+    """One cut at work: arrays of all pieces, their bases and values.
+
+    Parameters
+    ----------
+    lp
+        The LP of the whole, with its price columns.
+    ladder, rung
+        The cuts of its structure, and the one at work.
+    prices, near
+        Prices of the coupling rows from which others are searched, shape (couplings,) [CNY per unit of the row], and
+        whether they come from a similar LP: see :class:`~parksim.lp.prices.PriceSearch`.
+
+    Attributes
+    ----------
+    values
+        Values of all held columns.
+    columns, rows
+        Statuses of all held columns and rows.
+    optimal
+        Which pieces have an optimum, shape (pieces,).
+    iterations
+        Simplex iterations so far, all pieces together.
+    """
 
     def __init__(self, lp: SparseLP, ladder: Ladder, rung: Cut, *, prices: Array, near: bool) -> None:
         self.lp, self.ladder, self.cut = lp, ladder, rung
@@ -48,30 +70,20 @@ class Rung:
         self.optimal = np.zeros(rung.pieces, bool)
         self.iterations = 0
 
-    def hand_over(self, highs: highspy.Highs, piece: int, cost: Array) -> None:
-        """Give a piece to HiGHS."""
-        columns, rows, entries = (
-            self.cut.part_columns(piece),
-            self.cut.part_rows(piece),
-            self.cut.part_entries(piece),
-        )
-        width = columns.stop - columns.start
-        highs.passModel(
-            width,
-            rows.stop - rows.start,
-            entries.stop - entries.start,
-            int(highspy.MatrixFormat.kColwise),
-            int(highspy.ObjSense.kMinimize),
-            0.0,
-            cost[columns],
-            self.lower[columns],
-            self.upper[columns],
-            self.row_lower[rows],
-            self.row_upper[rows],
-            self.cut.part_start(piece),
-            self.cut.index[entries],
-            self.entries[entries],
-            np.zeros(width, np.int32),
+    def part(self, piece: int, cost: Array) -> SparseLP:
+        """Give a piece as an LP, at the costs of all held columns."""
+        columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
+        entries = self.cut.part_entries(piece)
+        return SparseLP(
+            start=self.cut.part_start(piece),
+            index=self.cut.index[entries],
+            value=self.entries[entries],
+            cost=cost[columns],
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            row_lower=self.row_lower[rows],
+            row_upper=self.row_upper[rows],
+            offset=0.0,
         )
 
     def run(self, highs: highspy.Highs, piece: int) -> int:
@@ -121,9 +133,12 @@ class Rung:
         Parameters
         ----------
         begin
-            Basis of the whole to start from; None starts each piece from the one before.
+            Basis of the whole to start from; None starts each piece from the one before. A piece solved before
+            starts from its own.
         prices
             Shape (couplings,) [CNY per unit of the row].
+        threads
+            Most threads.
         """
         cost = (self.cost - self.search.charges(prices)) * self.cut.share
         chains = np.array_split(np.arange(self.cut.pieces), min(CHAINS, self.cut.pieces))
@@ -134,7 +149,7 @@ class Rung:
         """Solve pieces one after the other; gives their iterations."""
         highs, last, iterations = quiet(), None, 0
         for piece in chain:
-            self.hand_over(highs, piece, cost)
+            hand_over(highs, self.part(piece, cost))
             held = self.bases[piece]
             if held is None and begin is None and last is not None and self.alike(piece, last):
                 held = self.bases[last]
@@ -152,7 +167,17 @@ class Rung:
     def glue(self, begin: Basis | None, *, searched: bool) -> Basis:
         """Put the bases of all pieces together; a shared column is basic where any copy is.
 
-        What no piece holds stands as the search for prices found it, or else as in ``begin``.
+        Parameters
+        ----------
+        begin
+            How what no piece holds stands, where the search does not say; None takes rows as basic.
+        searched
+            Whether the search for prices found how the coupling rows stand.
+
+        Returns
+        -------
+        Basis
+            Of the whole. Where copies of a column disagree it has a few basics too many or too few, which HiGHS mends.
         """
         height, width = self.lp.shape
         if begin is None:

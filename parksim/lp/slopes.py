@@ -118,6 +118,13 @@ class Slopes:
     base
         The LP and its CO2 ledger.
 
+    Attributes
+    ----------
+    objective_cny, co2_t
+        Cost and CO2 of the optimum [CNY, t].
+    nudges
+        Times that a basis was looked for beside the optimum's own.
+
     Raises
     ------
     NoSolution
@@ -126,7 +133,7 @@ class Slopes:
 
     def __init__(self, program: Program, base: Filled) -> None:
         self.base, self.lp = base, base.lp
-        self._column = np.repeat(np.arange(self.lp.shape[1]), np.diff(self.lp.start))
+        self._column = self.lp.column
         found, solution, _ = solve_by_pieces(Ladder(program, self.lp), self.lp)
         if not solution.optimal:
             raise NoSolution(solution.termination, has_primal=solution.has_primal, has_dual=solution.has_dual)
@@ -202,16 +209,16 @@ class Slopes:
         fixed = _at_bounds(statuses, way.lower, way.upper)
         active = _at_bounds(at.basis.rows, way.row_lower, way.row_upper)
         of_matrix = way.of_matrix
-        moved = self._times(at.x, way.value) if of_matrix else np.zeros(lp.shape[0])
-        x = self._columns_from(fixed, active - moved, at.basis, at.order)
-        rows = np.where(at.basis.rows == BASIC, self._times(x, lp.value) + moved, active)
+        shift = self._times(at.x, way.value) if of_matrix else np.zeros(lp.shape[0])
+        x = self._columns_from(fixed, active - shift, at.basis, at.order)
+        rows = np.where(at.basis.rows == BASIC, self._times(x, lp.value) + shift, active)
         y, z = np.zeros(lp.shape[0]), np.zeros(lp.shape[1])
         if of_matrix or way.cost.any():
             cost = way.cost - (self._transposed(at.y, way.value) if of_matrix else 0.0)
             y = self._duals_from(cost, at.order)
             z = np.where(at.basis.columns == BASIC, 0.0, cost - self._transposed(y, lp.value))
             y = np.where(at.basis.rows == BASIC, 0.0, y)
-        slope = inner(at.z, fixed) + inner(at.y, active - moved) + inner(way.cost, at.x) + way.offset
+        slope = inner(at.z, fixed) + inner(at.y, active - shift) + inner(way.cost, at.x) + way.offset
         co2 = inner(self.base.co2, x) + inner(way.co2, at.x) + way.co2_offset
         return _Rates(x, rows, y, z, slope, co2)
 
@@ -309,12 +316,13 @@ class Slopes:
         Parameters
         ----------
         left, right
-            Rates as the number falls and as it rises, both per unit upwards; None where it cannot.
+            Rates as the number falls and as it rises, both per unit upwards; None where it cannot. Where they are one
+            object, the rates of the optimum are found once.
 
         Returns
         -------
         Slope or None, Slope or None
-            None where no direction was given.
+            None where no direction was given; NaN where no basis was found on a side.
         """
         self._go_home()
         told: list[Slope | None] = []

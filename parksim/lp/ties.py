@@ -22,7 +22,6 @@ MOVED = {"discharge": 1.0}
 DUAL_TOLERANCE = 1e-7
 """Reduced costs and duals below this count as zero (the solver's own tolerance) [CNY per unit]."""
 
-
 COST_TOLERANCE = 1e-8
 """A settled plan may cost this much more, relative; beyond it the first plan is kept and the tie is told as unknown."""
 

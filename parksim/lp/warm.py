@@ -33,7 +33,7 @@ class Answer:
     Parameters
     ----------
     way
-        ``pieces`` (cold), ``walk`` (from the last basis), ``pieces again`` (from the last basis), or ``afresh``.
+        ``walk`` (from the last basis), ``pieces again`` (from it too), or cold: see :attr:`Told.way`.
     """
 
     solution: Solution
@@ -108,7 +108,7 @@ class Warm:
 
     def _cold(self, ladder: Ladder, lp: SparseLP) -> tuple[Solver, Answer]:
         solver, solution, told = decompose.solve(ladder, lp, threads=self.threads)
-        return solver, Answer(solution, "afresh" if told.afresh else "pieces", told)
+        return solver, Answer(solution, told.way, told)
 
     def _hot(self, ladder: Ladder, lp: SparseLP, kept: _Kept) -> tuple[Solver, Answer]:
         solver = kept.solver

@@ -24,7 +24,7 @@ from parksim.inputs import Inputs, gather
 from parksim.messages import nearest
 from parksim.park import Park
 from parksim.peers.plan import CannotExpress, PeerSolution
-from parksim.phases import Progress
+from parksim.phases import Progress, silent
 
 AGREE = 1e-6
 """Relative difference up to which two engines found the same cheapest cost."""
@@ -92,7 +92,7 @@ def crosscheck(
     With C the objective of parksim and P that of a peer, gap = (P - C) / max(1, abs(C)). An engine that finds no
     optimum where parksim does has an infinite gap; one that cannot express the park has none.
     """
-    told = progress or _silent
+    told = progress or silent
     writers = _writers(peers)
     begin = time.perf_counter()
     ds = solve_park(park, progress=told)
@@ -173,10 +173,6 @@ def plain(found: xr.Dataset) -> dict[str, Any]:
 def title_of(engine: str) -> str:
     """Call an engine as it calls itself."""
     return PEERS[engine].title if engine in PEERS else engine
-
-
-def _silent(_: str) -> None:
-    pass
 
 
 def _writers(peers: Sequence[str]) -> dict[str, ModuleType | None]:

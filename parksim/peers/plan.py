@@ -37,6 +37,8 @@ class Flow:
     ----------
     label
         ``component.flow``, as in the results.
+    node
+        Where it stands.
     feeds
         Whether it feeds its node or draws from it.
     rating_mw
@@ -64,6 +66,8 @@ class Store:
 
     Parameters
     ----------
+    name, node
+        Component, and where it stands.
     content, into, outof, spill
         Labels of the level and of the flows; ``into`` or ``spill`` is None where there is none.
     power_max_mw
@@ -72,6 +76,10 @@ class Store:
         Least content at the end of each step, shape (time,) [MWh].
     highest_mwh
         Most content [MWh].
+    eff_in, eff_out
+        Content per energy taken in, and energy given out per content [1].
+    loss_per_h
+        Share of the content lost in an hour [h-1].
     start_mwh
         Content before the first step; None where the horizon closes on itself [MWh].
     cost_cny_per_mwh
@@ -106,8 +114,14 @@ class PeakCharge:
 
     Parameters
     ----------
+    name, flow
+        Labels of the peak, and of the flow it is the peak of.
     charge_cny_per_mw
         By month of the horizon, shape (month,) [CNY MW-1].
+    floor_mw
+        Least peak that is billed [MW].
+    ratio
+        Billed quarter-hour peak over the mean of a step [1].
     """
 
     name: str
@@ -123,6 +137,8 @@ class YearRule:
 
     Parameters
     ----------
+    name, flow
+        Labels of the rule, and of the flow whose energy counts.
     floor_mwh
         By calendar year of the horizon, shape (year,) [MWh].
     weight

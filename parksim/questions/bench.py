@@ -1,7 +1,9 @@
 """Which solver for this park? HiGHS's solvers and the temporal crash, each in a process of its own.
 
-found = bench(load_park("yibin"))
-print(found.verdict)
+    found = ps.bench(ps.load_park("yibin"))
+    print(found.verdict)
+
+What proves an optimum stands first, the faster before the slower.
 """
 
 import json
@@ -46,6 +48,8 @@ class Bench:
     ----------
     park
         Name of the park.
+    steps
+        Steps of its horizon.
     rows, columns, nonzeros
         Size of the LP.
     time_limit_s
@@ -142,6 +146,8 @@ def bench(
 
     Parameters
     ----------
+    park
+        From :func:`parksim.load_park`, or built in Python.
     time_limit_s
         After which each is ended [s].
     contestants
@@ -149,17 +155,22 @@ def bench(
     progress
         Called with the title of each as it begins.
 
+    Returns
+    -------
+    Bench
+        Time, iterations, gap and memory of each, the fastest that proves optimality first.
+
     Raises
     ------
     InputError
         If the time limit is not above 0, a name is unknown, or the park's profiles cannot be read.
     """
     if not (math.isfinite(time_limit_s) and time_limit_s > 0.0):
-        msg = f"--time-limit: got {time_limit_s:g}, must be above 0 and finite. Write seconds, e.g. {TIME_LIMIT_S:g}."
+        msg = f"time_limit_s: got {time_limit_s:g}, must be above 0 and finite. Write seconds, e.g. {TIME_LIMIT_S:g}."
         raise InputError(msg)
     unknown = [name for name in contestants if name not in CONTESTANTS]
     if unknown or not contestants:
-        msg = f"--only: no solver {', '.join(map(repr, unknown)) or 'named'}. There are: {', '.join(CONTESTANTS)}."
+        msg = f"contestants: no solver {', '.join(map(repr, unknown)) or 'named'}. There are: {', '.join(CONTESTANTS)}."
         raise InputError(msg)
     told = progress or silent
     inputs = gather(park)

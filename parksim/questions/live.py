@@ -109,7 +109,7 @@ class Live:
         Returns
         -------
         Dataset
-            As :func:`parksim.api.solve`; ``solver_info`` tells the way: ``walk`` from the last optimum, ``pieces``.
+            As :func:`parksim.api.solve`; ``solver_info`` tells the way, see docs/solving.md.
 
         Raises
         ------

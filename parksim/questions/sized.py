@@ -1,7 +1,7 @@
 """What sizing found, as a Dataset, as files, as plain figures."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,7 @@ from parksim.investment import Size, Sizing
 from parksim.lp.layout import NumberRef
 from parksim.lp.level import Search
 from parksim.lp.ranges import End
-from parksim.output import as_json, write_dataset, write_together
+from parksim.output import as_json, write_files
 from parksim.park import Park
 from parksim.results import park_toml
 
@@ -189,17 +189,13 @@ def write(found: Sized, folder: Path) -> list[Path]:
     Raises
     ------
     InputError
-        If the folder cannot be written to.
+        If the folder cannot be written to; files that stood there then stay, all of them.
     """
     head = "# The capacities are those `parksim size` chose.\n\n"
-    texts = {"sized.toml": head + moved_toml(found.park, folder), "sizing.json": as_json(plain(found))}
-    written = write_together({folder / name: _writer(text) for name, text in texts.items()})
-    return [*written, write_dataset(found.ds, folder / "sizing.nc")]
-
-
-def _writer(text: str) -> Callable[[Path], None]:
-    return lambda path: _write_text(path, text)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    return write_files(
+        {
+            folder / "sized.toml": head + moved_toml(found.park, folder),
+            folder / "sizing.json": as_json(plain(found)),
+            folder / "sizing.nc": found.ds,
+        }
+    )

@@ -24,7 +24,7 @@ from parksim.lp.cuts import Box, Limit, Master
 from parksim.lp.explain import infeasible_suspects
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.layout import NumberRef
-from parksim.lp.level import NEVER, Point, Search, Surface, Told
+from parksim.lp.level import NEVER, Point, Search, Standing, Surface
 from parksim.lp.ranges import End, end_of_range
 from parksim.lp.rung import OPTIONS
 from parksim.lp.warm import Warm
@@ -46,7 +46,7 @@ SAMPLE_H, SAMPLE_EACH, SAMPLE_FROM_H = 72.0, 6, 24.0 * 180
 LOOSE = 1e-4
 """Gap at which whole modules are looked for."""
 
-Progress = Callable[[Told], None]
+Progress = Callable[[Standing], None]
 """Called after each dispatch."""
 
 
@@ -122,7 +122,7 @@ def size(
     return Sized(sized, ds)
 
 
-def _silent(_: Told) -> None:
+def _silent(_: Standing) -> None:
     pass
 
 
@@ -217,7 +217,7 @@ def _ranges(search: Search, within: Sequence[float], tell: Progress) -> dict[flo
         for which, span in enumerate((box.most - box.least).tolist()):
             ends = [end_of_range(search, which, sign=sign, share=share, width=WIDTH * span) for sign in (1.0, -1.0)]
             found[share].append((ends[0], ends[1]))
-            tell(Told("ranges", len(search.surface.points), search.best_cny, search.bound_cny))
+            tell(Standing("ranges", len(search.surface.points), search.best_cny, search.bound_cny))
     return found
 
 

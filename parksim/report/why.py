@@ -140,11 +140,11 @@ class _Teller:
         if move.here:
             return say("why.more.here", what=what, amount=amount)
         if move.steps == 1:
-            when = say("why.more.at", day=f.date_short(move.first), time=clock(move.first))
+            told = say("why.more.at", day=f.date_short(move.first), time=clock(move.first))
         else:
             hours = f.united(f.sig(move.steps * step_h), "h")
-            when = say("why.more.over", n=hours, first=f.date_short(move.first), last=f.date_short(move.last))
-        return say("why.more.elsewhere", what=what, amount=amount, when=when)
+            told = say("why.more.over", n=hours, first=f.date_short(move.first), last=f.date_short(move.last))
+        return say("why.more.elsewhere", what=what, amount=amount, when=told)
 
     # what each does
 

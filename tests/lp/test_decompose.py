@@ -1,6 +1,7 @@
 """The temporal crash: the same optimum as a cold solve, whatever the pieces say; pieces that are what they claim."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from parksim import testing
+from parksim.components._cases import demand, micro, shortfall
 from parksim.inputs import gather, load_park
 from parksim.lp import decompose
 from parksim.lp.basis import BASIC, LOWER, Basis
@@ -38,6 +40,7 @@ def test_pieces_find_the_optimum_of_the_whole(seed):
     assert found.objective_cny == pytest.approx(cold.objective_cny, rel=1e-9, abs=1e-6)
     assert len(found.columns) == len(lp.cost)
     assert told.pieces
+    assert told.way == "pieces"
     assert solver.basis(found).excess == 0
 
 
@@ -45,7 +48,7 @@ def test_pieces_find_the_optimum_of_the_whole(seed):
 @given(seed=SEEDS)
 def test_pieces_start_again_from_the_last_optimum(seed):
     """A price doubled and an availability halved, from the old basis and the old prices of coupling rows."""
-    park, inputs, program, lp = testing.expand(testing.random_table(seed, hours=HOURS))
+    _, inputs, program, lp = testing.expand(testing.random_table(seed, hours=HOURS))
     ladder = Ladder(program, lp)
     solver, first, _ = decompose.solve(ladder, lp)
     values = {name: dict(numbers) for name, numbers in inputs.values.items()}
@@ -54,8 +57,7 @@ def test_pieces_start_again_from_the_last_optimum(seed):
     other = program.fill(values)
     _, again, told = decompose.solve(ladder, other, begin=solver.basis(first), prices=first.row_duals[ladder.rows])
     assert again.objective_cny == pytest.approx(Solver(other).run().objective_cny, rel=1e-9, abs=1e-6)
-    assert len(told.pieces) < len(ladder.rungs) or len(ladder.rungs) == 1
-    assert park.time.steps == HOURS
+    assert len(told.pieces) < len(ladder.rungs), "the shortest pieces are left out"
 
 
 def test_a_binding_cap_is_priced_before_the_last_run():
@@ -90,9 +92,9 @@ def test_without_prices_a_binding_cap_is_still_met(monkeypatch):
 def test_a_basis_that_leads_nowhere_is_thrown_away_and_told(monkeypatch):
     monkeypatch.setattr(decompose, "PATIENCE", 0.0)
     program, lp = expanded(3)
-    assert decompose.solve(Ladder(program, lp), replace(lp, cost=lp.cost * 1.0))[2].iterations > 0
     _, found, told = decompose.solve(Ladder(program, lp), lp)
     assert told.afresh
+    assert told.way == "afresh"
     assert found.objective_cny == pytest.approx(Solver(lp).run().objective_cny, rel=1e-9)
 
 
@@ -122,6 +124,7 @@ def test_short_horizons_are_solved_as_they_are():
     _, _, program, lp = testing.expand(testing.random_table(1, hours=48))
     _, found, told = decompose.solve(Ladder(program, lp), lp)
     assert told.pieces == ()
+    assert told.way == "whole"
     assert found.objective_cny == pytest.approx(Solver(lp).run().objective_cny, rel=1e-9)
 
 
@@ -212,3 +215,22 @@ def test_years_are_a_rung_of_their_own():
 
 def test_excess_counts_basics_beyond_the_rows():
     assert Basis(np.array([BASIC, LOWER, BASIC], np.int8), np.array([BASIC], np.int8)).excess == 2
+
+
+@pytest.mark.parametrize("minutes", [15, 30, 60])
+@pytest.mark.parametrize(("first_day", "days"), [("01-01", 21), ("01-30", 40), ("02-28", 60), ("12-11", 30)])
+def test_every_rung_covers_the_horizon_and_the_next_one_is_coarser(minutes, first_day, days):
+    """Pieces begin at midnight, and where a longer piece begins a shorter one does: else bases would not fit."""
+    table = micro(demand(power_mw=1.0), shortfall(price_cny_per_mwh=9.0), hours=24)
+    table["time"] = {"year": 2024, "first_day": first_day, "days": days, "step_minutes": minutes}
+    park, _, program, lp = testing.expand(table)
+    edges = [rung.edges for rung in Ladder(program, lp).rungs]
+    assert edges
+    for one in edges:
+        assert (one[0], one[-1]) == (0, park.time.steps)
+        assert np.diff(one).min() > 0
+        assert (park.time.stamps[one[:-1]].hour == 0).all()
+        assert (park.time.stamps[one[:-1]].minute == 0).all()
+    for short, long in pairwise(edges):
+        assert set(long) < set(short)
+    assert np.diff(edges[0]).max() * minutes / 60 <= 5 * 24

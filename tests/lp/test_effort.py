@@ -5,7 +5,7 @@ import pytest
 from parksim.changes import changed_park
 from parksim.inputs import gather, load_park
 from parksim.lp import decompose
-from parksim.lp.decompose import Ladder
+from parksim.lp.ladder import Ladder
 from parksim.lp.program import Program
 from parksim.lp.warm import Warm
 

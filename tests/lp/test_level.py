@@ -112,9 +112,9 @@ def test_a_guide_changes_the_way_and_not_the_end(seed):
 
 def test_a_capacity_that_multiplies_a_flow_is_refused():
     _, inputs, program, _ = testing.expand(testing.random_table(0))
-    battery = NumberRef("grid", "peak_ratio")
+    ratio = NumberRef("grid", "peak_ratio")
     with pytest.raises(StructureError, match="may not multiply a flow"):
-        affine(program, inputs.values, [battery], most=np.ones(1))
+        affine(program, inputs.values, [ratio], most=np.ones(1))
 
 
 @some

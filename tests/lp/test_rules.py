@@ -27,7 +27,7 @@ def declared(say, *, time=TIME):
 
 def dense(lp):
     matrix = np.zeros(lp.shape)
-    matrix[lp.index, np.repeat(np.arange(lp.shape[1]), np.diff(lp.start))] = lp.value
+    matrix[lp.index, lp.column] = lp.value
     return matrix
 
 
