@@ -8,14 +8,17 @@ Each :class:`Live` has a solver of its own, so several may run on threads at onc
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from parksim.api import Solved, collect, no_solution
 from parksim.changes import changed_park
 from parksim.checks import check_nodes
+from parksim.errors import InputError
 from parksim.inputs import gather
 from parksim.lp.program import Program
 from parksim.lp.ties import settle
@@ -72,7 +75,7 @@ class Live:
         StructureChanged
             If a change touches structure; nothing has changed then.
         """
-        self._take({**self._changes, **changes})
+        self._take({**self._changes, **{path: _own(value) for path, value in changes.items()}})
 
     def reset(self, *paths: str) -> None:
         """Take changes back: those of ``paths``, or all.
@@ -80,8 +83,16 @@ class Live:
         Raises
         ------
         InputError
-            If what is left cannot stand alone; nothing has changed then.
+            If a path is not among the changes in force, or what is left cannot stand alone; nothing has changed then.
         """
+        unknown = [path for path in paths if path not in self._changes]
+        if unknown:
+            known = ", ".join(self._changes) or "none"
+            msg = [
+                f"{self.start.place}: {path}: is not changed, so it cannot be taken back. Changed: {known}."
+                for path in unknown
+            ]
+            raise InputError(msg)
         kept = {path: value for path, value in self._changes.items() if paths and path not in paths}
         self._take(kept)
 
@@ -118,6 +129,14 @@ class Live:
         ties = settle(self.program, lp, self.warm.solver, first)
         solved = Solved(self.park, inputs, self.program, lp, first, ties)
         return collect(solved, told=answer.told, clock=clock, way=answer.way)
+
+
+def _own(value: Any) -> Any:
+    """Keep a value as it is now: an array that its owner goes on writing to must not change the park later."""
+    kept = deepcopy(value)
+    if isinstance(kept, np.ndarray):
+        kept.setflags(write=False)
+    return kept
 
 
 def live(park: Park, *, threads: int | None = None) -> Live:
