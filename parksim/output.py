@@ -56,6 +56,8 @@ def write_together(files: Mapping[Path, Callable[[Path], None]]) -> list[Path]:
             blocked = next((folder for folder in path.parents if folder.is_file()), None)
             if blocked is not None:
                 raise NotADirectoryError(errno.ENOTDIR, f"{blocked} is a file")
+            if path.is_dir():  # renaming would fail only after the files before it stand
+                raise IsADirectoryError(errno.EISDIR, "a folder of that name stands there")
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
             os.close(handle)
@@ -78,7 +80,14 @@ def write_together(files: Mapping[Path, Callable[[Path], None]]) -> list[Path]:
     return [path for _, path in staged]
 
 
-def _write_netcdf(ds: xr.Dataset, path: Path) -> None:
+def write_netcdf(ds: xr.Dataset, path: Path) -> None:
+    """Write a Dataset as NetCDF to the path as it is, for :func:`write_together`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
     try:
         ds.to_netcdf(path, engine="netcdf4")
     except RuntimeError as error:
@@ -88,7 +97,7 @@ def _write_netcdf(ds: xr.Dataset, path: Path) -> None:
 
 def write_dataset(ds: xr.Dataset, path: Path) -> Path:
     """Write a Dataset as NetCDF."""
-    return write_whole(path, lambda target: _write_netcdf(ds, target))
+    return write_whole(path, lambda target: write_netcdf(ds, target))
 
 
 def read_dataset(path: Path) -> xr.Dataset:
@@ -165,7 +174,7 @@ def write_all(
     """
     check_folder(folder)
     files: dict[Path, Callable[[Path], None]] = {
-        folder / "result.nc": lambda path: _write_netcdf(ds, path),
+        folder / "result.nc": lambda path: write_netcdf(ds, path),
         folder / "summary.json": lambda path: _write_text(path, as_json(summary)),
         folder / "report.html": lambda path: _write_text(path, report),
     }
@@ -184,7 +193,7 @@ def write_worth(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, page: str)
     """
     check_folder(folder)
     files: dict[Path, Callable[[Path], None]] = {
-        folder / "worth.nc": lambda path: _write_netcdf(ds, path),
+        folder / "worth.nc": lambda path: write_netcdf(ds, path),
         folder / "worth.csv": lambda path: table.to_csv(path),
         folder / "worth.html": lambda path: _write_text(path, page),
     }

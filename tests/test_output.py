@@ -71,7 +71,7 @@ def test_the_hourly_table_names_units_and_loses_no_digit(tmp_path, solved):
     np.testing.assert_array_equal(table.index, ds["time"])
 
 
-@pytest.mark.parametrize("broken", ["_write_netcdf", "as_json", "_write_csv"])
+@pytest.mark.parametrize("broken", ["write_netcdf", "as_json", "_write_csv"])
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -135,6 +135,18 @@ def test_a_file_is_never_seen_half_written(tmp_path):
 
     output.write_whole(tmp_path / "summary.json", slowly)
     assert everything(tmp_path) == {"summary.json": b"new"}
+
+
+def test_a_folder_in_the_way_of_one_file_keeps_the_others_from_changing(tmp_path, solved):
+    ds, summary = solved
+    output.write_all(ds, tmp_path, summary=summary, report="old")
+    (tmp_path / "report.html").unlink()
+    (tmp_path / "report.html").mkdir()
+    before = (tmp_path / "summary.json").read_bytes()
+    with pytest.raises(InputError, match=r"report\.html: cannot be written: a folder of that name stands there\."):
+        output.write_all(ds, tmp_path, summary={"new": 1}, report="new")
+    assert (tmp_path / "summary.json").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == NAMES
 
 
 def test_a_file_in_the_way_is_named(tmp_path):

@@ -16,7 +16,7 @@ from parksim.investment import Size, Sizing
 from parksim.lp.layout import NumberRef
 from parksim.lp.level import Search
 from parksim.lp.ranges import End
-from parksim.output import as_json, write_dataset, write_together
+from parksim.output import as_json, write_netcdf, write_together
 from parksim.park import Park
 from parksim.results import park_toml
 
@@ -189,12 +189,12 @@ def write(found: Sized, folder: Path) -> list[Path]:
     Raises
     ------
     InputError
-        If the folder cannot be written to.
+        If the folder cannot be written to; results that stood there then stay, all of them.
     """
     head = "# The capacities are those `parksim size` chose.\n\n"
     texts = {"sized.toml": head + moved_toml(found.park, folder), "sizing.json": as_json(plain(found))}
-    written = write_together({folder / name: _writer(text) for name, text in texts.items()})
-    return [*written, write_dataset(found.ds, folder / "sizing.nc")]
+    files = {folder / name: _writer(text) for name, text in texts.items()}
+    return write_together({**files, folder / "sizing.nc": lambda path: write_netcdf(found.ds, path)})
 
 
 def _writer(text: str) -> Callable[[Path], None]:
