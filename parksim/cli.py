@@ -47,6 +47,9 @@ WIDE = 150
 TABLE_WIDTH = 132
 """Width of the widest table [characters]; a terminal that is narrower scrolls or breaks lines by itself."""
 
+STDOUT = 1
+"""What a process calls its standard output."""
+
 STOPPED = 130
 """Exit code after Ctrl-C."""
 
@@ -216,7 +219,9 @@ def closing_in(*, show: bool) -> Iterator[Callable[[Any], None]]:
 @app.command(epilog="Examples: parksim size parks/yibin-sizing.toml   |   parksim size yibin-sizing --gap 1e-4 --json")
 def size(
     file: ParkFile,
-    gap: Annotated[float, typer.Option("--gap", help="Proved distance from the best cost, over the cost.")] = 1e-6,
+    gap: Annotated[
+        float, typer.Option("--gap", help="Proved distance from the best cost, over the cost; above 0, below 1.")
+    ] = 1e-6,
     folder: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder for the results; NAME-sizing where left out.")
     ] = None,
@@ -328,13 +333,22 @@ def profiles(
 
 
 @contextmanager
-def no_logs() -> Iterator[None]:
-    """Keep other engines from logging between the lines of a command; some set up the log when they are loaded."""
+def no_chatter() -> Iterator[None]:
+    """Keep other engines from logging and from writing to standard output between the lines of a command.
+
+    Some set up the log when they are loaded; a HiGHS that they make greets from its C++, past ``sys.stdout``.
+    """
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
+    sys.stdout.flush()
+    kept = os.dup(STDOUT)
+    with Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), STDOUT)
     try:
         yield
     finally:
+        os.dup2(kept, STDOUT)
+        os.close(kept)
         logging.disable(before)
 
 
@@ -348,7 +362,7 @@ def crosscheck(
     json: AsJson = False,
 ) -> None:
     """Solve a park in PyPSA and oemof-solph too, and compare cost and energy; a difference ends with 4."""
-    with progress(show=not quiet and not json) as told, no_logs():
+    with progress(show=not quiet and not json) as told, no_chatter():
         told("load")
         api, compared = import_module("parksim.api"), import_module("parksim.peers.crosscheck")
         park = api.load_park(file)
@@ -386,7 +400,7 @@ def _show(found: Any, compared: Any) -> None:
 @app.command(epilog="Examples: parksim bench yibin   |   parksim bench park.toml --time-limit 300 --out solvers")
 def bench(
     file: ParkFile,
-    time_limit: Annotated[float, typer.Option("--time-limit", help="Time limit of each solver [s].")] = 60.0,
+    time_limit: Annotated[float, typer.Option("--time-limit", help="Time limit of each solver, in seconds.")] = 60.0,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this solver; may be given again.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the chart, bench.html.")] = None,
     quiet: Quiet = False,

@@ -17,6 +17,10 @@ WHOLE = 1e-9
 """How far a limit may lie beside a whole number of modules and still be one."""
 
 
+LARGEST = 1e6
+"""Largest limit of a capacity [MW or MWh]; far beyond it what a park needs drowns in the solver's tolerance."""
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -27,7 +31,7 @@ class Size(_Table):
     """A capacity to be chosen: its limits, and what a unit (MW or MWh) of it costs."""
 
     min: Annotated[float, Field(description="Smallest capacity, in the unit of the field.", ge=0)] = 0.0
-    max: Annotated[float, Field(description="Largest capacity, in the unit of the field.", ge=0, le=1e9)]
+    max: Annotated[float, Field(description="Largest capacity, in the unit of the field.", ge=0, le=LARGEST)]
     capex_cny: Annotated[
         float, quantity("CNY", "Investment per unit (MW or MWh) of the whole capacity.", ge=0, le=1e12)
     ]

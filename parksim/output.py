@@ -59,6 +59,8 @@ def write_together(files: Mapping[Path, Callable[[Path], None]]) -> list[Path]:
             blocked = next((folder for folder in path.parents if folder.is_file()), None)
             if blocked is not None:
                 raise NotADirectoryError(errno.ENOTDIR, f"{blocked} is a file")
+            if path.is_dir():  # renaming would fail only after the files before it stand
+                raise IsADirectoryError(errno.EISDIR, "a folder of that name stands there")
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
             os.close(handle)
@@ -82,6 +84,13 @@ def write_together(files: Mapping[Path, Callable[[Path], None]]) -> list[Path]:
 
 
 def _write_netcdf(ds: xr.Dataset, path: Path) -> None:
+    """Write a Dataset as NetCDF to the path as it is, for :func:`write_together`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
     try:
         ds.to_netcdf(path, engine="netcdf4")
     except RuntimeError as error:

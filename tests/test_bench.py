@@ -100,8 +100,13 @@ def test_an_infeasible_park_has_no_winner():
     table["components"]["grid"]["import_max_mw"] = 0.5
     lost = asked.bench(read_park(table), contestants=["simplex"])
     assert lost.outcomes[0].termination == "infeasible"
-    assert "Nobody proved an optimum within 60 s each" in lost.verdict
+    assert lost.verdict == "The park has no solution; parksim run says why."
     assert told.rows(asked.plain(lost))[1][-1] == "no solution"
+
+
+def test_the_verdict_on_solvers_that_all_run_out_of_time():
+    slow = table_of(replace(outcome("simplex", 60.0, proved=False), termination="time_limit"))
+    assert slow.verdict.startswith("Nobody proved an optimum within ")
 
 
 def test_the_verdict_names_the_fastest_that_proves():

@@ -103,6 +103,30 @@ def test_the_answer_tells_what_was_changed():
     assert ds["field_value"].sel(field=path).item() == "8"
 
 
+def test_a_profile_is_kept_as_it_was_when_it_was_set():
+    """The array is written to afterwards, as in a loop that fills it anew; later changes must not read it again."""
+    live = ps.live(ps.load_park("two-days"))
+    load, load_path = np.full(48, 5.0), "components.factory.power_mw"
+    live.set({load_path: load})
+    first = live.solve().attrs["objective_cny"]
+    load[:] = 9.0
+    live.set({"components.battery.energy_max_mwh": 6.0})
+    assert live.solve().attrs["objective_cny"] == pytest.approx(first, rel=1e-12)
+    np.testing.assert_array_equal(live.changes[load_path], 5.0)
+    with pytest.raises(ValueError, match="read-only"):
+        live.changes[load_path][0] = 1.0
+
+
+def test_taking_back_what_is_not_changed_is_told():
+    live = ps.live(ps.load_park("two-days"))
+    live.set({"components.battery.energy_max_mwh": 7.0})
+    with pytest.raises(
+        ps.InputError, match=r"energy_max_mw: is not changed.* Changed: components\.battery\.energy_max_mwh"
+    ):
+        live.reset("components.battery.energy_max_mw")
+    assert dict(live.changes) == {"components.battery.energy_max_mwh": 7.0}
+
+
 BAD = {
     "components.battery.eff_in": (95, r"components\.battery\.eff_in: got 95, must lie in \(0, 1\]\. Write a fraction"),
     "components.battery.eff_inn": (0.9, r"eff_inn: unknown key\. Did you mean 'eff_in'\?"),

@@ -137,6 +137,18 @@ def test_a_file_is_never_seen_half_written(tmp_path):
     assert everything(tmp_path) == {"summary.json": b"new"}
 
 
+def test_a_folder_in_the_way_of_one_file_keeps_the_others_from_changing(tmp_path, solved):
+    ds, summary = solved
+    output.write_all(ds, tmp_path, summary=summary, report="old")
+    (tmp_path / "report.html").unlink()
+    (tmp_path / "report.html").mkdir()
+    before = (tmp_path / "summary.json").read_bytes()
+    with pytest.raises(InputError, match=r"report\.html: cannot be written: a folder of that name stands there\."):
+        output.write_all(ds, tmp_path, summary={"new": 1}, report="new")
+    assert (tmp_path / "summary.json").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == NAMES
+
+
 def test_a_file_in_the_way_is_named(tmp_path):
     (tmp_path / "taken").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match=r"taken: is a file, must be a folder\. Choose another with --out\."):

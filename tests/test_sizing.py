@@ -67,6 +67,20 @@ def one_lp(park, **how):
     return solution, solution.columns[both.capacities] if solution.optimal else None
 
 
+@pytest.mark.parametrize("seed", [20, 29])
+def test_what_pays_without_end_is_built_to_its_limit_however_far(seed):
+    """The first cuts fall a million times farther than the first cost: no bound may be claimed from where one looks."""
+    table = sizable_table(seed)
+    for entry in table["components"].values():
+        for size in entry.get("size", {}).values():
+            size["max"] = 1e6
+    park = read_park(table)
+    found, right = ps.size(park, within=()), one_lp(park)[0].objective_cny
+    assert found.ds.attrs["objective_cny"] == pytest.approx(right, rel=2e-6)
+    assert found.ds.attrs["bound_cny"] <= right + 1e-6 * abs(right)
+    assert all(x == 0.0 or x > 1e-9 for x in found.capacities.values())
+
+
 def investment(found):
     return float(found.ds["investment"].sum())
 

@@ -26,7 +26,11 @@ MARGIN = 1e-6
 """How far inside a fence the next point to ask is taken, where there is room [MW or MWh, summed over rows]."""
 
 FAR = 1e6
-"""Widest the cost may lie below the best one [units]; keeps the master bounded before the first cuts."""
+"""Widest the cost may lie below the best one [units]; keeps the master bounded before the first cuts. There it is no
+bound of the cost, since the cuts may go on falling."""
+
+AT_END = 1e-12
+"""How near a scaled capacity lies to a limit that it is at."""
 
 TOLERANCE = 1e-9
 """Feasibility asked of HiGHS in the scaled master."""
@@ -127,10 +131,16 @@ class Master:
         return matrix / large[:, None], right / large
 
     def lowest(self, *, whole: bool = False) -> tuple[Array, float] | None:
-        """Find where the cuts are lowest, and how low: a bound of the best cost [CNY]; None where none is allowed."""
+        """Find where the cuts are lowest, and how low: a bound of the best cost [CNY]; None where none is allowed.
+
+        The bound is endless where the cuts fall farther than the master looks.
+        """
         cost = np.append(np.zeros(len(self.scale)), 1.0)
         found = self._solve(cost, ceiling=None, whole=whole)
-        return None if found is None else (self.capacities(found[0]), self.best + found[1] * self.unit)
+        if found is None:
+            return None
+        bound = self.best + found[1] * self.unit if found[1] > -0.999 * FAR else -np.inf
+        return self.capacities(found[0]), bound
 
     def nearest(self, x: Array, *, level_cny: float) -> Array | None:
         """Find the point nearest to ``x`` where all cuts are at or below a level; None where none is found."""
@@ -161,6 +171,7 @@ class Master:
     def capacities(self, z: Array) -> Array:
         """Give capacities of scaled values, within their limits [MW or MWh]."""
         z = np.where(self.whole, np.rint(z), z) if self._integral(z) else z
+        z = np.where(np.abs(z) <= AT_END, 0.0, z)
         return np.clip(self.box.least + self.scale * z, self.box.least, self.box.most)
 
     def modules(self, places: Array) -> NDArray[np.bool_]:

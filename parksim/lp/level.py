@@ -197,7 +197,7 @@ class Search:
     def _lowest(self, *, whole: bool = False) -> Array:
         found = self.master.lowest(whole=whole)
         if found is None:
-            raise NoSolution(NEVER)
+            raise NoSolution(NEVER if self.best is None else ENDLESS)
         if np.isfinite(found[1]):
             self.bound_cny = max(self.bound_cny, found[1])
         self.tell(Standing(self.stage, len(self.surface.points), self.best_cny, self.bound_cny))
@@ -242,8 +242,10 @@ class Search:
         if self.best is None:
             near = self.master.nearest(x, level_cny=np.inf)
             return lowest if near is None else near
-        level = self.bound_cny + LEVEL * (self.best_cny - self.bound_cny)
-        aim = self.master.nearest(self.best.x if guide is not None else x, level_cny=level)
+        aim = None
+        if np.isfinite(self.bound_cny):
+            level = self.bound_cny + LEVEL * (self.best_cny - self.bound_cny)
+            aim = self.master.nearest(self.best.x if guide is not None else x, level_cny=level)
         aim = lowest if aim is None else aim
         chosen = aim if guide is None else self._on_the_way(self.best, aim, guide)
         return next((y for y in (chosen, aim, lowest) if y.tobytes() not in self.seen), lowest)

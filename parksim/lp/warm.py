@@ -22,6 +22,9 @@ WALK = 0.2
 """Most iterations from the last basis, over the number of rows, before the pieces take over."""
 
 
+ENDED = ("optimal", "infeasible", "unbounded", "infeasible_or_unbounded")
+"""Terminations that say something of the LP."""
+
 LEAST = 500
 """Iterations that are never too many."""
 
@@ -119,8 +122,10 @@ class Warm:
         solver.set_option("simplex_iteration_limit", limit)
         solution = solver.run()
         solver.set_option("simplex_iteration_limit", NO_LIMIT)
-        if solution.termination != "iteration_limit":
+        if solution.termination in ENDED:
             return solver, Answer(solution, "walk", Told(iterations=solution.iterations))
+        if solution.termination != "iteration_limit":  # HiGHS gave up on the old basis: numerics, no property of the LP
+            return self._cold(ladder, lp)
         walked = solution.iterations
         solver, solution, told = decompose.solve(ladder, lp, begin=kept.basis, prices=kept.prices, threads=self.threads)
         told = replace(told, iterations=told.iterations + walked)

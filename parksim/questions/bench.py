@@ -37,6 +37,9 @@ DEFAULT = next(iter(CONTESTANTS))
 BUILD_S = 600.0
 """Most time for a process to load and build the LP; it is then given up [s]."""
 
+NO_OPTIMUM = ("infeasible", "unbounded", "infeasible_or_unbounded")
+"""Terminations that say that no solver can find an optimum."""
+
 _CHILD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from parksim.lp.contest import main; main()"
 
 
@@ -94,6 +97,8 @@ def _rank(outcome: Outcome) -> tuple[int, float]:
 def _verdict(found: Bench) -> str:
     proved = [o for o in found.outcomes if o.proved]
     if not proved:
+        if any(o.termination in NO_OPTIMUM for o in found.outcomes):
+            return "The park has no solution; parksim run says why."
         return (
             f"Nobody proved an optimum within {found.time_limit_s:g} s each; try a longer --time-limit, "
             "or parksim run, which says why a park has no solution."

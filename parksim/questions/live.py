@@ -8,6 +8,7 @@ Each :class:`Live` has a solver of its own, so several may run on threads at onc
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ import xarray as xr
 from parksim.api import Solved, collect, no_solution
 from parksim.changes import Checked, changed_park
 from parksim.checks import check_nodes
+from parksim.errors import InputError
 from parksim.inputs import gather
 from parksim.lp.program import Program
 from parksim.lp.ties import settle
@@ -93,8 +95,16 @@ class Live:
         Raises
         ------
         InputError
-            If what is left cannot stand alone; nothing has changed then.
+            If a path is not among the changes in force, or what is left cannot stand alone; nothing has changed then.
         """
+        unknown = [path for path in paths if path not in self._changes]
+        if unknown:
+            known = ", ".join(self._changes) or "none"
+            msg = [
+                f"{self.start.place}: {path}: is not changed, so it cannot be taken back. Changed: {known}."
+                for path in unknown
+            ]
+            raise InputError(msg)
         kept = {path: value for path, value in self._changes.items() if paths and path not in paths}
         self._take(kept)
 

@@ -64,7 +64,7 @@ def size(
     park
         From :func:`parksim.load_park`, with tables ``[components.NAME.size]`` and ``[sizing]``.
     gap
-        Largest distance between the cost found and the proved bound, over the cost [1].
+        Largest distance between the cost found and the proved bound, over the cost, below 1 [1].
     within
         Costs above the best for which the range of each capacity is found, over the best; none finds no ranges.
     progress
@@ -78,7 +78,7 @@ def size(
     Raises
     ------
     InputError
-        If nothing is to be sized, or the park cannot be read.
+        If nothing is to be sized, ``gap`` or ``within`` is no fraction, or the park cannot be read.
     NoSolution
         If no capacities allowed have an operation.
     """
@@ -91,8 +91,11 @@ def size(
             "energy_max_mwh = { max = 400.0, capex_cny = 650_000.0, life_years = 15.0 }."
         )
         raise InputError(msg)
-    if not gap > 0.0 or any(share <= 0.0 for share in within):
-        msg = f"gap and within: got {gap:g} and {list(within)}, must be above 0."
+    if not 0.0 < gap < 1.0:
+        msg = f"gap: got {gap:g}, must lie in (0, 1). Write a fraction of the cost, e.g. 1e-6."
+        raise InputError(msg)
+    if not all(0.0 < share < np.inf for share in within):
+        msg = f"within: got {list(within)}, must be above 0 and finite. Write fractions of the cost, e.g. {WITHIN}."
         raise InputError(msg)
     box = _box(listed, common)
     largest = with_capacities(park, dict(zip((e.label for e in listed), box.most.tolist(), strict=True)))

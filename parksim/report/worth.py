@@ -289,8 +289,18 @@ def printed(told: Told, top: int) -> list[tuple[str, ...]]:
 
 
 def plain(ds: xr.Dataset) -> dict[str, Any]:
-    """Give the slopes as plain data: what they are of, and every number, the dearest first."""
-    pairs = ("cost_slope", "co2_slope", "co2_jump", "valid", "cost_little", "co2_little")
+    """Give the slopes as plain data: what they are of, and every number, the dearest first.
+
+    Names carry units; ``value``, ``little`` and ``valid`` are in ``unit``, and slopes per one of it.
+    """
+    pairs = {
+        "cost_slope": "cost_slope_cny_per_unit",
+        "co2_slope": "co2_slope_t_per_unit",
+        "co2_jump": "co2_jump_t",
+        "valid": "valid",
+        "cost_little": "cost_little_cny",
+        "co2_little": "co2_little_t",
+    }
     alone = ("value", "unit", "sort", "little", "sense", "source")
     numbers = []
     for place, path in enumerate(ds["field"].to_numpy()):
@@ -298,9 +308,9 @@ def plain(ds: xr.Dataset) -> dict[str, Any]:
         for name in alone:
             value = ds[name].to_numpy()[place]
             row[name] = float(value) if isinstance(value, float) else str(value)
-        for name in pairs:
+        for name, told in pairs.items():
             left, right = (float(value) for value in ds[name].to_numpy()[place])
-            row[name] = {"left": left, "right": right}
+            row[told] = {"left": left, "right": right}
         numbers.append(row)
     keys = ("park", "title", "objective_cny", "co2_t", "yardstick", "horizon_h", "parksim_version")
     return {**{key: ds.attrs[key] for key in keys}, "numbers": numbers}

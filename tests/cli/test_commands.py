@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import tomli_w
+import typer
 from rich.console import Console
+from rich.text import Text
 
 from parksim import api, cli, park
 from parksim.errors import AuditError
@@ -59,6 +61,13 @@ class TestHelp:
         assert (code, err) == (0, "")
         assert "Example" in out
         assert f"parksim {command}" in out.split("Example")[1]
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_loses_no_word_to_markup(self, command):
+        """What stands in brackets, a unit or a value, would be read as a style and left out."""
+        told = typer.main.get_command(cli.app).commands[command]
+        for text in (told.help, *(getattr(option, "help", None) for option in told.params)):
+            assert text is None or Text.from_markup(text).plain == text
 
     @pytest.mark.parametrize(
         "command", ["run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "profiles"]
@@ -440,6 +449,19 @@ class TestSize:
         assert told == json.loads((tmp_path / "sized" / "sizing.json").read_text(encoding="utf-8"))
         assert told["gap"] <= 1e-4
         assert told["sizes"]["components.battery.energy_max_mwh"]["near_optimal"] == {}
+
+    def test_all_is_written_or_nothing(self, file, call, tmp_path):
+        (tmp_path / "sized" / "sizing.nc").mkdir(parents=True)
+        code, out, err = call("size", file, "--no-ranges", "-o", tmp_path / "sized")
+        assert (code, out) == (2, "")
+        assert "sizing.nc: cannot be written" in err
+        assert [path.name for path in (tmp_path / "sized").iterdir()] == ["sizing.nc"]
+
+    @pytest.mark.parametrize("gap", ["0", "-1", "nan", "inf", "1"])
+    def test_a_gap_that_is_no_fraction_is_refused(self, gap, file, call, tmp_path):
+        code, out, err = call("size", file, "--gap", gap, "-o", tmp_path / "sized")
+        assert (code, out) == (2, "")
+        assert "must lie in (0, 1)" in err
 
     def test_quiet_prints_nothing(self, file, call, tmp_path):
         assert call("size", file, "-q", "--no-ranges", "-o", tmp_path / "sized") == (0, "", "")

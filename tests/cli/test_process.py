@@ -1,5 +1,6 @@
 """The command line as a process of its own: exit codes, streams, locales, signals."""
 
+import json
 import os
 import signal
 import subprocess
@@ -67,3 +68,11 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path):
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, b"", b"Stopped.\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_other_engines_do_not_talk_into_the_json(tmp_path):
+    pytest.importorskip("pypsa")
+    process = start("crosscheck", "two-days", "--peer", "pypsa", "--json", folder=tmp_path)
+    out, err = process.communicate(timeout=300)
+    assert (process.returncode, err) == (0, b"")
+    assert json.loads(out)["engines"]["pypsa"]["problem"] == ""

@@ -57,6 +57,20 @@ def test_both_ways_lead_to_the_optimum(monkeypatch, walk):
     assert answer.solution.objective_cny == pytest.approx(Solver(other).run().objective_cny, rel=1e-9)
 
 
+def test_where_highs_gives_up_on_the_old_basis_it_starts_from_nothing(monkeypatch):
+    """Efficiencies near nought leave a basis that HiGHS cannot go on from (kUnknown); the LP has an optimum."""
+    _, inputs, program, lp = testing.expand(testing.random_table(3, hours=24))
+    held = Warm(program)
+    held.solve(lp)
+    monkeypatch.setattr(held.solver, "run", lambda: replace(Solver(lp).run(), termination="kUnknown"))
+    values = {name: dict(numbers) for name, numbers in inputs.values.items()}
+    values["load"]["power_mw"] = 0.7 * values["load"]["power_mw"]
+    other = program.fill(values)
+    answer = held.solve(other)
+    assert answer.way == "pieces"
+    assert answer.solution.objective_cny == pytest.approx(Solver(other).run().objective_cny, rel=1e-9)
+
+
 def test_after_no_solution_the_next_solve_starts_afresh():
     _, _, program, lp = testing.expand(testing.random_table(8, hours=24))
     held = Warm(program)

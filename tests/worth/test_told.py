@@ -82,7 +82,7 @@ def test_a_park_that_costs_nothing_has_a_page_all_the_same():
 def test_plain_data_and_tables_hold_every_number(kinked):
     found = plain(kinked)
     assert len(found["numbers"]) == kinked.sizes["field"]
-    assert found["numbers"][0]["cost_slope"].keys() == {"left", "right"}
+    assert found["numbers"][0]["cost_slope_cny_per_unit"].keys() == {"left", "right"}
     assert table(kinked)["cost_slope_right [CNY per unit]"]["components.demand.power_mw"] == pytest.approx(400.0)
 
 
@@ -119,7 +119,7 @@ class TestCommand:
         code, out, err = call("worth", "two-days", "--out", tmp_path, "--json")
         assert (code, err) == (0, "")
         found = json.loads(out)
-        assert found["numbers"][0]["cost_little"]["right"] != 0.0
+        assert found["numbers"][0]["cost_little_cny"]["right"] != 0.0
 
     def test_quiet_prints_nothing(self, call, tmp_path):
         assert call("worth", "two-days", "--out", tmp_path, "--quiet") == (0, "", "")
