@@ -344,7 +344,7 @@ class TestInput:
     def test_nothing_to_size_and_a_gap_of_nothing_are_refused(self):
         with pytest.raises(InputError, match="has nothing to size"):
             ps.size(ps.load_park("two-days"))
-        with pytest.raises(InputError, match="must be above 0"):
+        with pytest.raises(InputError, match=r"must lie in \(0, 1\)"):
             ps.size(read_park(sizable_table(0)), gap=0.0)
 
     def test_a_run_takes_capacities_as_written(self):

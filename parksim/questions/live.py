@@ -8,7 +8,6 @@ Each :class:`Live` has a solver of its own, so several may run on threads at onc
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
 
