@@ -30,6 +30,31 @@ KERNELS = HERE.parent / "parksim" / "kernels"
 NOTE = "<!-- Written by docs/generate.py from the code; change the code, then run it again. -->\n"
 HIDDEN = {"name", "title", "sources", "size", "kind", "file"}
 
+VARIANTS = """\
+## Variants
+
+A file may build on another and say only what differs:
+
+```toml
+base = "yibin.toml"                 # a path relative to this file, or the name of a shipped park
+remove = ["components.roof_pv"]     # tables and fields of the base to leave out
+
+[components.hydro]
+available = { column = "available_dry" }
+
+[components.hydro.sources]
+available = "assumption: a dry year, about one in ten"
+```
+
+* Tables are joined key by key; a value takes the place of the base's. Taken whole are lists, a component of another
+  `kind`, and a table that names another `file`: what the base says of its own no longer holds. What is in `remove` is
+  taken out first, so a table that is removed and written anew is replaced.
+* A number that differs needs a source in the variant itself. Its `default` speaks of what the variant changes; all else
+  keeps the source it has in the base.
+* Relative paths in the base still start from the base. A base may have a base; a circle is refused. The base is a park
+  of its own: what is wrong in it is told with its file, what is wrong in the whole with the variant's.
+* `parksim check VARIANT` lists what differs. Results hold the whole park, so they need no base, and what differs."""
+
 TABLES: dict[str, type[BaseModel]] = {
     "[park]": About,
     "[site]": Site,
@@ -107,9 +132,13 @@ def park_file_page() -> str:
         "",
         "Every number needs a source: a table `sources` beside it with the field's name, or `default` for the rest.",
         "What is not a fact is written as `assumption: ` and the reason.",
+        "",
+        VARIANTS,
     ]
     lines += ["", "| table | meaning |", "| --- | --- |"]
-    lines += [f"| `{name}` | {doc.meaning} |" for name, doc in fields_of(Park).items() if name != "file"]
+    lines += [
+        f"| `{name}` | {doc.meaning} |" for name, doc in fields_of(Park).items() if name not in {"file", "variant"}
+    ]
     for title, model in TABLES.items():
         lines += ["", f"## {title}", "", *field_table(model, hidden={"sources"})]
     lines += ["", "## Words that names are made of", "", "| word | meaning |", "| --- | --- |"]

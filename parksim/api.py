@@ -14,7 +14,7 @@ from parksim.accounts.audit import audit
 from parksim.accounts.energy import energy_figures, trace_green
 from parksim.checks import check_nodes
 from parksim.errors import InputError, NoSolution
-from parksim.inputs import Inputs, gather, load_park
+from parksim.inputs import Inputs, gather
 from parksim.lp import decompose
 from parksim.lp.decompose import Told
 from parksim.lp.explain import infeasible_suspects, unbounded_suspects
@@ -23,6 +23,7 @@ from parksim.lp.ladder import Ladder
 from parksim.lp.ties import Ties, settle
 from parksim.output import write_whole
 from parksim.park import Park
+from parksim.parkfile import load_park
 from parksim.phases import Clock, Progress, silent
 from parksim.profiles import shipped, shipped_names
 from parksim.results import build, restate, with_columns
@@ -151,7 +152,7 @@ def check(park: Park) -> dict[str, Any]:
     Returns
     -------
     dict
-        What was read: components, steps, size of the LP, notes.
+        What was read: components, steps, size of the LP, notes; of a variant its bases, and what differs.
 
     Raises
     ------
@@ -162,8 +163,11 @@ def check(park: Park) -> dict[str, Any]:
     program = Program(park.components, nodes=park.nodes, time=park.time)
     check_nodes(park, program)
     rows, columns = program.fill(inputs.values).shape
+    variant = park.variant
+    built = {} if variant is None else {"builds on": list(variant.bases), "differs in": variant.told()}
     return {
         "park": park.park.title or park.park.name,
+        **built,
         "horizon": f"{park.time.stamps[0]} for {park.time.horizon_h:g} h, steps of {park.time.step_minutes} min",
         "components": [f"{name} ({component.kind})" for name, component in park.components.items()],
         "lp": f"{rows} rows, {columns} columns",

@@ -296,7 +296,7 @@ def new(
 @app.command(epilog="Example: parksim schema > park.schema.json")
 def schema() -> None:
     """Print the JSON Schema of park files, for editors that complete and check."""
-    found = import_module("parksim.park").json_schema()
+    found = import_module("parksim.schema").json_schema()
     sys.stdout.write(import_module("parksim.output").as_json(found) + "\n")
 
 

@@ -107,7 +107,7 @@ class Levers:
 
     def __init__(self, park: Park, inputs: Inputs) -> None:
         self.park, self.inputs = park, inputs
-        self._reader = ProfileReader(base=park.base, time=park.time)
+        self._reader = ProfileReader(base=park.folder, time=park.time)
         self._months = {int(month) for month in park.time.calendar_month}
         first = next(iter(park.yardsticks.values()), None)
         self._factor = 0.0 if first is None else first.factor_t_per_mwh
@@ -312,7 +312,7 @@ class Levers:
         again = Tariff.model_validate({**_given(park.tariffs[name]), field: value})
         where = f"{park.place}: tariffs.{name}"
         price = read_tariff(
-            again, time=park.time, seasons=park.seasons, reader=self._reader, base=park.base, where=where
+            again, time=park.time, seasons=park.seasons, reader=self._reader, base=park.folder, where=where
         )
         return self._priced(name, price)
 

@@ -299,6 +299,17 @@ class _Builder:
         for position, name in enumerate(("field_value", "field_unit", "field_source"), start=1):
             self.data[name] = ("field", np.array([row[position] for row in rows], dtype=object))
 
+    def differences(self) -> None:
+        """Say in what the park differs from the one it builds on."""
+        found = () if self.park.variant is None else self.park.variant.differences
+        self.coords["difference"] = ("difference", np.array([d.path for d in found], dtype=str))
+        for name, texts in (
+            ("difference_base", [d.before for d in found]),
+            ("difference_value", [d.now for d in found]),
+            ("difference_source", [d.source for d in found]),
+        ):
+            self.data[name] = ("difference", np.array(texts, dtype=str))
+
     def dataset(self) -> xr.Dataset:
         self.data["month_of_step"] = ("time", self.program.maps.month)
         return xr.Dataset(self.data, coords=self.coords)
@@ -332,14 +343,8 @@ def _plain(value: object) -> str:
 
 
 def park_toml(park: Park) -> str:
-    """Write a park back as TOML; what was left out stays out."""
-    return tomli_w.dumps(
-        park.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude={"file": True} | _names(park))
-    )
-
-
-def _names(park: Park) -> dict[str, Any]:
-    return {"components": {name: {"name"} for name in park.components}}
+    """Write a park back as TOML, whole; what was left out stays out."""
+    return tomli_w.dumps(park.tables())
 
 
 def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
@@ -369,12 +374,14 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     builder.numbers()
     builder.given()
     builder.fields()
+    builder.differences()
     ds = builder.dataset()
     ds.attrs |= {
         "parksim_version": version("parksim"),
         "schema": SCHEMA,
         "park": park.park.name,
         "park_toml": park_toml(park),
+        "bases": json.dumps([] if park.variant is None else park.variant.bases, ensure_ascii=False),
         "structure_key": program.structure_key,
         "step_h": program.step_h,
         "clock": park.time.clock,

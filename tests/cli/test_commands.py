@@ -10,7 +10,7 @@ import pytest
 import tomli_w
 from rich.console import Console
 
-from parksim import api, cli, park
+from parksim import api, cli, schema
 from parksim.errors import AuditError
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
@@ -361,7 +361,7 @@ class TestOthers:
     def test_schema(self, call):
         code, out, err = call("schema")
         assert (code, err) == (0, "")
-        assert json.loads(out) == json.loads(json.dumps(park.json_schema()))
+        assert json.loads(out) == json.loads(json.dumps(schema.json_schema()))
 
     def test_profiles_of_a_shipped_recipe_by_name(self, tmp_path, call, monkeypatch):
         monkeypatch.chdir(tmp_path)

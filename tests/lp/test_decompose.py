@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from parksim import testing
-from parksim.inputs import gather, load_park
+from parksim.inputs import gather
 from parksim.lp import decompose
 from parksim.lp.basis import BASIC, LOWER, Basis
 from parksim.lp.highs import Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import cut, places
 from parksim.lp.program import Program
+from parksim.parkfile import load_park
 from parksim.profiles import shipped_names
 
 SEEDS = st.integers(0, 10_000)
