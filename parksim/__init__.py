@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
     from parksim.questions.live import Live, live
+    from parksim.questions.references import run
     from parksim.questions.sizing import size
     from parksim.questions.why import why
     from parksim.questions.worth import worth
@@ -35,6 +36,7 @@ __all__ = [
     "load_park",
     "read_park",
     "report",
+    "run",
     "size",
     "solve",
     "summarise",
@@ -54,6 +56,7 @@ _HOME = {
     "live": "parksim.questions.live",
     "load_park": "parksim.api",
     "read_park": "parksim.park",
+    "run": "parksim.questions.references",
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",

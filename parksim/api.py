@@ -15,12 +15,11 @@ from parksim.accounts.energy import energy_figures, trace_green
 from parksim.checks import check_nodes
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import Inputs, gather
-from parksim.lp import decompose
 from parksim.lp.decompose import Told
 from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
-from parksim.lp.ladder import Ladder
 from parksim.lp.ties import Ties, settle
+from parksim.lp.warm import Warm
 from parksim.output import write_whole
 from parksim.park import Park
 from parksim.parkfile import load_park
@@ -57,23 +56,7 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     AuditError
         If the answer fails its own recomputation.
     """
-    clock = Clock(progress or silent)
-    clock.start("read")
-    inputs = gather(park)
-    clock.start("declare")
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
-    clock.start("expand")
-    lp = program.fill(inputs.values)
-    clock.start("cut")
-    ladder = Ladder(program, lp)
-    clock.start("solve")
-    solver, first, told = decompose.solve(ladder, lp)
-    if not first.optimal:
-        raise no_solution(program, lp, first, park=park)
-    clock.start("settle ties")
-    ties = settle(program, lp, solver, first)
-    return collect(Solved(park, inputs, program, lp, first, ties), told=told, clock=clock)
+    return optimum(park, progress=progress).ds
 
 
 @dataclass(frozen=True)
@@ -86,6 +69,45 @@ class Solved:
     lp: SparseLP
     first: Solution
     ties: Ties
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The results of a park, how they were found, and the solver that holds them."""
+
+    ds: xr.Dataset
+    solved: Solved
+    warm: Warm
+
+
+def optimum(park: Park, *, progress: Progress | None = None) -> Optimum:
+    """Solve a park as :func:`solve` does, and keep the solver for questions that start from its optimum.
+
+    Raises
+    ------
+    InputError, NoSolution, AuditError
+        As :func:`solve`.
+    """
+    clock = Clock(progress or silent)
+    clock.start("read")
+    inputs = gather(park)
+    clock.start("declare")
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    check_nodes(park, program)
+    clock.start("expand")
+    lp = program.fill(inputs.values)
+    clock.start("cut")
+    warm = Warm(program)
+    warm.ladder(lp)
+    clock.start("solve")
+    answer = warm.solve(lp)
+    first = answer.solution
+    if not first.optimal:
+        raise no_solution(program, lp, first, park=park)
+    clock.start("settle ties")
+    ties = settle(program, lp, warm.solver, first)
+    solved = Solved(park, inputs, program, lp, first, ties)
+    return Optimum(collect(solved, told=answer.told, clock=clock), solved, warm)
 
 
 def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Dataset:

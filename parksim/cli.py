@@ -67,6 +67,7 @@ PHASE_WORDS = {
     "write": "writing files",
     "other choices": "asking what other choices would cost",
     "without stores": "solving the park without stores",
+    "references": "solving it all from the grid, without storage, at other tariffs",
     "pypsa": "solving in PyPSA",
     "oemof": "solving in oemof-solph",
 }
@@ -104,6 +105,13 @@ def run(
         Path | None, typer.Option("--out", "-o", help="Folder for the results; NAME-results where left out.")
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write the hourly table as CSV too.")] = False,
+    references: Annotated[
+        bool,
+        typer.Option(
+            "--references/--no-references",
+            help="Hold it against the park all from the grid, without storage, and at the file's other tariffs.",
+        ),
+    ] = True,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -115,7 +123,7 @@ def run(
         target = folder or Path(f"{Path(file).stem}-results")
         output.check_folder(target)
         with place_of(park.place):
-            ds = api.solve(park, progress=told)
+            ds = import_module("parksim.questions.references").run(park, references=references, progress=told)
         told("summary")
         summary = import_module("parksim.accounts.summary").summarise(ds)
         told("report")
@@ -126,7 +134,31 @@ def run(
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:
         say(import_module("parksim.report.text").text(ds, summary))
+        _show_references(ds)
         say("Written: " + ", ".join(str(path) for path in written))
+
+
+def _show_references(ds: Any) -> None:
+    """Print what the same park would cost another way."""
+    beside, words = import_module("parksim.report.references"), import_module("parksim.report.beside_words")
+    rows, notes = beside.rows(ds), beside.notes(ds)
+    if rows or notes:
+        say(f"\n{words.tell('references')}")
+    if rows:
+        _show_rows(rows)
+    for line in notes:
+        say(f"  - {line}")
+    say("")
+
+
+def _show_rows(rows: list[list[str]], left: tuple[int, ...] = (0,)) -> None:
+    """Print a table of which the first row holds the headings; the columns of ``left`` begin together."""
+    table = Table(box=None, pad_edge=False)
+    for place, heading in enumerate(rows[0]):
+        table.add_column(Text(heading), justify="left" if place in left else "right", no_wrap=True)
+    for row in rows[1:]:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(file=out.file, width=max(out.width, TABLE_WIDTH)).print(table)
 
 
 @app.command(epilog="Examples: parksim why yibin --at 2025-07-14T18:00   |   parksim why yibin --json")

@@ -18,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from parksim.accounts.references import variables
 from parksim.component import Array, Component
 from parksim.fields import fields_of
 from parksim.inputs import Inputs
@@ -310,6 +311,12 @@ class _Builder:
         ):
             self.data[name] = ("difference", np.array(texts, dtype=str))
 
+    def references(self) -> None:
+        """Leave room for reference runs; only :func:`parksim.run` makes any."""
+        data, coords = variables([], yardsticks=list(self.park.yardsticks))
+        self.data |= data
+        self.coords |= coords
+
     def dataset(self) -> xr.Dataset:
         self.data["month_of_step"] = ("time", self.program.maps.month)
         return xr.Dataset(self.data, coords=self.coords)
@@ -375,6 +382,7 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     builder.given()
     builder.fields()
     builder.differences()
+    builder.references()
     ds = builder.dataset()
     ds.attrs |= {
         "parksim_version": version("parksim"),

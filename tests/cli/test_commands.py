@@ -12,6 +12,7 @@ from rich.console import Console
 
 from parksim import api, cli, schema
 from parksim.errors import AuditError
+from parksim.questions import references
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
 COMMANDS = ("run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
@@ -129,7 +130,7 @@ class TestRun:
         assert first == second
 
     def test_a_file_in_the_way_is_told_before_any_work(self, tmp_path, call, monkeypatch):
-        monkeypatch.setattr(api, "solve", lambda *_, **__: pytest.fail("solved before the folder was looked at"))
+        monkeypatch.setattr(references, "run", lambda *_, **__: pytest.fail("solved before the folder was looked at"))
         (tmp_path / "taken").write_text("mine", encoding="utf-8")
         code, out, err = call("run", "two-days", "--out", tmp_path / "taken")
         assert (code, out) == (2, "")
@@ -156,9 +157,9 @@ class TestRun:
         elif wrong == "input":
             two_days["components"]["grid"]["import_max_mw"] = -1.0
         elif wrong == "audit":
-            monkeypatch.setattr(api, "solve", fail(AuditError({"grid.balance": 0.3})))
+            monkeypatch.setattr(references, "run", fail(AuditError({"grid.balance": 0.3})))
         elif wrong == "stopped":
-            monkeypatch.setattr(api, "solve", fail(KeyboardInterrupt()))
+            monkeypatch.setattr(references, "run", fail(KeyboardInterrupt()))
         else:
             monkeypatch.setattr(import_module("parksim.report.html"), "render", fail(ZeroDivisionError("a bug")))
         if wrong == "report":  # a fault of parksim, not of the user: it is not hidden
@@ -182,7 +183,7 @@ class TestRun:
         def failing(*_, **__):
             raise AuditError({"electricity.balance": 0.3})
 
-        monkeypatch.setattr(api, "solve", failing)
+        monkeypatch.setattr(references, "run", failing)
         code, out, err = call("run", "two-days", "--out", tmp_path / "x")
         assert (code, out) == (4, "")
         assert "electricity.balance 3.0e-01" in err
