@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError, StructureChanged
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
+    from parksim.questions.compare import compare
     from parksim.questions.live import Live, live
     from parksim.questions.references import run
     from parksim.questions.sizing import size
@@ -31,6 +32,7 @@ __all__ = [
     "Park",
     "ParksimError",
     "StructureChanged",
+    "compare",
     "crosscheck",
     "live",
     "load_park",
@@ -52,6 +54,7 @@ _HOME = {
     "Park": "parksim.park",
     "ParksimError": "parksim.errors",
     "StructureChanged": "parksim.errors",
+    "compare": "parksim.questions.compare",
     "crosscheck": "parksim.peers.crosscheck",
     "live": "parksim.questions.live",
     "load_park": "parksim.api",

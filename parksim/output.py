@@ -191,5 +191,22 @@ def write_worth(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, page: str)
     return write_together(files)
 
 
+def write_comparison(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, plain: Mapping[str, Any]) -> list[Path]:
+    """Write ``comparison.nc``, ``comparison.csv`` and ``comparison.json``.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to; results that stood there then stay, all of them.
+    """
+    check_folder(folder)
+    files: dict[Path, Callable[[Path], None]] = {
+        folder / "comparison.nc": lambda path: _write_netcdf(ds, path),
+        folder / "comparison.csv": lambda path: table.to_csv(path),
+        folder / "comparison.json": lambda path: _write_text(path, as_json(plain)),
+    }
+    return write_together(files)
+
+
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")

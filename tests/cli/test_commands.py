@@ -15,7 +15,7 @@ from parksim.errors import AuditError
 from parksim.questions import references
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
-COMMANDS = ("run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
+COMMANDS = ("run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
 FILES = ["report.html", "result.nc", "summary.json"]
 
 
@@ -62,7 +62,7 @@ class TestHelp:
         assert f"parksim {command}" in out.split("Example")[1]
 
     @pytest.mark.parametrize(
-        "command", ["run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "profiles"]
+        "command", ["run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "profiles"]
     )
     def test_of_what_talks_offers_to_be_quiet(self, command, call):
         assert "--quiet" in call(command, "--help")[1]
