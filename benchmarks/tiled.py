@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parksim.inputs import gather, load_park
+from parksim.inputs import gather
 from parksim.park import Park, read_park
+from parksim.parkfile import load_park
 
 YEAR_H = 8760
 

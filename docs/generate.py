@@ -4,7 +4,6 @@ import ast
 import inspect
 import re
 import textwrap
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
@@ -12,14 +11,15 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from parksim import api, testing
-from parksim.accounts.summary import summarise
+from parksim import testing
 from parksim.component import Site
 from parksim.components import KINDS
 from parksim.fields import FieldDoc, fields_of, limits_text
 from parksim.investment import Size, Sizing
-from parksim.park import About, Claim, Park, Yardstick, read_park
+from parksim.park import About, Claim, Park, Yardstick
 from parksim.profiles import ProfileRef
+from parksim.questions.compare import compare
+from parksim.report.comparison import sentences
 from parksim.tariffs import Period, Tariff
 from parksim.timeaxis import TimeAxis
 from parksim.units import GLOSSARY
@@ -29,6 +29,31 @@ HERE = Path(__file__).parent
 KERNELS = HERE.parent / "parksim" / "kernels"
 NOTE = "<!-- Written by docs/generate.py from the code; change the code, then run it again. -->\n"
 HIDDEN = {"name", "title", "sources", "size", "kind", "file"}
+
+VARIANTS = """\
+## Variants
+
+A file may build on another and say only what differs:
+
+```toml
+base = "yibin.toml"                 # a path relative to this file, or the name of a shipped park
+remove = ["components.roof_pv"]     # tables and fields of the base to leave out
+
+[components.hydro]
+available = { column = "available_dry" }
+
+[components.hydro.sources]
+available = "assumption: a dry year, about one in ten"
+```
+
+* Tables are joined key by key; a value takes the place of the base's. Taken whole are lists, a component of another
+  `kind`, and a table that names another `file`: what the base says of its own no longer holds. What is in `remove` is
+  taken out first, so a table that is removed and written anew is replaced.
+* A number that differs needs a source in the variant itself. Its `default` speaks of what the variant changes; all else
+  keeps the source it has in the base.
+* Relative paths in the base still start from the base. A base may have a base; a circle is refused. The base is a park
+  of its own: what is wrong in it is told with its file, what is wrong in the whole with the variant's.
+* `parksim check VARIANT` lists what differs. Results hold the whole park, so they need no base, and what differs."""
 
 TABLES: dict[str, type[BaseModel]] = {
     "[park]": About,
@@ -107,9 +132,13 @@ def park_file_page() -> str:
         "",
         "Every number needs a source: a table `sources` beside it with the field's name, or `default` for the rest.",
         "What is not a fact is written as `assumption: ` and the reason.",
+        "",
+        VARIANTS,
     ]
     lines += ["", "| table | meaning |", "| --- | --- |"]
-    lines += [f"| `{name}` | {doc.meaning} |" for name, doc in fields_of(Park).items() if name != "file"]
+    lines += [
+        f"| `{name}` | {doc.meaning} |" for name, doc in fields_of(Park).items() if name not in {"file", "variant"}
+    ]
     for title, model in TABLES.items():
         lines += ["", f"## {title}", "", *field_table(model, hidden={"sources"})]
     lines += ["", "## Words that names are made of", "", "| word | meaning |", "| --- | --- |"]
@@ -138,8 +167,8 @@ def kernels_page() -> str:
     return "\n".join(lines)
 
 
-def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any]) -> str:
-    """Write on Yibin for the README, from the figures of its run and of the same park under its flat tariff."""
+def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any], spread: str) -> str:
+    """Write on Yibin for the README, from its run, that at its flat tariff, and the range over its variants."""
     green, load, avoided = summary["green_supply_mwh"], summary["load_mwh"], summary["avoided_co2_t"]
     claimed = summary["claims"][-1]["claimed"]
     kt = {name: f"{tonnes / 1e3:.0f} kt" for name, tonnes in avoided.items()}
@@ -159,21 +188,23 @@ def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any]) -> str:
         "With grid prices flat within the day, as users who trade in the market may see,",
         f"{flat['green_share']:.0%} are green at {flat['cost_cny_per_mwh'] / 1e3:.2f} CNY/kWh,",
         f"and the battery does {flat['storage']['battery']['full_cycles']:.0f} full cycles:",
-        "the tariff and the contract decide, not the river.",
+        "the tariff and the contract decide as much as the river.",
+        spread,
     )
-    return textwrap.fill(" ".join(sentences), 120) + "\n"
+    return textwrap.fill(" ".join(sentences), 120, break_on_hyphens=False) + "\n"
 
 
 PAGES = {"components.md": components_page, "park-file.md": park_file_page, "kernels.md": kernels_page}
 
 
-def yibin_runs() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Solve Yibin as it is, and under its tariff that is flat within the day."""
-    park = api.load_park("yibin")
-    data = tomllib.loads(Path(park.file or "").read_text(encoding="utf-8"))
-    data["components"]["grid"]["tariff"] = "flat_in_the_day"
-    flat = read_park(data, file=park.file)
-    return summarise(api.solve(park)), summarise(api.solve(flat))
+YIBIN = ("yibin", "yibin-flat-tariff", "yibin-regulated-hydro", "yibin-wet-year", "yibin-dry-year")
+
+
+def yibin_runs() -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
+    """Solve Yibin as it is and its variants of tariff and hydro: two summaries, and the range over all of them."""
+    found = compare(YIBIN)
+    summary, flat = (member.summary or {} for member in found.members[:2])
+    return summary, flat, " ".join(sentences(found.ds))
 
 
 def main() -> None:

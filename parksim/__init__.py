@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
     from parksim.questions.bench import bench
+    from parksim.questions.compare import compare
     from parksim.questions.live import Live, live
+    from parksim.questions.references import run
     from parksim.questions.sizing import size
     from parksim.questions.why import why
     from parksim.questions.worth import worth
@@ -32,11 +34,13 @@ __all__ = [
     "ParksimError",
     "StructureChanged",
     "bench",
+    "compare",
     "crosscheck",
     "live",
     "load_park",
     "read_park",
     "report",
+    "run",
     "size",
     "solve",
     "summarise",
@@ -53,10 +57,12 @@ _HOME = {
     "ParksimError": "parksim.errors",
     "StructureChanged": "parksim.errors",
     "bench": "parksim.questions.bench",
+    "compare": "parksim.questions.compare",
     "crosscheck": "parksim.peers.crosscheck",
     "live": "parksim.questions.live",
     "load_park": "parksim.api",
     "read_park": "parksim.park",
+    "run": "parksim.questions.references",
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",

@@ -14,15 +14,15 @@ from parksim.accounts.audit import audit
 from parksim.accounts.energy import energy_figures, trace_green
 from parksim.checks import check_nodes
 from parksim.errors import InputError, NoSolution
-from parksim.inputs import Inputs, gather, load_park
-from parksim.lp import decompose
+from parksim.inputs import Inputs, gather
 from parksim.lp.decompose import Told
 from parksim.lp.explain import infeasible_suspects, unbounded_suspects
 from parksim.lp.highs import Solution, Solver, duality_gap
-from parksim.lp.ladder import Ladder
 from parksim.lp.ties import Ties, settle
+from parksim.lp.warm import Warm
 from parksim.output import write_files
 from parksim.park import Park
+from parksim.parkfile import load_park
 from parksim.phases import Clock, Progress, silent
 from parksim.profiles import shipped, shipped_names
 from parksim.results import build, restate, with_columns
@@ -56,23 +56,7 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     AuditError
         If the answer fails its own recomputation.
     """
-    clock = Clock(progress or silent)
-    clock.start("read")
-    inputs = gather(park)
-    clock.start("declare")
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
-    clock.start("expand")
-    lp = program.fill(inputs.values)
-    clock.start("cut")
-    ladder = Ladder(program, lp)
-    clock.start("solve")
-    solver, first, told = decompose.solve(ladder, lp)
-    if not first.optimal:
-        raise no_solution(program, lp, first, park=park)
-    clock.start("settle ties")
-    ties = settle(program, lp, solver, first)
-    return collect(Solved(park, inputs, program, lp, first, ties), told=told, clock=clock)
+    return optimum(park, progress=progress).ds
 
 
 @dataclass(frozen=True)
@@ -85,6 +69,45 @@ class Solved:
     lp: SparseLP
     first: Solution
     ties: Ties
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The results of a park, how they were found, and the solver that holds them."""
+
+    ds: xr.Dataset
+    solved: Solved
+    warm: Warm
+
+
+def optimum(park: Park, *, progress: Progress | None = None) -> Optimum:
+    """Solve a park as :func:`solve` does, and keep the solver for questions that start from its optimum.
+
+    Raises
+    ------
+    InputError, NoSolution, AuditError
+        As :func:`solve`.
+    """
+    clock = Clock(progress or silent)
+    clock.start("read")
+    inputs = gather(park)
+    clock.start("declare")
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    check_nodes(park, program)
+    clock.start("expand")
+    lp = program.fill(inputs.values)
+    clock.start("cut")
+    warm = Warm(program)
+    warm.ladder(lp)
+    clock.start("solve")
+    answer = warm.solve(lp)
+    first = answer.solution
+    if not first.optimal:
+        raise no_solution(program, lp, first, park=park)
+    clock.start("settle ties")
+    ties = settle(program, lp, warm.solver, first)
+    solved = Solved(park, inputs, program, lp, first, ties)
+    return Optimum(collect(solved, told=answer.told, clock=clock), solved, warm)
 
 
 def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Dataset:
@@ -146,7 +169,7 @@ def check(park: Park) -> dict[str, Any]:
     Returns
     -------
     dict
-        What was read: components, steps, size of the LP, notes.
+        What was read: components, steps, size of the LP, notes; of a variant its bases, and what differs.
 
     Raises
     ------
@@ -157,8 +180,11 @@ def check(park: Park) -> dict[str, Any]:
     program = Program(park.components, nodes=park.nodes, time=park.time)
     check_nodes(park, program)
     rows, columns = program.fill(inputs.values).shape
+    variant = park.variant
+    built = {} if variant is None else {"builds on": list(variant.bases), "differs in": variant.told()}
     return {
         "park": park.park.title or park.park.name,
+        **built,
         "horizon": f"{park.time.stamps[0]} for {park.time.horizon_h:g} h, steps of {park.time.step_minutes} min",
         "components": [f"{name} ({component.kind})" for name, component in park.components.items()],
         "lp": f"{rows} rows, {columns} columns",

@@ -16,6 +16,7 @@ from importlib import import_module
 from importlib.metadata import version
 from math import inf, isnan
 from pathlib import Path
+from textwrap import wrap
 from typing import Annotated, Any
 
 import typer
@@ -24,7 +25,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from parksim.errors import NoSolution, ParksimError
+from parksim.errors import InputError, NoSolution, ParksimError
 
 app = typer.Typer(
     help="Plan zero-carbon industrial parks: the cheapest operation for every hour, and what it means.",
@@ -43,6 +44,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON o
 
 WIDE = 150
 """Signs across which the whole table of slopes fits."""
+
+NAME_WIDTH = 16
+"""Signs of a park's name in a line above its column."""
 
 TABLE_WIDTH = 132
 """Width of the widest table [characters]; a terminal that is narrower scrolls or breaks lines by itself."""
@@ -71,6 +75,7 @@ PHASE_WORDS = {
     "write": "writing files",
     "other choices": "asking what other choices would cost",
     "without stores": "solving the park without stores",
+    "references": "solving it all from the grid, without storage, at other tariffs",
     "pypsa": "solving in PyPSA",
     "oemof": "solving in oemof-solph",
 }
@@ -109,6 +114,13 @@ def run(
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write the hourly table as CSV too.")] = False,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Write a workbook of all tables too.")] = False,
+    references: Annotated[
+        bool,
+        typer.Option(
+            "--references/--no-references",
+            help="Hold it against the park all from the grid, without storage, and at the file's other tariffs.",
+        ),
+    ] = True,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -120,7 +132,7 @@ def run(
         target = folder or Path(f"{Path(file).stem}-results")
         output.check_folder(target)
         with place_of(park.place):
-            ds = api.solve(park, progress=told)
+            ds = import_module("parksim.questions.references").run(park, references=references, progress=told)
         told("summary")
         summary = import_module("parksim.accounts.summary").summarise(ds)
         told("report")
@@ -135,7 +147,72 @@ def run(
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:
         say(import_module("parksim.report.text").text(ds, summary))
+        _show_references(ds)
         say("Written: " + ", ".join(str(path) for path in written))
+
+
+def _show_references(ds: Any) -> None:
+    """Print what the same park would cost another way."""
+    beside, words = import_module("parksim.report.references"), import_module("parksim.report.beside_words")
+    rows, notes = beside.rows(ds), beside.notes(ds)
+    if rows or notes:
+        say(f"\n{words.tell('references')}")
+    if rows:
+        _show_rows(rows)
+    for line in notes:
+        say(f"  - {line}")
+    say("")
+
+
+def _show_rows(rows: list[list[str]], *, broken: bool = False) -> None:
+    """Print a table of which the first row holds the headings; ``broken`` where the first column may be broken."""
+    table = Table(box=None, pad_edge=False)
+    for place, heading in enumerate(rows[0]):
+        table.add_column(
+            Text(heading), justify="right" if place else "left", no_wrap=place > 0 or not broken, vertical="top"
+        )
+    for row in rows[1:]:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(file=out.file, width=max(out.width, TABLE_WIDTH)).print(table)
+
+
+@app.command(epilog="Examples: parksim compare yibin yibin-dry-year   |   parksim compare a.toml b.toml --csv")
+def compare(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE FILE ...", help="Park files, or names of shipped parks; two at least.")
+    ],
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for comparison.nc, .csv and .json; none where left out.")
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the table as CSV on standard output.")] = False,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Solve parks and put them side by side: key figures, differences from the first, claims, the answer as a range."""
+    with progress(show=not quiet and not json and not csv) as told:
+        output, side = import_module("parksim.output"), import_module("parksim.accounts.comparison")
+        if csv and json:
+            msg = "--csv and --json: both print on standard output. Leave one out, or give --out DIR."
+            raise InputError(msg)
+        if folder is not None:
+            output.check_folder(folder)
+        found = import_module("parksim.questions.compare").compare(files, progress=told).ds
+        shown = import_module("parksim.report.comparison")
+        told("write")
+        table, plain = side.frame(found), {**side.plain(found), "answer": shown.sentences(found)}
+        written = [] if folder is None else output.write_comparison(found, folder, table=table, plain=plain)
+    if json:
+        sys.stdout.write(output.as_json(plain) + "\n")
+    elif csv:
+        sys.stdout.write(table.to_csv(lineterminator="\n"))
+    elif not quiet:
+        head, *rows = shown.rows(found)
+        _show_rows([["\n".join(wrap(name, NAME_WIDTH)) for name in head], *rows], broken=True)
+        say("")
+        for line in shown.sentences(found):
+            say(line)
+        if written:
+            say("Written: " + ", ".join(str(path) for path in written))
 
 
 @app.command(epilog="Examples: parksim why yibin --at 2025-07-14T18:00   |   parksim why yibin --json")
@@ -307,7 +384,7 @@ def new(
 @app.command(epilog="Example: parksim schema > park.schema.json")
 def schema() -> None:
     """Print the JSON Schema of park files, for editors that complete and check."""
-    found = import_module("parksim.park").json_schema()
+    found = import_module("parksim.schema").json_schema()
     sys.stdout.write(import_module("parksim.output").as_json(found) + "\n")
 
 

@@ -1,13 +1,10 @@
 """From a park to the numbers of its LP: profiles read, tariffs read out, weather prepared, everything checked."""
 
-import re
-import tomllib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from threading import RLock
 
 import numpy as np
@@ -16,11 +13,10 @@ from parksim.checks import check_pumps, check_shortfall
 from parksim.component import Array, Context, Numbers, Price
 from parksim.errors import InputError, ParksimWarning
 from parksim.fields import FieldDoc, fields_of, limits_text
-from parksim.messages import nearest, percent_advice
-from parksim.park import Park, read_park
-from parksim.profiles import ProfileReader, shipped, shipped_names
+from parksim.messages import percent_advice
+from parksim.park import Park
+from parksim.profiles import ProfileReader
 from parksim.tariffs import by_calendar_month, read_tariff
-from parksim.vetting import vet
 from parksim.weather import WeatherYear, read_weather
 
 
@@ -89,91 +85,6 @@ class Inputs:
         return tuple(dict.fromkeys([*of_parts, *self.general]))
 
 
-def find_park(path: str | Path) -> Path:
-    """Find a park file: a path, or the name of a shipped park such as ``yibin``.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, naming the nearest shipped park.
-    """
-    given = Path(path)
-    if given.is_file():
-        return given
-    if given.is_dir():
-        msg = f"{given}: is a folder, must be a park file (TOML)."
-        raise InputError(msg)
-    name = given.name.removesuffix(".toml")
-    found = shipped("parks", f"{name}.toml")
-    if found is not None and given.parent in {Path(), Path("parks")}:
-        return found
-    names = [other.removesuffix(".toml") for other in shipped_names("parks") if other.endswith(".toml")]
-    hint = nearest(name, names) if found is None else f" A shipped park has this name: write {name!r}."
-    new = given if given.suffix == ".toml" else given.with_name(f"{given.name}.toml")
-    msg = f"{given}: no such file.{hint} `parksim new {new}` writes one to start from. Shipped: {', '.join(names)}."
-    raise InputError(msg)
-
-
-_AT_LINE = re.compile(r"^(?P<what>.*) \(at line (?P<line>\d+), column \d+\)$", re.DOTALL)
-
-
-def _not_toml(file: Path, text: str, error: tomllib.TOMLDecodeError) -> str:
-    """Say where a file is no TOML, with the line itself and what mostly helps."""
-    match = _AT_LINE.match(str(error))
-    if match is None:
-        return f"{file}: is not valid TOML: {error}. Close the bracket or quotes that stay open."
-    what, number = match["what"], int(match["line"])
-    twice = re.match(r"Cannot declare \((.*?),?\) twice", what)
-    advice = "Write lines as key = value, text in quotes, and tables as [name]."
-    if twice is not None:
-        what = f"the table [{'.'.join(part.strip(chr(39)) for part in twice[1].split(', '))}] stands twice"
-        advice = "Join the two, or rename one."
-    elif what in {"Cannot overwrite a value", "Duplicate inline table key"}:
-        what, advice = "a key stands twice in one table", "Remove one of the two."
-    elif "\\" in what:
-        advice = 'Write paths with /, such as "data/meter.csv".'
-    lines = text.splitlines()
-    if 0 < number <= len(lines) and lines[number - 1].isprintable():
-        what = f"{what}, in {lines[number - 1].strip()[:60]!r}"
-    return f"{file}: line {number}: is not valid TOML: {what}. {advice}"
-
-
-def load_park(path: str | Path) -> Park:
-    """Read and check a park file.
-
-    Parameters
-    ----------
-    path
-        A TOML file, or the name of a shipped park.
-
-    Raises
-    ------
-    InputError
-        With every problem found: syntax, unknown keys, wrong values, numbers without a source.
-    """
-    file = find_park(path)
-    try:
-        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        msg = f"{file}: is not UTF-8 text (byte {error.start + 1}). Save it as UTF-8."
-        raise InputError(msg) from None
-    except OSError as error:
-        msg = f"{file}: cannot be read: {error.strerror}."
-        raise InputError(msg) from None
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(_not_toml(file, text, error)) from None
-    if not data:
-        msg = f"{file}: is empty; a park has [park], [site], [time] and [components.NAME]. `parksim new` writes one."
-        raise InputError(msg)
-    park = read_park(data, file=str(file))
-    problems = vet(park)
-    if problems:
-        raise InputError(problems)
-    return park
-
-
 def _resolve(
     park: Park, name: str, reader: ProfileReader, like: Inputs | None
 ) -> tuple[dict[str, Array], list[str], list[str]]:
@@ -187,9 +98,10 @@ def _resolve(
     notes: list[str] = []
     problems: list[str] = []
     for field, doc in fields_of(type(component)).items():
-        value, where = getattr(component, field), f"{park.place}: components.{name}.{field}"
+        value, path = getattr(component, field), f"components.{name}.{field}"
         if value is None or doc.sort not in {"series", "monthly"}:
             continue
+        where = f"{park.place_of(path)}: {path}"
         if like is not None and value == getattr(was, field):
             arrays[field] = like.parts[name].given[field]
             notes += [note for note in like.parts[name].notes if note.startswith(f"components.{name}.{field}: ")]
@@ -237,7 +149,7 @@ def gather(park: Park, *, like: Inputs | None = None) -> Inputs:
     """
     if like is not None and not _same_frame(park, like.park):
         like = None
-    reader = ProfileReader(base=park.base, time=park.time)
+    reader = ProfileReader(base=park.folder, time=park.time)
     with _caught() as caught:
         prices, problems = _prices(park, reader, like)
         weather, found = (like.weather, []) if like is not None else _weather(park, reader)
@@ -287,10 +199,10 @@ def _prices(park: Park, reader: ProfileReader, like: Inputs | None) -> tuple[dic
         if like is not None and like.park.tariffs.get(name) == tariff:
             prices[name] = like.prices[name]
             continue
-        where = f"{park.place}: tariffs.{name}"
+        where = f"{park.place_of(f'tariffs.{name}')}: tariffs.{name}"
         try:
             prices[name] = read_tariff(
-                tariff, time=park.time, seasons=park.seasons, reader=reader, base=park.base, where=where
+                tariff, time=park.time, seasons=park.seasons, reader=reader, base=park.folder, where=where
             )
         except InputError as error:
             problems += error.problems
@@ -309,7 +221,7 @@ def _weather(park: Park, reader: ProfileReader) -> tuple[WeatherYear | None, lis
             latitude_deg=park.site.latitude_deg,
             longitude_deg=park.site.longitude_deg,
             altitude_m=park.site.altitude_m,
-            where=f"{park.place}: weather",
+            where=f"{park.place_of('weather')}: weather",
         )
     except InputError as error:
         return None, list(error.problems)
@@ -335,7 +247,7 @@ def _parts(
             parts[name] = Part(given[name], numbers, like.parts[name].notes)
             continue
         ctx = Context(
-            where=f"{park.place}: components.{name}",
+            where=f"{park.place_of(f'components.{name}')}: components.{name}",
             time=park.time,
             site=park.site,
             weather=weather,

@@ -131,7 +131,7 @@ class Levers:
 
     def __init__(self, park: Park, inputs: Inputs) -> None:
         self.park, self.inputs = park, inputs
-        self._reader = ProfileReader(base=park.base, time=park.time)
+        self._reader = ProfileReader(base=park.folder, time=park.time)
         self._months = {int(month) for month in park.time.calendar_month}
         first = next(iter(park.yardsticks.values()), None)
         self._factor = 0.0 if first is None else first.factor_t_per_mwh
@@ -356,13 +356,13 @@ class Levers:
         again = Tariff.model_validate({**_given(park.tariffs[name]), field: value})
         where = f"{park.place}: tariffs.{name}"
         if again.table is not None and name not in self._tables:
-            self._tables[name] = read_table(again.table, base=park.base, where=f"{where}.table")
+            self._tables[name] = read_table(again.table, base=park.folder, where=f"{where}.table")
         price = read_tariff(
             again,
             time=park.time,
             seasons=park.seasons,
             reader=self._reader,
-            base=park.base,
+            base=park.folder,
             where=where,
             table=self._tables.get(name),
         )

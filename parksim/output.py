@@ -232,3 +232,20 @@ def write_worth(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, page: str)
     """
     check_folder(folder)
     return write_files({folder / "worth.nc": ds, folder / "worth.csv": table.to_csv, folder / "worth.html": page})
+
+
+def write_comparison(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, plain: Mapping[str, Any]) -> list[Path]:
+    """Write ``comparison.nc``, ``comparison.csv`` and ``comparison.json``.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to; results that stood there then stay, all of them.
+    """
+    check_folder(folder)
+    files: dict[Path, Content] = {
+        folder / "comparison.nc": ds,
+        folder / "comparison.csv": table.to_csv,
+        folder / "comparison.json": as_json(plain),
+    }
+    return write_files(files)

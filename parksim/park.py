@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    InstanceOf,
+    ValidationError,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from parksim.component import Component, Site
@@ -24,6 +33,7 @@ from parksim.investment import Sizing
 from parksim.messages import known_keys, nearest, percent_advice, problems_of, unknown_key
 from parksim.tariffs import Tariff, outside, season_problems
 from parksim.timeaxis import TimeAxis
+from parksim.variants import Variant
 from parksim.weather import Weather
 
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -106,6 +116,13 @@ def name_problems(data: Mapping[str, Any]) -> list[str]:
 class Park(_Table):
     """A park file: nodes joined by components, a clock, tariffs, yardsticks, claims."""
 
+    base: Annotated[
+        str | None,
+        Field(description="File this one builds on, relative to it, or a shipped park; the rest is what differs."),
+    ] = None
+    remove: Annotated[
+        list[str], Field(description="Tables and fields of the base to leave out, such as 'components.roof_pv'.")
+    ] = []
     park: Annotated[About, Field(description="Name and purpose.")]
     site: Annotated[Site, Field(description="Where the park stands.")]
     time: Annotated[TimeAxis, Field(description="Clock, year and step.")]
@@ -126,16 +143,31 @@ class Park(_Table):
         dict[str, AnyComponent], Field(description="Components by name.", min_length=1), BeforeValidator(_named)
     ]
     file: Annotated[SkipJsonSchema[str | None], Field(description="The file it was read from.")] = None
+    variant: Annotated[
+        SkipJsonSchema[InstanceOf[Variant] | None], Field(description="What it builds on, and what differs.")
+    ] = None
 
     @property
     def place(self) -> str:
         """File name for messages."""
         return self.file or "park"
 
+    def place_of(self, path: str) -> str:
+        """File name for messages on a field: that of the base where the field, and all it is read by, is the base's."""
+        file, variant = self.place, self.variant
+        while variant is not None and not variant.touches(path):
+            file, variant = variant.file, variant.parent
+        return file
+
     @property
-    def base(self) -> Path:
+    def folder(self) -> Path:
         """Folder that relative paths start from."""
         return Path(self.file).resolve().parent if self.file else Path.cwd()
+
+    def tables(self) -> dict[str, Any]:
+        """Give the tables of a file that holds this park, a variant as a whole; what was left out stays out."""
+        drop: Any = {"file": True, "variant": True, "components": {name: {"name"} for name in self.components}}
+        return self.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude=drop)
 
     @model_validator(mode="after")
     def _consistent(self) -> "Park":
@@ -151,7 +183,8 @@ class Park(_Table):
         """
         tables = {section: getattr(self, section) for section in Park.model_fields}
         seasons = self._season_problems()
-        found = [*name_problems(tables), *seasons, *self._reference_problems(), *self._claim_problems()]
+        found = [*self._base_problems(), *name_problems(tables), *seasons]
+        found += [*self._reference_problems(), *self._claim_problems()]
         for name, tariff in self.tariffs.items():
             found += self._monthly_problems(f"tariffs.{name}", tariff) if not seasons else []
         for name, component in self.components.items():
@@ -161,6 +194,12 @@ class Park(_Table):
         if found:
             raise InputError([f"{self.place}: {problem}" for problem in found])
         return self
+
+    def _base_problems(self) -> list[str]:
+        """Name what is left of a variant after its base was read: nothing."""
+        if self.base is not None:
+            return ["base: is read from a file. Write the variant to one, and load that."]
+        return ["remove: stands without `base`. Add the file it takes from, or drop it."] if self.remove else []
 
     def _season_problems(self) -> list[str]:
         found, season_of = [], dict[int, str]()
@@ -248,7 +287,7 @@ def _keys(table: object) -> list[str]:
     return [str(key) for key in table] if isinstance(table, Mapping) else []
 
 
-def read_park(data: Mapping[str, Any], *, file: str | None = None) -> Park:
+def read_park(data: Mapping[str, Any], *, file: str | None = None, variant: Variant | None = None) -> Park:
     """Check the tables of a park file.
 
     Parameters
@@ -257,6 +296,8 @@ def read_park(data: Mapping[str, Any], *, file: str | None = None) -> Park:
         Tables as TOML gives them.
     file
         Where they came from, for messages and relative paths.
+    variant
+        What the tables were joined from, if they were.
 
     Raises
     ------
@@ -265,10 +306,10 @@ def read_park(data: Mapping[str, Any], *, file: str | None = None) -> Park:
     """
     place = file or "park"
     found = [f"{place}: {problem}" for problem in name_problems(data)]
-    if data.get("file") is not None:
-        found.append(f"{place}: file: {unknown_key('file', known_keys(Park))}")
+    hidden = {"file": file, "variant": variant}
+    found += [f"{place}: {key}: {unknown_key(key, known_keys(Park))}" for key in hidden if data.get(key) is not None]
     try:
-        park = Park.model_validate({**data, "file": file})
+        park = Park.model_validate({**data, **hidden})
     except ValidationError as error:
         found += problems_of(error, data=data, place=place, models={"": Park})
     except InputError as error:
@@ -276,34 +317,3 @@ def read_park(data: Mapping[str, Any], *, file: str | None = None) -> Park:
     if found:
         raise InputError(list(dict.fromkeys(found)))
     return park
-
-
-_KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
-
-
-def json_schema() -> dict[str, Any]:
-    """Give the JSON Schema of park files, for editors that complete and check.
-
-    Notes
-    -----
-    Pydantic knows nothing of what parksim's own checks refuse in profiles, monthly values and names; limits, the count
-    of months and the pattern of names are added here.
-    """
-    schema = Park.model_json_schema()
-    for table in schema["$defs"].values():
-        for field in table["properties"].values():
-            _limit_forms(field)
-    for section in NAMED:
-        schema["properties"][section]["propertyNames"] = {"pattern": NAME.pattern}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _limit_forms(field: dict[str, Any]) -> None:
-    """Put the limits of a field on each form of its value: a number, a list of them, one per season."""
-    limits = {word: field.pop(key) for key, word in _KEYWORDS.items() if key in field}
-    for form in field.get("anyOf", []):
-        number = form if form.get("type") == "number" else form.get("items") or form.get("additionalProperties")
-        if isinstance(number, dict) and number.get("type") == "number":
-            number |= limits
-        if form.get("type") == "array" and field.get("sort") == "monthly":
-            form |= {"minItems": 12, "maxItems": 12}

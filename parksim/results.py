@@ -18,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from parksim.accounts.references import variables
 from parksim.component import Array, Component
 from parksim.fields import fields_of
 from parksim.inputs import Inputs
@@ -311,6 +312,23 @@ class _Builder:
         for position, name in enumerate(("field_value", "field_unit", "field_source"), start=1):
             self.data[name] = ("field", np.array([row[position] for row in rows], dtype=object))
 
+    def differences(self) -> None:
+        """Say in what the park differs from the one it builds on."""
+        found = () if self.park.variant is None else self.park.variant.differences
+        self.coords["difference"] = ("difference", np.array([d.path for d in found], dtype=str))
+        for name, texts in (
+            ("difference_base", [d.before for d in found]),
+            ("difference_value", [d.now for d in found]),
+            ("difference_source", [d.source for d in found]),
+        ):
+            self.data[name] = ("difference", np.array(texts, dtype=str))
+
+    def references(self) -> None:
+        """Leave room for reference runs; only :func:`parksim.run` makes any."""
+        data, coords = variables([], yardsticks=list(self.park.yardsticks))
+        self.data |= data
+        self.coords |= coords
+
     def dataset(self) -> xr.Dataset:
         self.data["month_of_step"] = ("time", self.program.maps.month)
         return xr.Dataset(self.data, coords=self.coords)
@@ -344,11 +362,9 @@ def _plain(value: object) -> str:
 
 
 def park_toml(park: Park) -> str:
-    """Write a park back as TOML; what was left out stays out."""
-    left_out = {"file": True} | _names(park)
-    tables = park.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude=left_out)
+    """Write a park back as TOML, whole; what was left out stays out."""
     profiles: list[list[float]] = []
-    text = tomli_w.dumps(_set_apart(tables, profiles))
+    text = tomli_w.dumps(_set_apart(park.tables(), profiles))
     for number, values in enumerate(profiles):
         lines = ",\n    ".join(map(repr, values))
         text = text.replace(f'"{PROFILE}{number}"', f"[\n    {lines},\n]", 1)
@@ -369,10 +385,6 @@ def _set_apart(value: Any, profiles: list[list[float]]) -> Any:
         profiles.append(value)
         return f"{PROFILE}{len(profiles) - 1}"
     return value
-
-
-def _names(park: Park) -> dict[str, Any]:
-    return {"components": {name: {"name"} for name in park.components}}
 
 
 def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
@@ -403,12 +415,15 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     builder.given()
     builder.periods_of_tariffs()
     builder.fields()
+    builder.differences()
+    builder.references()
     ds = builder.dataset()
     ds.attrs |= {
         "parksim_version": version("parksim"),
         "schema": SCHEMA,
         "park": park.park.name,
         "park_toml": park_toml(park),
+        "bases": json.dumps([] if park.variant is None else park.variant.bases, ensure_ascii=False),
         "structure_key": program.structure_key,
         "step_h": program.step_h,
         "clock": park.time.clock,

@@ -50,9 +50,8 @@ def _numbers_given(table: BaseModel) -> list[str]:
     ]
 
 
-def source_problems(park: Park) -> list[str]:
-    """Name every number of a park that has neither a source nor an assumption with its reason."""
-    found: list[str] = []
+def _sourced(park: Park) -> dict[str, Any]:
+    """Map the path of every table with sources to the table."""
     tables: dict[str, Any] = {"site": park.site}
     tables |= {} if park.weather is None else {"weather": park.weather}
     tables |= {f"tariffs.{name}": tariff for name, tariff in park.tariffs.items()}
@@ -60,7 +59,13 @@ def source_problems(park: Park) -> list[str]:
     for name, component in park.components.items():
         tables[f"components.{name}"] = component
         tables |= {f"components.{name}.size.{field}": size for field, size in component.size.items()}
-    for path, table in tables.items():
+    return tables
+
+
+def source_problems(park: Park) -> list[str]:
+    """Name every number of a park that has neither a source nor an assumption with its reason."""
+    found: list[str] = []
+    for path, table in _sourced(park).items():
         for field in table.sources:
             if field != "default" and field not in type(table).model_fields:
                 numbers = _numbers_given(table)
@@ -81,6 +86,32 @@ def source_problems(park: Park) -> list[str]:
             wrong = _source_text_problem(entry.source)
             if wrong:
                 found.append(f"{park.place}: {section}.{name}.source: {wrong}.")
+    return found
+
+
+def variant_problems(park: Park) -> list[str]:
+    """Name every number a variant changes without saying where its own comes from; the base's source is another's."""
+    if park.variant is None:
+        return []
+    numbers = {
+        f"{path}.{field}"
+        for path, table in _sourced(park).items()
+        for field in _numbers_given(table)
+        if field in table.sources or "default" in table.sources
+    }
+    named = {f"yardsticks.{name}.factor_t_per_mwh" for name, entry in park.yardsticks.items() if entry.source}
+    named |= {f"claims.{name}.value" for name, entry in park.claims.items() if entry.source}
+    found = []
+    for difference in park.variant.differences:
+        path, _, _ = difference.path.rpartition(".")
+        if difference.sourced or difference.path not in numbers | named:
+            continue
+        beside = f"`source` in [{path}]" if difference.path in named else f"it, or `default`, in [{path}.sources]"
+        found.append(
+            f"{park.place}: {difference.path}: differs from {park.variant.base} ({difference.before or 'none'} there, "
+            f'{difference.now} here) without a source of its own. Add {beside}: a source, or "assumption: " and its '
+            "reason."
+        )
     return found
 
 
@@ -115,4 +146,4 @@ def price_unit_problems(park: Park) -> list[str]:
 
 def vet(park: Park) -> list[str]:
     """Name what a park file must mend although its tables are valid: numbers without source, prices in other units."""
-    return [*source_problems(park), *price_unit_problems(park)]
+    return [*source_problems(park), *variant_problems(park), *price_unit_problems(park)]

@@ -8,10 +8,11 @@ import pytest
 
 from parksim import cli, testing
 from parksim.errors import InputError
-from parksim.inputs import gather, load_park
+from parksim.inputs import gather
 from parksim.lp import contest
 from parksim.lp.contest import CONTESTANTS, Outcome, Task
 from parksim.park import read_park
+from parksim.parkfile import load_park
 from parksim.questions import bench as asked
 from parksim.report import contest as told
 from parksim.report.svg import Bar, bars

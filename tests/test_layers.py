@@ -28,7 +28,8 @@ LAYERS = (
         "sun",
     }
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tariffs", "component"},
-    {"components", "park", "changes", "vetting", "recipes", "synthesis", "synthesis_weather"},
+    {"components", "variants", "park", "parkfile", "schema", "changes", "vetting", "recipes", "synthesis"}
+    | {"synthesis_weather"},
     {"lp"},
     {"inputs", "checks", "levers", "results", "output", "accounts"},
     {"api", "questions", "study", "peers"},

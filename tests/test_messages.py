@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from parksim import api
 from parksim.errors import InputError
 from parksim.fields import Monthly, monthly, quantity
-from parksim.inputs import load_park
 from parksim.messages import dotted, known_keys, nearest, percent_advice, problems_of, shown, unknown_key
 from parksim.park import Park, read_park
+from parksim.parkfile import load_park
 from parksim.tariffs import Tariff, season_problems
 from parksim.vetting import source_problems
 

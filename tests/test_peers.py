@@ -8,10 +8,11 @@ import pytest
 from parksim.component import Component
 from parksim.components import KINDS
 from parksim.components._cases import demand, grid, micro, shortfall
-from parksim.inputs import gather, load_park
+from parksim.inputs import gather
 from parksim.lp.highs import solve as solve_lp
 from parksim.lp.program import Program
 from parksim.park import read_park
+from parksim.parkfile import load_park
 from parksim.peers import oemof as in_oemof
 from parksim.peers import plan as plan_module
 from parksim.peers import pypsa as in_pypsa

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 from parksim.components import KINDS
 from parksim.errors import InputError
 from parksim.fields import fields_of
-from parksim.park import Park, json_schema, read_park
+from parksim.park import Park, read_park
+from parksim.schema import PART, json_schema
 from parksim.units import SUFFIX_OF_UNIT
 
 PARKS = Path(__file__).resolve().parents[1] / "parks"
@@ -43,9 +44,45 @@ def fields(schema):
             yield f"{name}.{field}", {**schema["$defs"].get(ref, {}), **entry}
 
 
-@pytest.mark.parametrize("name", ["start", "two-days", "yibin", "yibin-sizing"])
-def test_shipped_parks_are_valid(name, taken):
-    assert taken(tomllib.loads((PARKS / f"{name}.toml").read_text(encoding="utf-8")))
+@pytest.mark.parametrize("file", sorted(PARKS.glob("*.toml")), ids=lambda file: file.stem)
+def test_shipped_parks_are_valid(file, taken):
+    assert taken(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"base": "yibin"},
+        {"base": "yibin.toml", "remove": ["components.roof_pv"], "park": {"title": "without roofs"}},
+        {"base": "yibin", "components": {"battery": {"energy_max_mwh": 160.0}}},
+        {"base": "yibin", "components": {"hydro": {"available": {"column": "available_wet"}}}},
+        {"base": "yibin", "tariffs": {"time_of_use": {"energy_cny_per_mwh": {"dry": 420.0}}}},
+        {"base": "yibin", "yardsticks": {"national": {"factor_t_per_mwh": 0.5, "source": "new"}}},
+    ],
+)
+def test_a_variant_is_not_incomplete(table, taken):
+    assert taken(table)
+    assert not taken({key: entry for key, entry in table.items() if key != "base"})
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"base": 5},
+        {"base": "yibin", "remove": "components.roof_pv"},
+        {"base": "yibin", "componets": {}},
+        {"base": "yibin", "components": {"battery": {"eficiency": 0.9}}},
+        {"base": "yibin", "components": {"battery": {"kind": "pv", "energy_max_mwh": 160.0}}},
+        {"base": "yibin", "components": {"battery": {"eff_in": 95}}},
+        {"base": "yibin", "components": {"hydro": {"outages": [{"start": "2025-08-15T00:00"}]}}},
+        {"base": "yibin", "components": {"hydro": {"available": {"colum": "available_wet"}}}},
+        {"base": "yibin", "tariffs": {"time_of_use": {"energy_cny_per_mwh": {"dry": -1.0}}}},
+        {"base": "yibin", "tariffs": {"Flat": {"energy_cny_per_mwh": 300.0}}},
+        {"base": "yibin", "time": {"year": "2026"}},
+    ],
+)
+def test_what_a_variant_does_say_is_checked(table, taken):
+    assert not taken(table)
 
 
 def test_editors_are_told_which_dialect_it_is(schema):
@@ -125,7 +162,7 @@ def test_every_number_says_its_unit(schema):
     bare = {"Claim.value", "Size.min", "Size.max", "Size.step"}
     for path, entry in fields(schema):
         forms = [entry, *entry.get("anyOf", [])]
-        if path not in bare and any(form.get("type") == "number" for form in forms):
+        if path.replace(f"{PART}.", ".") not in bare and any(form.get("type") == "number" for form in forms):
             assert entry.get("unit") in {*SUFFIX_OF_UNIT, "deg"}, path
 
 
@@ -142,11 +179,11 @@ def test_every_field_of_every_kind_is_there_with_its_limits(schema):
 
 
 def test_components_are_listed_by_kind(schema):
-    listed = schema["properties"]["components"]["additionalProperties"]
+    listed = schema["else"]["properties"]["components"]["additionalProperties"]
     assert listed["discriminator"]["propertyName"] == "kind"
     assert set(listed["discriminator"]["mapping"]) == set(KINDS)
     assert len(listed["oneOf"]) == len(KINDS)
 
 
 def test_required_tables_are_required(schema):
-    assert set(schema["required"]) == {name for name, info in Park.model_fields.items() if info.is_required()}
+    assert set(schema["else"]["required"]) == {name for name, info in Park.model_fields.items() if info.is_required()}

@@ -15,13 +15,14 @@ from parksim import testing
 from parksim.components import KINDS
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
-from parksim.inputs import gather, load_park
+from parksim.inputs import gather
 from parksim.investment import Size
 from parksim.lp.affine import affine
 from parksim.lp.highs import Solver
 from parksim.lp.joint import joint
 from parksim.lp.program import Program
 from parksim.park import read_park
+from parksim.parkfile import load_park
 from parksim.questions import sized
 from parksim.questions.sizing import _box, _entries, with_capacities
 
@@ -356,7 +357,7 @@ class TestInput:
 
 
 def shipped_folder():
-    return load_park("two-days").base
+    return load_park("two-days").folder
 
 
 def test_annuity_of_a_loan():

@@ -1,8 +1,8 @@
 """The shipped Yibin park, by the length of its horizon."""
 
 from benchmarks.registry import Case
-from parksim.inputs import load_park
 from parksim.park import Park, read_park
+from parksim.parkfile import load_park
 
 YEAR_H = 8760
 

@@ -10,7 +10,7 @@ import json
 import numpy as np
 import xarray as xr
 
-from parksim.accounts.energy import additional_share
+from parksim.accounts.energy import additional_share, role_power
 
 
 def yardsticks(ds: xr.Dataset) -> dict[str, dict[str, object]]:
@@ -26,6 +26,16 @@ def own_emissions_t(ds: xr.Dataset) -> float:
     return float(ds["co2"].to_numpy()[np.array(own, bool)].sum()) if own else 0.0
 
 
+def emissions_t(ds: xr.Dataset) -> dict[str, float]:
+    """Count the CO2 emitted by each yardstick [t]."""
+    own, step_h = own_emissions_t(ds), float(ds.attrs["step_h"])
+    bought, sold = (float(role_power(ds, role).sum()) * step_h for role in ("import", "export"))
+    return {
+        name: own + float(str(yardstick["factor_t_per_mwh"])) * (bought - (sold if yardstick["net_of_export"] else 0.0))
+        for name, yardstick in yardsticks(ds).items()
+    }
+
+
 def carbon_figures(ds: xr.Dataset, figures: dict[str, float]) -> dict[str, dict[str, float]]:
     """Count emitted and avoided CO2 by each yardstick [t].
 
@@ -34,12 +44,8 @@ def carbon_figures(ds: xr.Dataset, figures: dict[str, float]) -> dict[str, dict[
     figures
         What :func:`parksim.accounts.energy.energy_figures` gave.
     """
-    own, additional = own_emissions_t(ds), additional_share(ds, figures["green_supply_mwh"])
-    emitted, avoided, of_additional = {}, {}, {}
-    for name, yardstick in yardsticks(ds).items():
-        factor = float(str(yardstick["factor_t_per_mwh"]))
-        bought = figures["import_mwh"] - (figures["export_mwh"] if yardstick["net_of_export"] else 0.0)
-        emitted[name] = own + factor * bought
-        avoided[name] = factor * figures["green_supply_mwh"]
-        of_additional[name] = avoided[name] * additional
-    return {"emissions_t": emitted, "avoided_co2_t": avoided, "avoided_additional_co2_t": of_additional}
+    additional = additional_share(ds, figures["green_supply_mwh"])
+    factors = {name: float(str(yardstick["factor_t_per_mwh"])) for name, yardstick in yardsticks(ds).items()}
+    avoided = {name: factor * figures["green_supply_mwh"] for name, factor in factors.items()}
+    of_additional = {name: tonnes * additional for name, tonnes in avoided.items()}
+    return {"emissions_t": emissions_t(ds), "avoided_co2_t": avoided, "avoided_additional_co2_t": of_additional}

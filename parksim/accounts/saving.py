@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from parksim.accounts.carbon import own_emissions_t, yardsticks
+from parksim.accounts.carbon import emissions_t
 from parksim.accounts.energy import GREEN_ROLES, role_power
 
 LEAST_MWH = 1e-6
@@ -109,17 +109,6 @@ def _used_mwh(ds: xr.Dataset) -> float:
     return float(net.sum()) * float(ds.attrs["step_h"])
 
 
-def _emitted_t(ds: xr.Dataset) -> dict[str, float]:
-    """CO2 emitted by each yardstick [t]."""
-    step_h = float(ds.attrs["step_h"])
-    bought, sold = (float(role_power(ds, role).sum()) * step_h for role in ("import", "export"))
-    return {
-        name: own_emissions_t(ds)
-        + float(str(yardstick["factor_t_per_mwh"])) * (bought - (sold if yardstick["net_of_export"] else 0.0))
-        for name, yardstick in yardsticks(ds).items()
-    }
-
-
 def _less_bought(ds: xr.Dataset, without: xr.Dataset) -> tuple[float, float, float, float]:
     """Energy bought less in some hours and more in others, and what is paid for each: F, R [MWh], both in CNY.
 
@@ -158,7 +147,7 @@ def split(ds: xr.Dataset, *, without: xr.Dataset, stores: tuple[str, ...]) -> Sa
     rest = fall["energy"] - (saved - spent)
     self_use = share * (saved + fall["wear"]) + (fall["plants"] if used else 0.0)
     arbitrage = (1.0 - share) * (saved + fall["wear"]) - spent + rest + (0.0 if used else fall["plants"])
-    emitted, before = _emitted_t(ds), _emitted_t(without)
+    emitted, before = emissions_t(ds), emissions_t(without)
     return Saving(
         stores=stores,
         cost_with_cny=sum(paid.values()),

@@ -11,6 +11,7 @@ from parksim.accounts.claims import claim_figures
 from parksim.accounts.energy import GreenTrace, energy_figures, store_figures, trace_green
 from parksim.accounts.money import cost_figures, unit_cost_cny_per_mwh
 from parksim.accounts.periods import period_figures
+from parksim.accounts.references import reference_figures, storage_worth_cny
 
 RESIDUALS_TOLD = 5
 
@@ -39,6 +40,8 @@ def summarise(ds: xr.Dataset, *, trace: GreenTrace | None = None) -> dict[str, A
     figures["objective_cny"] = float(ds.attrs["objective_cny"])
     figures |= carbon_figures(ds, energy)
     figures["claims"] = claim_figures(ds, figures)
+    figures["references"] = reference_figures(ds)
+    figures["storage_worth_cny"] = storage_worth_cny(ds)
     figures["indicators"] = {
         str(label): float(value)
         for label, value in zip(ds["indicator"].to_numpy(), ds["indicator_value"].to_numpy(), strict=True)

@@ -16,42 +16,13 @@ Not modelled: balancing of the plant's schedule, part-load commitment of the pla
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice
 from parksim.components._cases import demand, grid, micro
-from parksim.errors import InputError
+from parksim.components._outages import Outage, outage_problems, outage_share, share_left
 from parksim.fields import Monthly, choice, monthly, node, quantity, series
 from parksim.profiles import Series
-
-
-class Outage(BaseModel):
-    """A time in which the plant or its line delivers less."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    start: Annotated[str, Field(description="First moment on the park's clock, such as '2025-08-15T00:00'.")]
-    end: Annotated[str, Field(description="First moment after it, such as '2025-08-26T00:00'.")]
-    available: Annotated[float, quantity("1", "Share still delivered.", ge=0, le=1)] = 0.0
-
-    def moments(self) -> tuple[pd.Timestamp, pd.Timestamp]:
-        """Start and end as stamps without zone.
-
-        Raises
-        ------
-        ValueError
-            If one is no moment, or the end is not after the start.
-        """
-        try:
-            start, end = pd.Timestamp(self.start), pd.Timestamp(self.end)
-        except ValueError as error:
-            msg = f"got {self.start!r} to {self.end!r}, must be moments such as '2025-08-15T00:00'"
-            raise ValueError(msg) from error
-        if start.tz is not None or end.tz is not None or not start < end:
-            msg = f"got {self.start!r} to {self.end!r}, must end after it starts and be given on the park's clock"
-            raise ValueError(msg)
-        return start, end
 
 
 class DirectSupply(Component):
@@ -88,12 +59,7 @@ class DirectSupply(Component):
 
     def problems(self) -> list[str]:
         """Name what is wrong between fields."""
-        found = []
-        for position, outage in enumerate(self.outages):
-            try:
-                outage.moments()
-            except ValueError as error:
-                found.append(f"outages[{position}]: {error}.")
+        found = outage_problems(self.outages)
         if self.take_or_pay_cny_per_mwh and self.take_or_pay_fraction is None:
             found.append("take_or_pay_cny_per_mwh: needs `take_or_pay_fraction`, the share it applies to.")
         return found
@@ -107,7 +73,7 @@ class DirectSupply(Component):
             If an outage lies outside the horizon.
         """
         time, at = ctx.time, ctx.time.month_of_step
-        share = ctx.series("available") * self._outage_share(ctx)
+        share = ctx.series("available") * share_left(self.outages, ctx)
         arriving = 1.0 - self.loss_fraction
         contract: Numbers = {}
         if self.take_or_pay_fraction is not None:
@@ -127,42 +93,6 @@ class DirectSupply(Component):
             **contract,
         }
 
-    def _outage_share(self, ctx: Context) -> np.ndarray:
-        first, last = ctx.time.stamps[0], ctx.time.stamps[-1] + pd.Timedelta(hours=ctx.step_h)
-        for position, outage in enumerate(self.outages):
-            start, end = outage.moments()
-            if end <= first or start >= last:
-                msg = (
-                    f"{ctx.where}.outages[{position}]: {outage.start} to {outage.end} lies outside the horizon "
-                    f"({first.isoformat()} to {last.isoformat()}). Mend the dates or remove it."
-                )
-                raise InputError(msg)
-        return self.outage_share(ctx.time.stamps, step_h=ctx.step_h)
-
-    def outage_share(self, stamps: pd.DatetimeIndex, *, step_h: float) -> np.ndarray:
-        """Give the share that outages leave of each step, by the time they cover of it; the worst of several.
-
-        Parameters
-        ----------
-        stamps
-            Begin of each step, shape (time,).
-        step_h
-            Length of a step [h].
-
-        Returns
-        -------
-        ndarray, shape (time,)
-            1 where nothing is out [1].
-        """
-        share = np.ones(len(stamps))
-        for outage in self.outages:
-            start, end = outage.moments()
-            from_h = (start - stamps).total_seconds().to_numpy() / 3600.0
-            to_h = (end - stamps).total_seconds().to_numpy() / 3600.0
-            covered = np.clip(np.minimum(to_h, step_h) - np.maximum(from_h, 0.0), 0.0, step_h) / step_h
-            share = np.minimum(share, 1.0 - (1.0 - outage.available) * covered)
-        return share
-
     def declare(self, lp: Block) -> None:
         """Add the flow (C1), take-or-pay (C2) and the ledger lines."""
         power = lp.capacity("power_max_mw")
@@ -179,7 +109,7 @@ class DirectSupply(Component):
 
     def residuals(self, own: Slice) -> Residuals:
         """Restate (C1) and (C2) from the profile as read, the outages and the loss."""
-        share = own.given("available") * self.outage_share(own.stamps, step_h=own.step_h)
+        share = own.given("available") * outage_share(self.outages, own.stamps, step_h=own.step_h)
         arriving = self.power_max_mw * (1.0 - self.loss_fraction)
         found: Residuals = {"take_slack": arriving * share - own.power("take")}
         if self.take_or_pay_fraction is not None:

@@ -3,8 +3,8 @@
 Rows
     (G1) peak[m] >= peak_ratio * buy[t]      for every step t of month m     [MW]
     (G2) peak[m] >= demand_floor                                             [MW]
-    (G3) 0 <= buy[t]  <= import_max * import_available[t]                    [MW]
-    (G4) 0 <= sell[t] <= export_max * export_available[t]                    [MW]
+    (G3) 0 <= buy[t]  <= import_max * import_available[t] * outage[t]        [MW]
+    (G4) 0 <= sell[t] <= export_max * export_available[t] * outage[t]        [MW]
     (G5) sum of step_h * buy[t] over a calendar year <= import_energy_max    [MWh], only where given
 Cost: energy = price[t] * step_h * buy[t], demand_charge = charge[m] * cover[m] * peak[m], sales negative  [CNY]
 CO2: purchase = factor of the park's first yardstick * step_h * buy[t]; sale = the same of sell, negative, where
@@ -12,14 +12,18 @@ CO2: purchase = factor of the park's first yardstick * step_h * buy[t]; sale = t
 peak_ratio is the quarter-hour peak over the mean of a longer step: ``quarter_hour_peak_ratio`` for steps of an hour,
 1 for 15 minutes (parksim has no shorter step), linear between. demand_floor = demand_floor_fraction * transformer (at a
 power factor of 1).
+outage is the share that outages leave of the connection, both ways, 1 outside them.
 cover[m] is the share of the month inside the horizon, so that two days pay two days' share of the month's charge.
 Not modelled: power factor charges, contract demand with a penalty above it.
 """
 
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
 from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice, month
 from parksim.components._cases import demand, grid, micro, source
+from parksim.components._outages import Outage, outage_problems, outage_share, share_left
 from parksim.fields import choice, node, quantity, reference, series
 from parksim.profiles import Series
 
@@ -48,25 +52,36 @@ class Grid(Component):
     import_energy_max_mwh: Annotated[float | None, quantity("MWh", "Most energy bought in a calendar year.", ge=0)] = (
         None
     )
+    outages: Annotated[list[Outage], choice("Times in which the connection carries less or nothing.")] = Field(
+        default_factory=list
+    )
 
     def problems(self) -> list[str]:
         """Name what is wrong between fields."""
+        found = outage_problems(self.outages)
         if self.demand_floor_fraction > 0 and self.transformer_mva is None:
-            return ["demand_floor_fraction: is a share of `transformer_mva`, which is missing; add it."]
-        return []
+            found.append("demand_floor_fraction: is a share of `transformer_mva`, which is missing; add it.")
+        return found
 
     def peak_ratio(self, step_h: float) -> float:
         """Give the billed quarter-hour peak over the mean of a step of ``step_h`` [h]."""
         return 1.0 + (self.quarter_hour_peak_ratio - 1.0) * max(0.0, (step_h - 0.25) / 0.75)
 
     def numbers(self, ctx: Context) -> Numbers:
-        """Prices, limits and the CO2 factor per step."""
+        """Prices, limits and the CO2 factor per step.
+
+        Raises
+        ------
+        InputError
+            If an outage lies outside the horizon.
+        """
+        left = share_left(self.outages, ctx)
         price = ctx.prices[self.tariff]
         sale = ctx.series("export_price_cny_per_mwh")
         cap = {} if self.import_energy_max_mwh is None else {"import_energy_max_mwh": self.import_energy_max_mwh}
         return {
-            "import_available": ctx.series("import_available"),
-            "export_available": ctx.series("export_available"),
+            "import_available": ctx.series("import_available") * left,
+            "export_available": ctx.series("export_available") * left,
             "energy_cny_per_mw": price.energy_cny_per_mwh * ctx.step_h,
             "sale_cny_per_mw": -sale * ctx.step_h,
             "demand_cny_per_mw": price.demand_cny_per_mw_month * ctx.time.month_cover,
@@ -101,12 +116,13 @@ class Grid(Component):
 
     def residuals(self, own: Slice) -> Residuals:
         """Restate (G1) to (G5)."""
+        left = outage_share(self.outages, own.stamps, step_h=own.step_h)
         slack = own.peak("peak")[own.month_of_step] - self.peak_ratio(own.step_h) * own.power("buy")
         found: Residuals = {
             "peak_limit_slack": slack,
             "demand_floor_slack": own.peak("peak") - self.demand_floor_fraction * (self.transformer_mva or 0.0),
-            "import_slack": self.import_max_mw * own.given("import_available") - own.power("buy"),
-            "export_slack": self.export_max_mw * own.given("export_available") - own.power("sell"),
+            "import_slack": self.import_max_mw * own.given("import_available") * left - own.power("buy"),
+            "export_slack": self.export_max_mw * own.given("export_available") * left - own.power("sell"),
         }
         if self.import_energy_max_mwh is not None:
             found["import_energy_slack"] = self.import_energy_max_mwh - own.total("buy_per_year")
@@ -181,5 +197,24 @@ CASES = (
         ),
         objective_cny=2_600.0,  # 3 MWh * 100 + 1 MWh * 300 + 2 MWh * 1,000
         wrong={"no cap": 1_200.0, "cap per step": 1_200.0, "dear hour first": 3_000.0},
+    ),
+    Case(
+        proves="an outage stops buying and selling for the time it covers of a step",
+        park=lambda: micro(
+            source(power_mw=[0.0, 8.0]),
+            grid(
+                price_cny_per_mwh=[100.0, 100.0],
+                import_max_mw=4.0,
+                export_max_mw=4.0,
+                export_price_cny_per_mwh=40.0,
+                outages=[{"start": "2025-01-01T00:30", "end": "2025-01-01T01:45", "available": 0.2}],
+            ),
+            demand(power_mw=[4.0, 2.0]),
+            {"name": "shortfall", "kind": "shortfall", "price_cny_per_mwh": 1_000.0},
+        ),
+        # 4 * (1 - 0.8 * 0.5) = 2.4 MWh * 100 + 1.6 MWh * 1,000; sold 4 * (1 - 0.8 * 0.75) = 1.6 MWh * 40
+        objective_cny=1_776.0,
+        wrong={"no outage": 240.0, "whole steps": 3_296.0, "import only": 1_680.0, "nothing left": 1_960.0},
+        values={"grid.buy": 2.4, "grid.sell": 1.6},
     ),
 )

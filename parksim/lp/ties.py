@@ -5,7 +5,7 @@ active (complementary slackness with one optimal dual). Fixing those and changin
 with no row that holds the cost: the basis of the first solve is primal feasible for the second.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,10 @@ MOVED = {"discharge": 1.0}
 
 DUAL_TOLERANCE = 1e-7
 """Reduced costs and duals below this count as zero (the solver's own tolerance) [CNY per unit]."""
+
+
+Face = tuple[Array, Array, Array, Array]
+"""Bounds of columns, then of rows, on the optimal face: lower, upper, lower, upper."""
 
 COST_TOLERANCE = 1e-8
 """A settled plan may cost this much more, relative; beyond it the first plan is kept and the tie is told as unknown."""
@@ -60,7 +64,7 @@ class Ties:
         return self.moved_mwh[1] - self.moved_mwh[0]
 
 
-def _face(lp: SparseLP, first: Solution) -> tuple[Array, Array, Array, Array]:
+def _face(lp: SparseLP, first: Solution) -> Face:
     """Bounds of columns and rows on the optimal face."""
     lower, upper = lp.lower.copy(), lp.upper.copy()
     scale = DUAL_TOLERANCE * max(1.0, float(np.abs(lp.cost).max(initial=1.0)) * 1e-6)
@@ -82,6 +86,22 @@ def _single(solver: Solver, lower: Array, upper: Array, row_lower: Array, row_up
 def _walk(solver: Solver, direction: Array) -> Solution:
     solver.set_costs(direction, offset=0.0)
     return solver.run()
+
+
+def greenest(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> Solution:
+    """Give the greenest of all equal-cost optima, without measuring the tie.
+
+    Parameters
+    ----------
+    solver
+        Holds ``lp`` and the basis of ``first``, and holds them again afterwards.
+    """
+    face = _face(lp, first)
+    if _single(solver, *face):
+        return first
+    with solver.lent():
+        found = _to_greenest(program, lp, solver, first, face=face)
+    return first if found.chosen is None else found.chosen
 
 
 def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> Ties:
@@ -106,40 +126,43 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
         return _walk_face(program, lp, solver, first, face=face)
 
 
-def _walk_face(
-    program: Program, lp: SparseLP, solver: Solver, first: Solution, *, face: tuple[Array, Array, Array, Array]
-) -> Ties:
-    """Walk the optimal face: to its greenest point, and to the ends of the tie."""
+@dataclass(frozen=True)
+class _Greenest:
+    """The run to the greenest optimum, and that optimum where the run stayed on the face."""
+
+    run: Solution
+    chosen: Solution | None
+
+
+def _to_greenest(program: Program, lp: SparseLP, solver: Solver, first: Solution, *, face: Face) -> _Greenest:
+    """Walk the optimal face to its greenest point; the solver is left on the face."""
     lower, upper, row_lower, row_upper = face
-    bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
     solver.set_bounds(lower, upper)
     solver.set_row_bounds(row_lower, row_upper)
     solver.set_option("simplex_strategy", 4)  # primal: the basis is feasible for every objective on the face
-    greenest = _walk(solver, program.role_weights(GREEN))
-    cost = inner(lp.cost, greenest.columns) + lp.offset if greenest.optimal else np.inf
+    run = _walk(solver, program.role_weights(GREEN))
+    cost = inner(lp.cost, run.columns) + lp.offset if run.optimal else np.inf
     if not cost <= first.objective_cny + COST_TOLERANCE * max(1.0, abs(first.objective_cny)):
-        return Ties(first, (np.nan, np.nan), (np.nan, np.nan), (), greenest.iterations, greenest.seconds)
-    runs = [greenest]
+        return _Greenest(run, None)
+    chosen = replace(first, columns=run.columns, rows=run.rows, objective_cny=cost, has_primal=True, has_dual=True)
+    return _Greenest(run, chosen)
+
+
+def _walk_face(program: Program, lp: SparseLP, solver: Solver, first: Solution, *, face: Face) -> Ties:
+    """Walk the optimal face: to its greenest point, and to the ends of the tie."""
+    bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
+    found = _to_greenest(program, lp, solver, first, face=face)
+    if found.chosen is None:
+        return Ties(first, (np.nan, np.nan), (np.nan, np.nan), (), found.run.iterations, found.run.seconds)
+    runs = [found.run]
     bounds: list[float] = []
     for weights in (bought, moved):
         for sign in (1.0, -1.0):
             run = _walk(solver, sign * weights)
             runs.append(run)
             bounds.append(inner(weights, run.columns) if run.optimal else np.nan)
-    chosen = Solution(
-        termination=first.termination,
-        has_primal=True,
-        has_dual=True,
-        columns=greenest.columns,
-        reduced_costs=first.reduced_costs,
-        rows=greenest.rows,
-        row_duals=first.row_duals,
-        objective_cny=cost,
-        iterations=first.iterations,
-        seconds=first.seconds,
-    )
     return Ties(
-        solution=chosen,
+        solution=found.chosen,
         bought_mwh=(bounds[0], bounds[1]),
         moved_mwh=(bounds[2], bounds[3]),
         extremes=tuple(run.columns for run in runs[1:3] if run.optimal),

@@ -1,6 +1,5 @@
 """What sizing found, as a Dataset, as files, as plain figures."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,11 +18,9 @@ from parksim.lp.ranges import End
 from parksim.output import as_json, write_files
 from parksim.park import Park
 from parksim.results import park_toml
+from parksim.variants import moved
 
 SCHEMA = "sizing-1"
-
-FILES = ("file", "table")
-"""Keys of a park file that name a file, unless it is a shipped one."""
 
 
 @dataclass(frozen=True)
@@ -167,20 +164,7 @@ def plain(found: Sized) -> dict[str, Any]:
 
 def moved_toml(park: Park, folder: Path) -> str:
     """Write a park as TOML for another folder: relative paths of its files lead back to where they were."""
-
-    def moved(value: Any, key: str = "") -> Any:
-        if isinstance(value, dict):
-            return {name: moved(item, name) for name, item in value.items()}
-        if isinstance(value, list):
-            return [moved(item) for item in value]
-        if key in FILES and isinstance(value, str) and not value.startswith("builtin:"):
-            path = Path(value)
-            return value if path.is_absolute() else Path(os.path.relpath(park.base / path, folder.resolve())).as_posix()
-        return value
-
-    drop: Any = {"file": True, "components": {name: {"name"} for name in park.components}}
-    data = park.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude=drop)
-    return tomli_w.dumps(moved(data))
+    return tomli_w.dumps(moved(park.tables(), start=park.folder, to=folder))
 
 
 def write(found: Sized, folder: Path) -> list[Path]:

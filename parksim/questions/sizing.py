@@ -237,8 +237,8 @@ def with_capacities(park: Park, capacities: Mapping[str, float]) -> Park:
     InputError
         If the park then has problems.
     """
-    data = park.model_dump(mode="json", exclude_unset=True, exclude={"file"})
+    data = park.tables()
     for path, value in capacities.items():
         _, component, field = path.split(".")
         data["components"][component][field] = value
-    return read_park(data, file=park.file)
+    return read_park(data, file=park.file, variant=park.variant)

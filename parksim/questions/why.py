@@ -30,15 +30,15 @@ from parksim.accounts.hour import (
 )
 from parksim.accounts.peaks import PeakFact, peak_facts
 from parksim.accounts.saving import Saving, split
-from parksim.component import Numbers
 from parksim.errors import InputError
 from parksim.inputs import Inputs
 from parksim.lp.highs import Solution
 from parksim.lp.layout import ColumnBlock
-from parksim.lp.program import Program, SparseLP
-from parksim.lp.ties import settle
+from parksim.lp.program import SparseLP
+from parksim.lp.ties import greenest
 from parksim.park import Park
 from parksim.phases import Progress, silent
+from parksim.questions.references import store_capacities
 from parksim.results import build
 from parksim.timeaxis import TimeAxis
 
@@ -262,31 +262,19 @@ def _chosen(ds: xr.Dataset, stamps: pd.DatetimeIndex, peaks: tuple[PeakFact, ...
     return chosen
 
 
-def _emptied(program: Program, park: Park, inputs: Inputs) -> tuple[tuple[str, ...], Inputs]:
-    """Take the stores out of the numbers: what charges from a node loses all, a lake its content; its river stays."""
-    blocks = program.columns.values()
-    charging = {block.component for block in blocks if block.role == "charge"}
-    values, emptied = dict[str, Numbers](), list[str]()
-    for name in dict.fromkeys(block.component for block in blocks if block.sort == "level"):
-        sizes = park.components[name].capacities()
-        gone = {field: 0.0 for field in sizes if name in charging or field.endswith("_mwh")}
-        if any(sizes[field] > 0.0 for field in gone):
-            values[name] = {**gone}
-            emptied.append(name)
-    return tuple(emptied), inputs.with_numbers(values)
-
-
 def _saving(park: Park, ds: xr.Dataset, asker: _Asker, inputs: Inputs) -> tuple[tuple[str, ...], Saving | None]:
     """Hold the plan against the cheapest one without stores, found from the last optimum."""
     program = asker.program
-    stores, bare = _emptied(program, park, inputs)
+    sizes = store_capacities(program, park)
+    stores = tuple(sizes)
     if not stores:
         return stores, None
+    bare = inputs.with_numbers({name: dict.fromkeys(fields, 0.0) for name, fields in sizes.items()})
     lp = program.fill(bare.values)
     first = asker.warm.solve(lp).solution
     if not first.optimal:
         return stores, None
-    settled = settle(program, lp, asker.warm.solver, first).solution
+    settled = greenest(program, lp, asker.warm.solver, first)
     return stores, split(ds, without=build(park, program, bare, lp, settled, first), stores=stores)
 
 

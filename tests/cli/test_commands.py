@@ -12,11 +12,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from parksim import api, cli, park
+from parksim import api, cli, schema
 from parksim.errors import AuditError
+from parksim.questions import references
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
-COMMANDS = ("run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
+COMMANDS = ("run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
 FILES = ["report.html", "result.nc", "summary.json"]
 
 
@@ -70,7 +71,7 @@ class TestHelp:
             assert text is None or Text.from_markup(text).plain == text
 
     @pytest.mark.parametrize(
-        "command", ["run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "profiles"]
+        "command", ["run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "profiles"]
     )
     def test_of_what_talks_offers_to_be_quiet(self, command, call):
         assert "--quiet" in call(command, "--help")[1]
@@ -138,7 +139,7 @@ class TestRun:
         assert first == second
 
     def test_a_file_in_the_way_is_told_before_any_work(self, tmp_path, call, monkeypatch):
-        monkeypatch.setattr(api, "solve", lambda *_, **__: pytest.fail("solved before the folder was looked at"))
+        monkeypatch.setattr(references, "run", lambda *_, **__: pytest.fail("solved before the folder was looked at"))
         (tmp_path / "taken").write_text("mine", encoding="utf-8")
         code, out, err = call("run", "two-days", "--out", tmp_path / "taken")
         assert (code, out) == (2, "")
@@ -165,9 +166,9 @@ class TestRun:
         elif wrong == "input":
             two_days["components"]["grid"]["import_max_mw"] = -1.0
         elif wrong == "audit":
-            monkeypatch.setattr(api, "solve", fail(AuditError({"grid.balance": 0.3})))
+            monkeypatch.setattr(references, "run", fail(AuditError({"grid.balance": 0.3})))
         elif wrong == "stopped":
-            monkeypatch.setattr(api, "solve", fail(KeyboardInterrupt()))
+            monkeypatch.setattr(references, "run", fail(KeyboardInterrupt()))
         else:
             monkeypatch.setattr(import_module("parksim.report.html"), "render", fail(ZeroDivisionError("a bug")))
         if wrong == "report":  # a fault of parksim, not of the user: it is not hidden
@@ -191,7 +192,7 @@ class TestRun:
         def failing(*_, **__):
             raise AuditError({"electricity.balance": 0.3})
 
-        monkeypatch.setattr(api, "solve", failing)
+        monkeypatch.setattr(references, "run", failing)
         code, out, err = call("run", "two-days", "--out", tmp_path / "x")
         assert (code, out) == (4, "")
         assert "electricity.balance 3.0e-01" in err
@@ -370,7 +371,7 @@ class TestOthers:
     def test_schema(self, call):
         code, out, err = call("schema")
         assert (code, err) == (0, "")
-        assert json.loads(out) == json.loads(json.dumps(park.json_schema()))
+        assert json.loads(out) == json.loads(json.dumps(schema.json_schema()))
 
     def test_profiles_of_a_shipped_recipe_by_name(self, tmp_path, call, monkeypatch):
         monkeypatch.chdir(tmp_path)

@@ -55,11 +55,12 @@ def test_a_plain_locale_does_not_stop_chinese_names(tmp_path):
 def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path):
     program = (
         "import time\n"
-        "from parksim import api, cli\n"
+        "from parksim import cli\n"
+        "from parksim.questions import references\n"
         "def slow(*_, **__):\n"
         "    print('solving', flush=True)\n"
         "    time.sleep(60)\n"
-        "api.solve = slow\n"
+        "references.run = slow\n"
         "cli.main(['run', 'two-days'])\n"
     )
     process = start(folder=tmp_path, program=("-c", program))

@@ -11,13 +11,14 @@ from scipy.sparse import csc_array
 
 from parksim import testing
 from parksim.components._cases import demand, micro, shortfall
-from parksim.inputs import gather, load_park
+from parksim.inputs import gather
 from parksim.lp import decompose
 from parksim.lp.basis import BASIC, LOWER, Basis
 from parksim.lp.highs import Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import cut, places
 from parksim.lp.program import Program
+from parksim.parkfile import load_park
 from parksim.profiles import shipped_names
 
 SEEDS = st.integers(0, 10_000)

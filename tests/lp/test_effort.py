@@ -3,11 +3,12 @@
 import pytest
 
 from parksim.changes import changed_park
-from parksim.inputs import gather, load_park
+from parksim.inputs import gather
 from parksim.lp import decompose
 from parksim.lp.ladder import Ladder
 from parksim.lp.program import Program
 from parksim.lp.warm import Warm
+from parksim.parkfile import load_park
 
 PIECES, WHOLE = 11_900, 100
 """Most iterations of the pieces and of the whole: 1.3 times the 9,140 and 76 of November 2026."""

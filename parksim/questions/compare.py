@@ -1,0 +1,199 @@
+"""Parks side by side: each solved, from the optimum of the one before wherever the structure is the same.
+
+found = ps.compare(["yibin", "yibin-dry-year", "yibin-wet-year"])
+found.ds["green_share"]
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from parksim.api import Solved, collect, no_solution  # first: Pyomo before Numba, see parksim/lp/__init__.py
+
+# isort: split
+from parksim.accounts.comparison import Told, compared
+from parksim.accounts.summary import summarise
+from parksim.checks import check_nodes
+from parksim.errors import InputError, NoSolution
+from parksim.inputs import Inputs, gather
+from parksim.lp.program import Program
+from parksim.lp.ties import settle
+from parksim.lp.warm import Warm
+from parksim.park import Park
+from parksim.parkfile import load_park
+from parksim.phases import Clock, Progress, silent
+
+LEAST = 2
+"""Fewer parks are no comparison."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One park of a comparison.
+
+    Parameters
+    ----------
+    name
+        Short name, unlike any other's: that of its file, or of the park.
+    park
+        What was solved.
+    ds, summary
+        Its results; None where it has no solution.
+    problem
+        Why it has none.
+    """
+
+    name: str
+    park: Park
+    ds: xr.Dataset | None = None
+    summary: Mapping[str, Any] | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Parks side by side.
+
+    Parameters
+    ----------
+    members
+        The parks, in the order they were asked for.
+    ds
+        Their figures over ``member``, with units, as :func:`parksim.accounts.comparison.compared` describes them.
+    """
+
+    members: tuple[Member, ...]
+    ds: xr.Dataset
+
+
+def compare(parks: Sequence[str | Path | Park], *, progress: Progress | None = None) -> Comparison:
+    """Solve parks and put them side by side.
+
+    Parameters
+    ----------
+    parks
+        Two at least: park files, names of shipped parks, or parks. One that stands there twice is solved once.
+    progress
+        Called with the name of each phase as it begins.
+
+    Returns
+    -------
+    Comparison
+        One without a solution is told as such beside the others.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two, or one cannot be read; what is wrong with all of them is told together.
+    NoSolution
+        If none has a solution.
+    AuditError
+        If an answer fails its own recomputation.
+
+    Examples
+    --------
+    >>> import parksim as ps
+    >>> found = ps.compare(["two-days", "two-days"])
+    >>> [str(name) for name in found.ds["member"].to_numpy()]
+    ['two-days', 'two-days (2)']
+    """
+    told = progress or silent
+    if isinstance(parks, str | Path | Park) or len(parks) < LEAST:
+        msg = "compare: got one park, must be two or more. Name another park file beside it."
+        raise InputError(msg)
+    told("load")
+    read, inputs = _read(parks)
+    kept: dict[str, Warm] = {}
+    members: list[Member] = []
+    failed: list[NoSolution] = []
+    for name, park in zip(_names(parks, read), read, strict=True):
+        twin = next((member for member in members if _same(member.park, park)), None)
+        if twin is not None:
+            members.append(Member(name, park, twin.ds, twin.summary, twin.problem))
+            continue
+        try:
+            ds = _solved(park, inputs[len(members)], kept, told)
+        except NoSolution as error:
+            error.add_note(park.place)
+            failed.append(error)
+            members.append(Member(name, park, problem="\n".join((error.termination, *error.suspects))))
+            continue
+        members.append(Member(name, park, ds, summarise(ds)))
+    if all(member.ds is None for member in members):
+        raise failed[0]
+    return Comparison(tuple(members), _side_by_side(members))
+
+
+def _read(parks: Sequence[str | Path | Park]) -> tuple[list[Park], list[Inputs]]:
+    """Read all parks and what they name, before any of them is solved."""
+    read: list[Park] = []
+    inputs: list[Inputs] = []
+    problems: list[str] = []
+    for given in parks:
+        try:
+            park = given if isinstance(given, Park) else load_park(given)
+            inputs.append(gather(park))
+            read.append(park)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return read, inputs
+
+
+def _same(park: Park, other: Park) -> bool:
+    """Whether two parks are one and the same, read from the same folder."""
+    return park.folder == other.folder and park.tables() == other.tables()
+
+
+def _solved(park: Park, inputs: Inputs, kept: dict[str, Warm], told: Progress) -> xr.Dataset:
+    """Solve a park, from the last optimum of one of the same structure if there was any."""
+    clock = Clock(told)
+    clock.start("declare")
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    check_nodes(park, program)
+    clock.start("expand")
+    lp = program.fill(inputs.values)
+    clock.start("solve")
+    warm = kept.setdefault(program.structure_key, Warm(program))
+    answer = warm.solve(lp)
+    if not answer.solution.optimal:
+        raise no_solution(program, lp, answer.solution, park=park)
+    clock.start("settle ties")
+    ties = settle(program, lp, warm.solver, answer.solution)
+    solved = Solved(park, inputs, program, lp, answer.solution, ties)
+    return collect(solved, told=answer.told, clock=clock, way=answer.way)
+
+
+def _names(parks: Sequence[str | Path | Park], read: Sequence[Park]) -> list[str]:
+    """Name each park by its file or its own name; where two share one, by the path given, and then by number."""
+    short = [
+        park.park.name if isinstance(given, Park) else Path(given).stem for given, park in zip(parks, read, strict=True)
+    ]
+    given_as = [name if isinstance(given, Park) else str(given) for name, given in zip(short, parks, strict=True)]
+    wide = [
+        long if len({g for s, g in zip(short, given_as, strict=True) if s == name}) > 1 else name
+        for name, long in zip(short, given_as, strict=True)
+    ]
+    names: list[str] = []
+    for at, name in enumerate(wide):
+        before = wide[:at].count(name)
+        names.append(f"{name} ({before + 1})" if before else name)
+    return names
+
+
+def _side_by_side(members: Sequence[Member]) -> xr.Dataset:
+    yardsticks: dict[str, str] = {}
+    for member in members:
+        for name, yardstick in member.park.yardsticks.items():
+            yardsticks.setdefault(name, yardstick.title)
+    told = [Told(m.name, m.park.park.title or m.park.park.name, m.summary, m.problem) for m in members]
+    ds = compared(told, yardsticks=yardsticks)
+    ds.attrs["bases"] = json.dumps(
+        {m.name: list(m.park.variant.bases) for m in members if m.park.variant is not None}, ensure_ascii=False
+    )
+    return ds
