@@ -125,7 +125,9 @@ def run(
     if json:
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:
-        say(import_module("parksim.report.text").text(ds, summary))
+        said = import_module("parksim.report.text").text(ds, summary)
+        verdict = import_module("parksim.report.verdict").lines(summary["verdict"])
+        say(f"{said}\n\n{verdict}\n")
         say("Written: " + ", ".join(str(path) for path in written))
 
 

@@ -10,6 +10,7 @@ from parksim.accounts.carbon import carbon_figures
 from parksim.accounts.claims import claim_figures
 from parksim.accounts.energy import GreenTrace, energy_figures, store_figures, trace_green
 from parksim.accounts.money import cost_figures, unit_cost_cny_per_mwh
+from parksim.accounts.verdict import verdict
 
 RESIDUALS_TOLD = 5
 
@@ -37,6 +38,7 @@ def summarise(ds: xr.Dataset, *, trace: GreenTrace | None = None) -> dict[str, A
     figures["objective_cny"] = float(ds.attrs["objective_cny"])
     figures |= carbon_figures(ds, energy)
     figures["claims"] = claim_figures(ds, figures)
+    figures["verdict"] = verdict(ds, figures=figures)
     figures["indicators"] = {
         str(label): float(value)
         for label, value in zip(ds["indicator"].to_numpy(), ds["indicator_value"].to_numpy(), strict=True)
