@@ -12,6 +12,7 @@ WORDS = {
     "title": "Rules for zero-carbon parks",
     "core": "{notice}: {outcome}",
     "core.figure": ", {figure} tCO2/tce, at most {limit}",
+    "core.uncertain": " (limit uncertain)",
     "core.electricity": ", {figure} tCO2/tce of electricity alone",
     "core.closed": "; {energy} of green certificates a year ({low} to {high}) would close the gap",
     "core.open": "; no certificates close the gap, {mass} of CO2 would be left above the limit",
@@ -51,6 +52,7 @@ def _core(verdict: Mapping[str, Any], clause: Mapping[str, Any]) -> str:
     text = say("core", notice=clause["notice"], outcome=clause["outcome"])
     if clause["figure"] is not None and clause["limit"] is not None:
         text += say("core.figure", figure=f.sig(clause["figure"]), limit=f.plain_number(clause["limit"]))
+        text += say("core.uncertain") if clause["certainty"] == "uncertain" else ""
     elif verdict["energy"]["electricity_co2_t_per_tce"] is not None:
         text += say("core.electricity", figure=f.sig(verdict["energy"]["electricity_co2_t_per_tce"]))
     missing = say("missing", missing="; ".join(verdict["missing"][key] for key in clause["missing"]))
