@@ -48,8 +48,8 @@ class Plant:
     certificate
         Title that goes with its energy: ``tradable``, ``not_tradable`` or ``none``. Energy made and used in the park
         gets certificates that cannot be traded.
-    made
-        What it did [MWh].
+    energy
+        What it did over the horizon [MWh].
     """
 
     component: str
@@ -57,7 +57,7 @@ class Plant:
     delivery: str
     plant: str
     certificate: str
-    made: Generation
+    energy: Generation
 
     @property
     def direct(self) -> bool:
@@ -78,13 +78,13 @@ def plants(ds: xr.Dataset) -> list[Plant]:
     found = []
     for name in dict.fromkeys(component[green].tolist()):
         own = green & (component == name)
-        made = generation(ds, own)
+        energy = generation(ds, own)
         if (role[own] == "renewable").all():
             technology = TECHNOLOGY_OF_KIND.get(str(kind[own][0]), "mixed")
-            found.append(Plant(name, technology, "park", "own", "not_tradable", made))
+            found.append(Plant(name, technology, "park", "own", "not_tradable", energy))
             continue
         terms = {f: str(fields[f"components.{name}.{f}"]) for f in ("technology", "delivery", "plant", "certificate")}
-        found.append(Plant(name, **terms, made=made))
+        found.append(Plant(name, **terms, energy=energy))
     return found
 
 
@@ -211,12 +211,12 @@ def _electricity(ds: xr.Dataset, found: list[Plant], certificates_mwh: float, pe
     role, electric = ds["role"].to_numpy(), ds["carrier"].to_numpy() == CARRIER
     energy = ds["power"].to_numpy().sum(axis=1) * float(ds.attrs["step_h"])
     bought, sold = (float(energy[(role == name) & electric].sum()) / per_year for name in ("import", "export"))
-    without = sum(plant.made.made_mwh for plant in found if not plant.titled) / per_year
+    without = sum(plant.energy.made_mwh for plant in found if not plant.titled) / per_year
     direct, contracted = (
-        sum(plant.made.used_mwh for plant in found if plant.titled and plant.direct is near) / per_year
+        sum(plant.energy.used_mwh for plant in found if plant.titled and plant.direct is near) / per_year
         for near in (True, False)
     )
-    titled_sold = sum(plant.made.sold_mwh for plant in found if plant.titled) / per_year
+    titled_sold = sum(plant.energy.sold_mwh for plant in found if plant.titled) / per_year
     open_mwh = max(0.0, bought + without - sold)
     certified = min(certificates_mwh, open_mwh)
     netted = bought + without - (sold - titled_sold) - open_mwh

@@ -155,7 +155,6 @@ BANDS = (
 )
 """Limits of the core indicator by energy of a year."""
 
-
 CALORIFIC = "electricity is counted at its calorific value; the national method takes the equal value"
 """What is open where a park file asks for it."""
 
@@ -320,7 +319,7 @@ def _clean_energy(energy: FinalEnergy) -> Finding:
 
 def _connections(energy: FinalEnergy, first_year: int) -> Iterator[Finding]:
     """Judge the clauses on direct connection for the plants the notice names, and with hydro where there is any."""
-    near = [plant for plant in energy.plants if plant.direct and plant.made.available_mwh > 0.0]
+    near = [plant for plant in energy.plants if plant.direct and plant.energy.available_mwh > 0.0]
     named = [plant for plant in near if NAMED.get(plant.technology, False)]
     perhaps = [plant for plant in near if NAMED.get(plant.technology, True)]
     yield from _connection(energy, [named, perhaps], first_year, "")
@@ -331,7 +330,7 @@ def _connections(energy: FinalEnergy, first_year: int) -> Iterator[Finding]:
 def _connection(energy: FinalEnergy, readings: list[list[Plant]], first_year: int, suffix: str) -> Iterator[Finding]:
     """Judge the three clauses by each reading of which plants count; the first counts the fewest."""
     whole_mwh = energy.used_mwh * (energy.years if energy.whole_year else 1.0)
-    sums = [[sum(getattr(p.made, name) for p in chosen) for name in SUMMED] for chosen in readings if chosen]
+    sums = [[sum(getattr(p.energy, name) for p in chosen) for name in SUMMED] for chosen in readings if chosen]
     missing = ["technology"] if len(readings[0]) < len(readings[-1]) else []
     hinders = [*_year(energy), *([] if sums else ["direct_plant"])]
     unsure = missing if not readings[0] else []
@@ -383,9 +382,14 @@ def findings(ds: xr.Dataset, *, energy: FinalEnergy | None = None) -> list[Findi
 def with_clauses(ds: xr.Dataset) -> xr.Dataset:
     """Add the clauses to the results of a run: figure, limit and outcome of each."""
     found = findings(ds)
-    numbers = {f"clause_{name}": [getattr(f, name) for f in found] for name in ("figure", "figure_max", "limit")}
-    words = {"outcome": [f.outcome for f in found], "missing": [" ".join(f.missing) for f in found]}
+    numbers = {name: [getattr(f, name) for f in found] for name in ("figure", "figure_max", "limit")}
+    words = {
+        "unit": [f.clause.unit for f in found],
+        "outcome": [f.outcome for f in found],
+        "missing": [" ".join(f.missing) for f in found],
+    }
     return ds.assign(
-        {name: ("clause", np.array(values, np.float64)) for name, values in numbers.items()}
+        {"clause": ("clause", [f.key for f in found])}
+        | {f"clause_{name}": ("clause", np.array(values, np.float64)) for name, values in numbers.items()}
         | {f"clause_{name}": ("clause", np.array(texts, dtype=object)) for name, texts in words.items()}
-    ).assign_coords(clause=("clause", [f.key for f in found]), clause_unit=("clause", [f.clause.unit for f in found]))
+    )
