@@ -12,17 +12,20 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from parksim import testing
+from parksim.accounts.rules import BANDS, CLAUSES, MISSING, OUTSIDE
 from parksim.component import Site
 from parksim.components import KINDS
 from parksim.fields import FieldDoc, fields_of, limits_text
+from parksim.fuels import FUELS
 from parksim.investment import Size, Sizing
+from parksim.other_energy import USUAL, OtherEnergy, Verdict
 from parksim.park import About, Claim, Park, Yardstick
 from parksim.profiles import ProfileRef
 from parksim.questions.compare import compare
 from parksim.report.comparison import sentences
 from parksim.tariffs import Period, Tariff
 from parksim.timeaxis import TimeAxis
-from parksim.units import GLOSSARY
+from parksim.units import GJ_PER_TCE, GLOSSARY
 from parksim.weather import DailyRecord, Weather
 
 HERE = Path(__file__).parent
@@ -65,6 +68,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "[tariffs.NAME] periods": Period,
     "[yardsticks.NAME]": Yardstick,
     "[claims.NAME]": Claim,
+    "[other_energy.NAME]": OtherEnergy,
+    "[verdict]": Verdict,
     "[sizing]": Sizing,
     "[components.NAME.size.CAPACITY]": Size,
     "profile: { file, column, ... }": ProfileRef,
@@ -167,6 +172,66 @@ def kernels_page() -> str:
     return "\n".join(lines)
 
 
+def _fuel_rows() -> Iterator[str]:
+    yield "| `fuel` | what it is | GJ per t | GJ per 1,000 m³ | tce per t, per 1,000 m³ | tCO₂ per GJ | source |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for name, fuel in FUELS.items():
+        volume = None if fuel.heat_gj_per_m3 is None else 1e3 * fuel.heat_gj_per_m3
+        heats = [heat for heat in (fuel.heat_gj_per_t, volume) if heat is not None]
+        tce = ", ".join(f"{heat / GJ_PER_TCE:.4g}" for heat in heats)
+        cells = (f"{value:.4g}" if value is not None else "" for value in (fuel.heat_gj_per_t, volume))
+        co2 = "" if fuel.co2_t_per_gj is None else f"{fuel.co2_t_per_gj:.4g}"
+        told = "; ".join(text for text in (fuel.heat_source, fuel.co2_source) if text)
+        yield f"| `{name}` | {fuel.title} | {' | '.join(cells)} | {tce} | {co2} | {told} |"
+
+
+def _clause_rows() -> Iterator[str]:
+    yield "| clause | notice | sort | figure | limit | certificates count | certainty | what is open |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for key, clause in CLAUSES.items():
+        limit = f"{clause.sense} {' or '.join(f'{value:g}' for value in clause.limits)}"
+        counts = clause.certificates.replace("_", " ")
+        cells = (clause.notice, clause.sort, clause.says, limit, counts, clause.certainty, clause.doubt)
+        yield f"| `{key}` | {' | '.join(cells)} |"
+
+
+def _band_rows() -> Iterator[str]:
+    yield "| final energy of a year from | limit [tCO₂/tce] | what is open |"
+    yield "| --- | --- | --- |"
+    for band in BANDS:
+        limit = "none" if band.limit_t_per_tce is None else f"{band.limit_t_per_tce:g}"
+        yield f"| {band.from_tce:,.0f} tce | {limit} | {band.doubt} |"
+
+
+def verdict_tables() -> dict[str, str]:
+    """Tables of docs/verdict.md by the mark they stand between."""
+    usual = [f"| `{name}` | {Verdict.model_fields[name].default:g} | {text} |" for name, text in USUAL.items()]
+    missing = [f"| `{key}` | {text} |" for key, text in MISSING.items()]
+    outside = [f"| `{key}` | {notice} | {sort} | {says} |" for key, (notice, sort, says, _) in OUTSIDE.items()]
+    tables = {
+        "fuels": _fuel_rows(),
+        "clauses": _clause_rows(),
+        "bands": _band_rows(),
+        "usual": ["| field | default | source |", "| --- | --- | --- |", *usual],
+        "missing": ["| key | what is missing |", "| --- | --- |", *missing],
+        "outside": ["| key | notice | sort | what it asks for |", "| --- | --- | --- | --- |", *outside],
+    }
+    return {mark: "\n".join(rows) + "\n" for mark, rows in tables.items()}
+
+
+def with_blocks(text: str, blocks: Mapping[str, str]) -> str:
+    """Put each block between its two marks, ``<!-- mark -->`` and ``<!-- /mark -->``."""
+    for mark, block in blocks.items():
+        pattern = rf"(?<=<!-- {mark} -->\n).*?(?=<!-- /{mark} -->)"
+        text = re.sub(pattern, lambda _, block=block: block, text, flags=re.DOTALL)
+    return text
+
+
+def verdict_page() -> str:
+    """Page of the verdict: its words stand in the file, its tables come from the code."""
+    return with_blocks((HERE / "verdict.md").read_text(encoding="utf-8"), verdict_tables())
+
+
 def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any], spread: str) -> str:
     """Write on Yibin for the README, from its run, that at its flat tariff, and the range over its variants."""
     green, load, avoided = summary["green_supply_mwh"], summary["load_mwh"], summary["avoided_co2_t"]
@@ -194,7 +259,12 @@ def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any], spread: str
     return textwrap.fill(" ".join(sentences), 120, break_on_hyphens=False) + "\n"
 
 
-PAGES = {"components.md": components_page, "park-file.md": park_file_page, "kernels.md": kernels_page}
+PAGES = {
+    "components.md": components_page,
+    "park-file.md": park_file_page,
+    "kernels.md": kernels_page,
+    "verdict.md": verdict_page,
+}
 
 
 YIBIN = ("yibin", "yibin-flat-tariff", "yibin-regulated-hydro", "yibin-wet-year", "yibin-dry-year")
@@ -213,10 +283,7 @@ def main() -> None:
         (HERE / name).write_text(page().rstrip() + "\n", encoding="utf-8")
     readme = HERE.parent / "README.md"
     block = yibin_block(*yibin_runs())
-    text = re.sub(
-        r"(?<=<!-- yibin -->\n).*?(?=<!-- /yibin -->)", lambda _: block, readme.read_text("utf-8"), flags=re.DOTALL
-    )
-    readme.write_text(text, encoding="utf-8")
+    readme.write_text(with_blocks(readme.read_text("utf-8"), {"yibin": block}), encoding="utf-8")
 
 
 if __name__ == "__main__":

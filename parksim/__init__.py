@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from parksim import report
     from parksim.accounts.summary import summarise
+    from parksim.accounts.verdict import verdict
     from parksim.api import load_park, solve
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError, StructureChanged
     from parksim.park import Park, read_park
@@ -44,6 +45,7 @@ __all__ = [
     "size",
     "solve",
     "summarise",
+    "verdict",
     "why",
     "worth",
 ]
@@ -66,6 +68,7 @@ _HOME = {
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",
+    "verdict": "parksim.accounts.verdict",
     "why": "parksim.questions.why",
     "worth": "parksim.questions.worth",
 }

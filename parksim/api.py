@@ -12,6 +12,7 @@ from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, s
 # isort: split
 from parksim.accounts.audit import audit
 from parksim.accounts.energy import energy_figures, trace_green
+from parksim.accounts.rules import with_clauses
 from parksim.checks import check_nodes
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import Inputs, gather
@@ -128,7 +129,7 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
     lp, first, ties = solved.lp, solved.first, solved.ties
     clock.start("dataset")
     ds = build(solved.park, solved.program, solved.inputs, lp, ties.solution, first)
-    ds = restate(ds, solved.park.components)
+    ds = with_clauses(restate(ds, solved.park.components))
     clock.start("audit")
     rows, columns = lp.shape
     ds.attrs["ties"] = json.dumps(

@@ -14,8 +14,11 @@ from parksim.fields import FieldDoc, fields_of
 from parksim.messages import known_keys, nearest, problems_of, unknown_key
 from parksim.park import NAMED, Park
 
-SECTIONS = ("components", "tariffs", "yardsticks", "claims", "site", "weather")
+SECTIONS = ("components", "tariffs", "yardsticks", "claims", "other_energy", "verdict", "site", "weather")
 """Tables whose numbers may change."""
+
+UNREAD = {"other_energy", "verdict"}
+"""Tables that the LP does not read: nothing in them is structure."""
 
 Key = tuple[str, ...]
 """Path of a field, split at its dots."""
@@ -169,7 +172,7 @@ def changed_park(park: Park, changes: Mapping[str, Any], *, before: Checked | No
         except InputError as error:
             problems += error.problems
             continue
-        for field in fields:
+        for field in () if key[0] in UNREAD else fields:
             doc = fields_of(type(table))[field]
             _refuse_structure(".".join((*key, field)), doc, getattr(table, field), getattr(again, field))
         if len(key) == 1:

@@ -147,6 +147,7 @@ def run(
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:
         say(import_module("parksim.report.text").text(ds, summary))
+        say(import_module("parksim.report.verdict").lines(summary["verdict"]) + "\n")
         _show_references(ds)
         say("Written: " + ", ".join(str(path) for path in written))
 

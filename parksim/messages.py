@@ -32,6 +32,15 @@ WANTED = {
 }
 """Pydantic's name of a mistake to what should stand there."""
 
+A_THOUSANDTH = {
+    "t MWh-1": "kg MWh-1 (g kWh-1)",
+    "tce MWh-1": "kgce MWh-1 (gce kWh-1)",
+    "t GJ-1": "kg GJ-1 (g MJ-1)",
+    "GJ t-1": "MJ t-1 (kJ kg-1)",
+    "GJ m-3": "MJ m-3",
+}
+"""Unit to the one a thousandth of it, in which such numbers are often given."""
+
 MONTHLY = "a number, twelve numbers (January to December), or one per season such as { wet = 1.0, dry = 2.0 }"
 
 _HIDDEN: Any = SkipJsonSchema
@@ -241,8 +250,8 @@ def _limit(item: Mapping[str, Any], spot: _Spot) -> str:
     want = limits_text(limits) if limits else item["msg"].removeprefix("Input ").replace("should", "must")
     advice = percent_advice(spot.value, limits)
     high = limits.get("le")
-    if spot.unit == "t MWh-1" and high is not None and high < spot.value <= 1e3 * high:
-        advice = f" This looks like kg MWh-1 (g kWh-1): write {spot.value / 1e3:g}."
+    if spot.unit in A_THOUSANDTH and high is not None and high < spot.value <= 1e3 * high:
+        advice = f" This looks like {A_THOUSANDTH[spot.unit]}: write {spot.value / 1e3:g}."
     return f"got {shown(spot.value)}, {want}{f' {spot.unit}' if spot.unit else ''}.{advice}"
 
 

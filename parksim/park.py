@@ -31,13 +31,14 @@ from parksim.errors import InputError
 from parksim.fields import fields_of, limits_text, quantity
 from parksim.investment import Sizing
 from parksim.messages import known_keys, nearest, percent_advice, problems_of, unknown_key
+from parksim.other_energy import OtherEnergy, Verdict
 from parksim.tariffs import Tariff, outside, season_problems
 from parksim.timeaxis import TimeAxis
 from parksim.variants import Variant
 from parksim.weather import Weather
 
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-NAMED = ("nodes", "tariffs", "yardsticks", "claims", "components")
+NAMED = ("nodes", "tariffs", "yardsticks", "claims", "other_energy", "components")
 """Tables of tables, whose names stand in paths such as ``components.roof.tilt_deg``."""
 
 AnyComponent = Annotated[
@@ -136,6 +137,13 @@ class Park(_Table):
         dict[str, Yardstick], Field(description="CO2 yardsticks by name; the first one books the park's own CO2.")
     ] = {}
     claims: Annotated[dict[str, Claim], Field(description="Claims to check, by name.")] = {}
+    other_energy: Annotated[
+        dict[str, OtherEnergy],
+        Field(description="Fuels and purchased heat of a year, by name; the verdict counts them."),
+    ] = {}
+    verdict: Annotated[
+        Verdict | None, Field(description="How the park is judged by the rules of zero-carbon parks.")
+    ] = None
     sizing: Annotated[
         Sizing | None, Field(description="Interest and common limits of the capacities that `parksim size` chooses.")
     ] = None
@@ -185,6 +193,9 @@ class Park(_Table):
         seasons = self._season_problems()
         found = [*self._base_problems(), *name_problems(tables), *seasons]
         found += [*self._reference_problems(), *self._claim_problems()]
+        if self.other_energy and self.verdict is not None and self.verdict.all_electric:
+            names = ", ".join(self.other_energy)
+            found.append(f"verdict.all_electric: got true, and [other_energy] has {names}. Remove one of the two.")
         for name, tariff in self.tariffs.items():
             found += self._monthly_problems(f"tariffs.{name}", tariff) if not seasons else []
         for name, component in self.components.items():

@@ -25,6 +25,7 @@ from parksim.inputs import Inputs
 from parksim.lp.highs import Solution
 from parksim.lp.layout import ColumnBlock
 from parksim.lp.program import Program, SparseLP
+from parksim.other_energy import Verdict
 from parksim.park import Park
 from parksim.units import SUFFIX_OF_UNIT
 
@@ -340,6 +341,8 @@ def tables_of(park: Park) -> dict[str, BaseModel]:
     tables |= {} if park.weather is None else {"weather": park.weather}
     tables |= {f"tariffs.{name}": table for name, table in park.tariffs.items()}
     tables |= {f"components.{name}": table for name, table in park.components.items()}
+    tables |= {f"other_energy.{name}": table for name, table in park.other_energy.items()}
+    tables |= {} if park.verdict is None else {"verdict": park.verdict}
     return tables
 
 
@@ -438,6 +441,8 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
         "year_share": park.time.year_share,
         "yardsticks": json.dumps({k: y.model_dump() for k, y in park.yardsticks.items()}, ensure_ascii=False),
         "claims": json.dumps({k: c.model_dump() for k, c in park.claims.items()}, ensure_ascii=False),
+        "other_energy": json.dumps({k: e.counted() for k, e in park.other_energy.items()}, ensure_ascii=False),
+        "verdict_terms": json.dumps((park.verdict or Verdict()).terms(), ensure_ascii=False),
         "titles": json.dumps({k: c.title for k, c in park.components.items() if c.title}, ensure_ascii=False),
     }
     return ds

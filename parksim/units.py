@@ -16,6 +16,12 @@ KELVIN = 273.15
 GRAVITY_M_PER_S2 = 9.81
 """Acceleration of free fall as used in hydropower formulas [m s-2]."""
 
+GJ_PER_TCE = 29.307
+"""Heat of a tonne of coal equivalent (标准煤) [GJ tce-1]; GB/T 2589: 1 kgce = 29,307 kJ."""
+
+CALORIFIC_TCE_PER_MWH = 0.1229
+"""Coal equivalent of electricity by its heat (当量值) [tce MWh-1]; GB/T 2589."""
+
 SUFFIX_OF_UNIT: dict[str, tuple[str, ...]] = {
     "MW": ("_mw",),
     "MVA": ("_mva",),
@@ -25,7 +31,14 @@ SUFFIX_OF_UNIT: dict[str, tuple[str, ...]] = {
     "CNY MWh-1": ("_cny_per_mwh",),
     "CNY MW-1": ("_cny_per_mw",),
     "CNY MW-1 month-1": ("_cny_per_mw_month",),
+    "GJ": ("_gj",),
+    "GJ t-1": ("_gj_per_t",),
+    "GJ m-3": ("_gj_per_m3",),
+    "tce": ("_tce",),
+    "tce MWh-1": ("_tce_per_mwh",),
     "t": ("_t",),
+    "t GJ-1": ("_t_per_gj",),
+    "t tce-1": ("_t_per_tce",),
     "t MWh-1": ("_t_per_mwh",),
     "t MW-1": ("_t_per_mw",),
     "kg": ("_kg",),
@@ -37,6 +50,7 @@ SUFFIX_OF_UNIT: dict[str, tuple[str, ...]] = {
     "K-1": ("_per_k",),
     "m": ("_m",),
     "m2": ("_m2",),
+    "m3": ("_m3",),
     "m s-1": ("_m_per_s",),
     "m3 s-1": ("_m3_per_s",),
     "deg": ("_deg",),

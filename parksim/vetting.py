@@ -56,6 +56,8 @@ def _sourced(park: Park) -> dict[str, Any]:
     tables |= {} if park.weather is None else {"weather": park.weather}
     tables |= {f"tariffs.{name}": tariff for name, tariff in park.tariffs.items()}
     tables |= {} if park.sizing is None else {"sizing": park.sizing}
+    tables |= {f"other_energy.{name}": energy for name, energy in park.other_energy.items()}
+    tables |= {} if park.verdict is None else {"verdict": park.verdict}
     for name, component in park.components.items():
         tables[f"components.{name}"] = component
         tables |= {f"components.{name}.size.{field}": size for field, size in component.size.items()}
@@ -118,17 +120,22 @@ def variant_problems(park: Park) -> list[str]:
 SMALL_PRICE_CNY_PER_MWH, SMALL_CHARGE_CNY_PER_MW = 5.0, 1000.0
 """Below these a price is taken for one per kWh or per kW; real ones are a thousand times as much."""
 
+SMALL_CERTIFICATE_CNY_PER_MWH = 0.1
+"""The same for a green certificate, which costs far less than the energy."""
+
 
 def price_unit_problems(park: Park) -> list[str]:
     """Name prices of a park file that look like CNY per kWh or per kW, the units of Chinese bills."""
     found = []
     tables: dict[str, BaseModel] = {f"tariffs.{name}": tariff for name, tariff in park.tariffs.items()}
     tables |= {f"components.{name}": c for name, c in park.components.items() if isinstance(c, DirectSupply)}
-    least = {
-        "CNY MWh-1": (SMALL_PRICE_CNY_PER_MWH, "kWh"),
-        "CNY MW-1 month-1": (SMALL_CHARGE_CNY_PER_MW, "kW and month"),
-    }
+    tables |= {} if park.verdict is None else {"verdict": park.verdict}
     for path, table in tables.items():
+        small_price = SMALL_CERTIFICATE_CNY_PER_MWH if path == "verdict" else SMALL_PRICE_CNY_PER_MWH
+        least = {
+            "CNY MWh-1": (small_price, "kWh"),
+            "CNY MW-1 month-1": (SMALL_CHARGE_CNY_PER_MW, "kW and month"),
+        }
         for field, doc in fields_of(table.__class__).items():
             if doc.unit not in least:
                 continue

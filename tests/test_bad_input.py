@@ -225,7 +225,7 @@ KINDS = "pv, wind, run_of_river, reservoir, battery, grid, direct_supply, demand
             "file",
             "park.toml",
             "file: unknown key. Known keys: base, remove, park, site, time, nodes, seasons, weather, tariffs, "
-            "yardsticks, claims, sizing, components.",
+            "yardsticks, claims, other_energy, verdict, sizing, components.",
         ),
         ("park/name", GONE, "park.name: is missing. Short name, used for folders and titles."),
         ("park/name", "", "park.name: is empty. Short name, used for folders and titles."),
@@ -957,3 +957,105 @@ def test_pv_without_weather_says_what_is_missing(tmp_path, capsys):
     table = changed(("components/roof", SUN | {"sources": {"default": "a plan"}}))
     (line,) = run(tmp_path, capsys, table)
     assert line.startswith("components.roof: needs ghi_w_per_m2 of the weather, and the park file gives none.")
+
+
+FUELS = "natural_gas, raw_coal, diesel, gasoline, biomass, hydrogen, steam, district_heat, other"
+GAS = {"fuel": "natural_gas", "amount_m3": 1e6, "sources": {"default": "the gas bills of 2024"}}
+
+
+def energy(**fields):
+    """Other energy with fields changed; GONE takes one out."""
+    return ("other_energy", {"gas": {k: v for k, v in {**GAS, **fields}.items() if v is not GONE}})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            energy(fuel="natural gas"),
+            f"other_energy.gas.fuel: got 'natural gas', must be one of {FUELS}. Did you mean 'natural_gas'?",
+        ),
+        (energy(fuel="petrol"), f"other_energy.gas.fuel: got 'petrol', must be one of {FUELS}."),
+        (energy(fuel=GONE), "other_energy.gas.fuel: is missing. What it is; `other` needs both factors."),
+        (energy(amount_m3=-1.0), "other_energy.gas.amount_m3: got -1.0, must be at least 0 m3."),
+        (
+            energy(amount_m3="24 000 000 m3"),
+            "other_energy.gas.amount_m3: got '24 000 000 m3', must be a number. Write a bare number; its unit is m3.",
+        ),
+        (energy(amount_kg=1.0), "other_energy.gas.amount_kg: unknown key. Did you mean 'amount_gj'?"),
+        (
+            energy(amount_m3=GONE),
+            "other_energy.gas: has no amount; give one of amount_t, amount_m3, amount_gj.",
+        ),
+        (
+            energy(amount_gj=1.0),
+            "other_energy.gas: has amount_m3 and amount_gj; give one of amount_t, amount_m3, amount_gj.",
+        ),
+        (
+            energy(amount_m3=GONE, amount_t=1.0),
+            "other_energy.gas.amount_t: natural_gas has no usual heat content for it; add heat_gj_per_t, or give "
+            "amount_m3 or amount_gj.",
+        ),
+        (
+            energy(heat_gj_per_t=50.0),
+            "other_energy.gas.heat_gj_per_t: is not read, for the year is given as amount_m3; remove it.",
+        ),
+        (
+            energy(heat_gj_per_m3=38.9),
+            "other_energy.gas.heat_gj_per_m3: got 38.9, must lie in (0, 0.2] GJ m-3. This looks like MJ m-3: write "
+            "0.0389.",
+        ),
+        (
+            energy(co2_t_per_gj=55.5),
+            "other_energy.gas.co2_t_per_gj: got 55.5, must lie in [0, 0.5] t GJ-1. This looks like kg GJ-1 (g MJ-1): "
+            "write 0.0555.",
+        ),
+        (
+            energy(fuel="other", amount_m3=GONE, amount_gj=1.0),
+            "other_energy.gas.co2_t_per_gj: is missing [t GJ-1]; other has no usual one.",
+        ),
+        (
+            energy(sources=GONE),
+            "other_energy.gas: no source for amount_m3. Add to a table [other_energy.gas.sources] each of them, or "
+            'default = "..." for all: a source, or "assumption: " and its reason.',
+        ),
+        (
+            ("other_energy", {"Gas": GAS}),
+            "other_energy: got the name 'Gas', must have small letters, digits and underscores and start with a "
+            "letter, such as 'gas'. Its `title` may have any letters.",
+        ),
+        (
+            ("verdict", {"equal_value_tce_per_mwh": 300.0, "sources": {"default": "the notice"}}),
+            "verdict.equal_value_tce_per_mwh: got 300.0, must lie in [0.2, 0.5] tce MWh-1. This looks like kgce MWh-1 "
+            "(gce kWh-1): write 0.3.",
+        ),
+        (
+            ("verdict", {"certificate_price_min_cny_per_mwh": 0.005, "sources": {"default": "a broker"}}),
+            "verdict.certificate_price_min_cny_per_mwh: got 0.005 CNY MWh-1, which looks like CNY per kWh. Write 5, "
+            "per MWh.",
+        ),
+        (
+            ("verdict", {"certificate_price_min_cny_per_mwh": 8.0, "sources": {"default": "a broker"}}),
+            "verdict.certificate_price_min_cny_per_mwh: got 8, must be at most the highest price (5.66).",
+        ),
+        (
+            ("verdict", {"process_co2_t": 8.0}),
+            "verdict: no source for process_co2_t. Add to a table [verdict.sources] each of them, or "
+            'default = "..." for all: a source, or "assumption: " and its reason.',
+        ),
+        (("verdict", {"method": "national"}), None),
+    ],
+)
+def test_other_energy_and_the_terms_of_the_verdict(change, message, tmp_path, capsys):
+    found = run(tmp_path, capsys, changed(change))
+    if message is None:
+        assert found[0].startswith("verdict.method: unknown key. Known keys: ")
+    else:
+        assert found == [message]
+
+
+def test_a_park_is_not_all_electric_and_burns_gas(tmp_path, capsys):
+    table = changed(energy(), ("verdict", {"all_electric": True}))
+    assert run(tmp_path, capsys, table) == [
+        "verdict.all_electric: got true, and [other_energy] has gas. Remove one of the two."
+    ]

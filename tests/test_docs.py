@@ -17,7 +17,7 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["components.md", "park-file.md", "kernels.md"])
+@pytest.mark.parametrize("name", ["components.md", "park-file.md", "kernels.md", "verdict.md"])
 def test_page_is_what_the_code_says(name):
     written = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert written == generator().PAGES[name]().rstrip() + "\n", "run python docs/generate.py"

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "parksim"
 
 LAYERS = (
-    {"errors", "units", "phases", "kernels"},
+    {"errors", "units", "fuels", "phases", "kernels"},
     # What is read and prepared: declarations of fields, the clock, records and readers, weather, loads, tariffs, and
     # the contract of a component. All of it is below the components and knows no LP.
     {
@@ -19,6 +19,7 @@ LAYERS = (
         "messages",
         "timeaxis",
         "investment",
+        "other_energy",
         "records",
         "readers",
         "readers_pvlib",

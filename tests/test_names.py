@@ -29,6 +29,8 @@ WORDS |= {
     "s": "s",
     "deg": "deg",
     "W": "w",
+    "GJ": "gj",
+    "tce": "tce",
 }
 ODD = {"year": "_years", "min": "_minutes"}
 
@@ -163,6 +165,7 @@ def test_numbers_of_the_results_have_units():
     """A float of the Dataset has its unit in `attrs`, or beside it in a coordinate, or stands in this list."""
     ds = api.solve(read_park(testing.random_table(3)))
     beside = {"number_value", "series_value", "month_value", "indicator_value", "input_value", "month_input_value"}
+    beside |= {"clause_figure", "clause_figure_max", "clause_limit"}
     mixed = {
         "row_dual",  # CNY per unit of the row's right side
         "residual_value",  # a share

@@ -114,6 +114,17 @@ def test_editors_are_told_which_dialect_it_is(schema):
         ("site/latitude_deg", 104.6),
         ("nodes", {"electricity": "power"}),
         ("yardsticks/sichuan/factor_t_per_mwh", 156.4),
+        ("other_energy", {"gas": {"fuel": "town_gas", "amount_m3": 1.0}}),
+        ("other_energy", {"gas": {"fuel": "natural_gas", "amount_m3": -1.0}}),
+        ("other_energy", {"gas": {"fuel": "natural_gas", "amount_kg": 1.0}}),
+        ("other_energy", {"gas": {"fuel": "natural_gas", "amount_m3": 1.0, "co2_t_per_gj": 55.5}}),
+        ("other_energy", {"Gas": {"fuel": "natural_gas", "amount_m3": 1.0}}),
+        ("other_energy", [{"fuel": "natural_gas", "amount_m3": 1.0}]),
+        ("verdict", {"electricity_value": "physical"}),
+        ("verdict", {"equal_value_tce_per_mwh": 300.0}),
+        ("verdict", {"process_co2_t": -1.0}),
+        ("verdict", {"connection_year": 1066}),
+        ("verdict", {"all_electric": "yes"}),
         ("claims", {"green": {"title": "much", "figure": "green", "value": 1.0}}),
     ],
 )
@@ -142,6 +153,17 @@ def test_every_form_of_a_profile_and_of_a_price_is_taken(taken, two_days):
         tariff["energy_cny_per_mwh"] = form
         assert taken(table)
         read_park(table)
+
+
+def test_other_energy_and_terms_are_taken(taken, two_days):
+    table = deepcopy(two_days)
+    table["other_energy"] = {
+        "gas": {"fuel": "natural_gas", "amount_m3": 1.0, "sources": {"default": "a bill"}},
+        "steam": {"fuel": "steam", "amount_t": 1.0, "heat_gj_per_t": 2.8},
+    }
+    table["verdict"] = {"connection_year": 2030, "continuous_spot": True, "electricity_value": "calorific"}
+    assert taken(table)
+    read_park(table)
 
 
 def test_hidden_fields_stay_hidden(schema):

@@ -36,6 +36,12 @@ def _entry(claim: dict[str, Any], simulated: float, yardstick: str | None, *, ye
     }
 
 
+def claims_of(ds: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Give the claims of the park, in order."""
+    found: dict[str, dict[str, Any]] = json.loads(ds.attrs["claims"])
+    return found
+
+
 def claim_figures(ds: xr.Dataset, figures: dict[str, Any]) -> list[dict[str, Any]]:
     """Hold each claim against its figure; energy and CO2 per year, not judged by a horizon shorter than a year.
 
@@ -51,7 +57,7 @@ def claim_figures(ds: xr.Dataset, figures: dict[str, Any]) -> list[dict[str, Any
     """
     found = []
     years = float(ds.attrs["year_share"])
-    for claim in json.loads(ds.attrs["claims"]).values():
+    for claim in claims_of(ds).values():
         simulated = figures[claim["figure"]]
         if isinstance(simulated, dict):
             found += [_entry(claim, value, name, years=years) for name, value in simulated.items()]

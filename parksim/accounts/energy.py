@@ -137,6 +137,52 @@ def curtailed(ds: xr.Dataset) -> Array:
     return np.array(lost).reshape(-1, ds.sizes["time"])
 
 
+@dataclass(frozen=True)
+class Generation:
+    """What some green sources did over the horizon.
+
+    Parameters
+    ----------
+    made_mwh
+        Taken into the park's nodes [MWh].
+    sold_mwh
+        What of it was sold, by the mix of its node [MWh].
+    available_mwh
+        What they could have made: curtailed and refused energy included [MWh].
+    """
+
+    made_mwh: float
+    sold_mwh: float
+    available_mwh: float
+
+    @property
+    def used_mwh(self) -> float:
+        """Used in the park, losses of stores included [MWh]."""
+        return self.made_mwh - self.sold_mwh
+
+
+def generation(ds: xr.Dataset, sources: np.ndarray, *, followed: GreenTrace | None = None) -> Generation:
+    """Sum up what some green sources did.
+
+    Parameters
+    ----------
+    sources
+        Which flows, of the roles ``renewable`` and ``direct``, shape (flow,).
+    followed
+        The trace of just these sources; traced here, where anything is sold at all, if left out.
+    """
+    step_h, role, power = float(ds.attrs["step_h"]), ds["role"].to_numpy(), ds["power"].to_numpy()
+    made = float(power[sources].sum()) * step_h
+    lost = float(curtailed(ds)[sources[role == "renewable"]].sum()) * step_h
+    direct = sources & (role == "direct")
+    untaken = float((ds["upper"].to_numpy() - power)[direct].sum()) * step_h
+    sales, sold = role == "export", 0.0
+    if power[sales].any() and made > 0.0:
+        share = (followed or trace(ds, sources)).share
+        sold = float((power * share)[sales].sum()) * step_h
+    return Generation(made, sold, made + lost + untaken)
+
+
 def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
     """Count how each store cycles: energy moved, full cycles, rainflow cycles, mean depth of a cycle."""
     role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
@@ -170,25 +216,21 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     unserved = float(power[(role == "unserved") & electric].sum()) * step_h
     served = load - _unserved_demand(ds, (role == "demand") & electric)
     green = float((power * trace.share)[(role == "demand") & electric].sum()) * step_h
-    lost = float(curtailed(ds).sum()) * step_h
     direct = role == "direct"
-    untaken = float((ds["upper"].to_numpy() - power)[direct].sum()) * step_h
-    made = float(power[np.isin(role, GREEN_ROLES)].sum()) * step_h
-    green_sold = float((power * trace.share)[role == "export"].sum()) * step_h
-    available = made + lost + untaken
+    made = generation(ds, np.isin(role, GREEN_ROLES), followed=trace)
     return {
         "load_mwh": load,
         "served_mwh": served,
         "unserved_mwh": unserved,
         "green_supply_mwh": green,
         "green_share": green / served if served > 0 else 0.0,
-        "self_use_share": (made - green_sold) / available if available > 0 else 0.0,
+        "self_use_share": made.used_mwh / made.available_mwh if made.available_mwh > 0 else 0.0,
         "renewable_mwh": float(power[role == "renewable"].sum()) * step_h,
         "direct_mwh": float(power[direct].sum()) * step_h,
         "import_mwh": float(power[role == "import"].sum()) * step_h,
         "export_mwh": float(power[role == "export"].sum()) * step_h,
-        "curtailed_mwh": lost,
-        "direct_not_taken_mwh": untaken,
+        "curtailed_mwh": float(curtailed(ds).sum()) * step_h,
+        "direct_not_taken_mwh": float((ds["upper"].to_numpy() - power)[direct].sum()) * step_h,
         "peak_import_mw": float(role_power(ds, "import").max(initial=0.0)),
         "peak_load_mw": float(role_power(ds, "demand").max(initial=0.0)),
     }

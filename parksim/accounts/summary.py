@@ -12,6 +12,7 @@ from parksim.accounts.energy import GreenTrace, energy_figures, store_figures, t
 from parksim.accounts.money import cost_figures, unit_cost_cny_per_mwh
 from parksim.accounts.periods import period_figures
 from parksim.accounts.references import reference_figures, storage_worth_cny
+from parksim.accounts.verdict import verdict
 
 RESIDUALS_TOLD = 5
 
@@ -42,6 +43,7 @@ def summarise(ds: xr.Dataset, *, trace: GreenTrace | None = None) -> dict[str, A
     figures["claims"] = claim_figures(ds, figures)
     figures["references"] = reference_figures(ds)
     figures["storage_worth_cny"] = storage_worth_cny(ds)
+    figures["verdict"] = verdict(ds, figures=figures)
     figures["indicators"] = {
         str(label): float(value)
         for label, value in zip(ds["indicator"].to_numpy(), ds["indicator_value"].to_numpy(), strict=True)

@@ -112,6 +112,7 @@ class TestRun:
         assert (code, err) == (0, "")
         assert sorted(everything(folder / "two-days-results")) == FILES
         assert "Two days in July" in out
+        assert "Rules for zero-carbon parks" in out
         assert "Written: two-days-results/result.nc, two-days-results/summary.json, two-days-results/report.html" in out
         assert max(map(len, out.splitlines())) > 80, "what is wide already must not be wrapped again"
 
