@@ -184,7 +184,7 @@ def check(park: Park) -> dict[str, Any]:
     variant = park.variant
     built = {} if variant is None else {"builds on": list(variant.bases), "differs in": variant.told()}
     return {
-        "park": park.park.title or park.park.name,
+        "park": park.park.shown,
         **built,
         "horizon": f"{park.time.stamps[0]} for {park.time.horizon_h:g} h, steps of {park.time.step_minutes} min",
         "components": [f"{name} ({component.kind})" for name, component in park.components.items()],

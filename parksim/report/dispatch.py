@@ -11,7 +11,7 @@ from parksim.report.figures import Figure, Mark, component_style, four_figures, 
 from parksim.report.findings import dispatch_title
 from parksim.report.theme import Style
 from parksim.report.view import SMALL, Array, View
-from parksim.report.words import say
+from parksim.report.words import say, template
 
 WEEK_H = 168.0
 MOST_NUMBERS = 600_000
@@ -87,7 +87,7 @@ def _area(key: str, name: str, style: Style, *, below: bool, hollow: bool = Fals
         "sign": -1 if below else 1,
         "stackgroup": "below" if below else "above",
         "line": {"shape": "hv", "width": 0, "color": style.colour},
-        "hovertemplate": "%{fullData.name}: %{y:,.4~r} MW<extra></extra>",
+        "hovertemplate": f.hover("%{fullData.name}", "%{y:,.4~r}", "MW"),
         "csv": f"{name} [MW]",
         **filling,
     }
@@ -101,8 +101,8 @@ def _line(key: str, name: str, colour: str, unit: str, *, at: str = "mean", widt
         "series": key,
         "at": at,
         "line": {"shape": "hv" if at == "mean" else "linear", "color": colour, "width": width},
-        "hovertemplate": "%{fullData.name}: %{y:,.4~r} " + unit + "<extra></extra>",
-        "csv": f"{name} [{unit}]",
+        "hovertemplate": f.hover("%{fullData.name}", "%{y:,.4~r}", unit),
+        "csv": f"{name} [{f.unit_name(unit)}]",
     }
 
 
@@ -143,7 +143,8 @@ def _lower_charts(view: View) -> list[tuple[str, list[dict[str, Any]]]]:
     nodes = [str(name) for name in view.ds["node"].to_numpy()]
     prices = []
     for row, node in enumerate(nodes):
-        name = say("dispatch.price") if len(nodes) == 1 else f"{say('dispatch.price')}, {node}"
+        price = say("dispatch.price")
+        name = price if len(nodes) == 1 else say("flow.name", name=price, what=node)
         prices.append(_line(f"n{row}", name, theme.COLOURS["price"], "CNY/MWh", width=1.3))
     levels = []
     for row, component in enumerate(view.ds["level_component"].to_numpy()):
@@ -165,7 +166,7 @@ def _time_axis(rows: int) -> dict[str, Any]:
         spikethickness=1,
         spikecolor=theme.MUTED,
         spikedash="solid",
-        hoverformat="%a %-d %b %Y, %H:%M",
+        hoverformat=template("date.chart"),
     )
 
 
@@ -261,7 +262,7 @@ def overview_spec(view: View) -> dict[str, Any] | None:
             "x": days,
             "y": short(view.per_day(power)),
             "marker": {"color": colour, "line": {"width": 0}},
-            "hovertemplate": "%{fullData.name}: %{y:,.4~r} MWh<extra></extra>",
+            "hovertemplate": f.hover("%{fullData.name}", "%{y:,.4~r}", "MWh"),
         }
         for name, power, colour in parts
         if power.max(initial=0.0) > SMALL

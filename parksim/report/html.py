@@ -21,14 +21,15 @@ from parksim.accounts.summary import summarise
 from parksim.report import sources, tables
 from parksim.report.bars import claims_figure, costs_figure
 from parksim.report.binding import Limit, limits
+from parksim.report.catalogue import Language
 from parksim.report.dispatch import Hours, dispatch_figure, overview_spec
 from parksim.report.figures import Figure, balance_figure, levels_figure
 from parksim.report.findings import answer, care, claims_title, span
-from parksim.report.formats import energy, money, percent, weekdays, whole
+from parksim.report.formats import energy, money, names_of_days, names_of_months, percent, whole
 from parksim.report.theme import FONT
 from parksim.report.tiles import tiles
 from parksim.report.view import View
-from parksim.report.words import CHINESE, say
+from parksim.report.words import beside, say, speaking, template
 
 PLOTLY_VERSION = "4.1.1"
 """Version of ``assets/plotly-basic.min.js`` (npm package plotly.js-basic-dist-min, MIT licence beside it)."""
@@ -76,7 +77,7 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
         **OPTIONS,
     )
-    environment.globals.update(say=say, zh=CHINESE)
+    environment.globals.update(say=say, beside=beside)
     return environment.get_template("page.html.j2")
 
 
@@ -114,9 +115,28 @@ def _page_data(view: View, made: Mapping[str, Figure], hours: Hours) -> Markup:
         "park": view.ds.attrs["park"],
         "figures": specs,
         "overview": overview,
-        "words": {"time": say("page.time"), "weekdays": weekdays()},
+        "words": page_words(),
     }
     return Markup(json_for_page(rest)[:-1] + ',"hours":' + hours.to_json() + "}")
+
+
+def page_words() -> dict[str, Any]:
+    """Give the words and names that the page's own script writes with."""
+    return {
+        "locale": say("page.locale"),
+        "time": say("page.time"),
+        "day": template("page.day"),
+        "days": template("page.days"),
+        "weekdays": names_of_days("weekday"),
+        "plotly": {
+            "days": names_of_days("weekday_wide"),
+            "shortDays": names_of_days("weekday"),
+            "months": names_of_months("month"),
+            "shortMonths": names_of_months("month_short"),
+            "date": "%Y-%m-%d",
+            **{name: template(f"date.axis.{name}") for name in ("year", "month", "dayMonth", "dayMonthYear")},
+        },
+    }
 
 
 def _binds_title(found: list[Limit]) -> str:
@@ -144,10 +164,10 @@ def _context(view: View) -> dict[str, Any]:
     return {
         "view": view,
         "title": view.title,
-        "note": str(view.ds.attrs["note"]),
+        "note": view.note,
         "meta": say(
             "head.meta",
-            site=sources.site_name(view),
+            site=view.site,
             span=span(view),
             minutes=whole(view.step_h * 60.0),
             clock=view.ds.attrs["clock"],
@@ -174,7 +194,7 @@ def _context(view: View) -> dict[str, Any]:
         "audit_title": say("provenance.title", n=whole(view.summary["audit"]["checks"]), gap=f"{largest:.1e}"),
         "audit_table": sources.audit_table(view),
         "provenance": sources.provenance(view, PLOTLY_VERSION),
-        "notes": list(view.summary["notes"]),
+        "notes": view.notes,
         "park_name": str(view.ds.attrs["park"]),
         "park_toml": str(view.ds.attrs["park_toml"]),
         "version": str(view.ds.attrs["parksim_version"]),
@@ -183,7 +203,7 @@ def _context(view: View) -> dict[str, Any]:
     }
 
 
-def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
+def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: Language = "en") -> str:
     """Write the report of a run as one HTML page.
 
     Parameters
@@ -192,13 +212,19 @@ def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
         Results of a run.
     summary
         What :func:`parksim.accounts.summary.summarise` gave for it; summed up here where left out.
+    lang
+        Language of the page: ``en`` or ``zh``.
 
     Returns
     -------
     str
         The page; it needs no network, and only its own two scripts may run in it.
     """
-    view = View(ds, summarise(ds) if summary is None else summary)
+    with speaking(lang):
+        return _render(View(ds, summarise(ds) if summary is None else summary))
+
+
+def _render(view: View) -> str:
     plotly, plotly_hash = _script("plotly-basic.min.js")
     script, script_hash = _script("page.js")
     page = _template().render(

@@ -5,9 +5,12 @@
   const root = document.documentElement;
   const step = hours.step_minutes * 60000;
   const start = Date.parse(hours.first + "Z");
-  const config = { displayModeBar: false, responsive: true, displaylogo: false };
+  const words = page.words;
+  const config = { displayModeBar: false, responsive: true, displaylogo: false, locale: words.locale };
+  Plotly.register({ moduleType: "locale", name: words.locale, dictionary: {}, format: words.plotly });
   const stamp = (i) => new Date(start + i * step).toISOString().slice(0, 16);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const clone = (value) => JSON.parse(JSON.stringify(value));
 
   function values(trace) {
@@ -61,9 +64,8 @@
 
   function label(day, days) {
     const at = (d) => new Date(start + d * 86400000).toISOString().slice(0, 10);
-    const names = page.words.weekdays;
-    const said = (text) => names[new Date(text + "T00:00Z").getUTCDay()] + " " + text;
-    return said(at(day)) + " – " + said(at(day + days - 1));
+    const said = (text) => filled(words.day, { date: text, weekday: words.weekdays[new Date(text + "T00:00Z").getUTCDay()] });
+    return filled(words.days, { first: said(at(day)), last: said(at(day + days - 1)) });
   }
 
   function band(day) {
@@ -118,8 +120,8 @@
     const hourly = traces.some((t) => t.series !== undefined);
     let index, head;
     if (spec.categories) { index = spec.categories; head = spec.category_title; }
-    else if (hourly) { index = Array.from({ length: hours.count }, (_, i) => stamp(i)); head = page.words.time; }
-    else { index = traces[0].x; head = page.words.time; }
+    else if (hourly) { index = Array.from({ length: hours.count }, (_, i) => stamp(i)); head = words.time; }
+    else { index = traces[0].x; head = words.time; }
     const columns = traces.map((t) => (t.series !== undefined ? values(t) : spec.categories ? t.x : t.y));
     const lines = [[head].concat(traces.map((t) => t.csv)).map(cell).join(",")];
     index.forEach((at, i) => lines.push([at].concat(columns.map((c) => c[i])).map(cell).join(",")));
