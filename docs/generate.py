@@ -191,7 +191,7 @@ def _clause_rows() -> Iterator[str]:
     for key, clause in CLAUSES.items():
         limit = f"{clause.sense} {' or '.join(f'{value:g}' for value in clause.limits)}"
         counts = clause.certificates.replace("_", " ")
-        cells = (clause.notice, clause.sort, clause.says, limit, counts, clause.certainty, clause.doubt)
+        cells = (clause.notice, clause.sort, clause.says, limit, counts, clause.certainty, "; ".join(clause.doubts))
         yield f"| `{key}` | {' | '.join(cells)} |"
 
 
@@ -200,7 +200,7 @@ def _band_rows() -> Iterator[str]:
     yield "| --- | --- | --- |"
     for band in BANDS:
         limit = "none" if band.limit_t_per_tce is None else f"{band.limit_t_per_tce:g}"
-        yield f"| {band.from_tce:,.0f} tce | {limit} | {band.doubt} |"
+        yield f"| {band.from_tce:,.0f} tce | {limit} | {'; '.join(band.doubts)} |"
 
 
 def verdict_tables() -> dict[str, str]:

@@ -38,7 +38,7 @@ class Clause:
     certificates
         Whether green certificates bought count for it.
     certainty
-        ``verified``, or ``uncertain`` where its wording was not seen; ``doubt`` says what is open.
+        ``verified``, or ``uncertain`` where its wording was not seen; ``doubts`` say what is open.
     says
         The clause in words.
     source
@@ -53,7 +53,7 @@ class Clause:
     certificates: Literal["yes", "no", "by_wording"]
     certainty: Literal["verified", "uncertain"]
     says: str
-    doubt: str
+    doubts: tuple[str, ...]
     source: str
 
 
@@ -65,12 +65,8 @@ _CONNECTION = "text and readings of the notice; notice of 2026-05-20 for several
 _HYDRO = "the notice names wind, PV and biomass; hydro by direct line is a provincial pilot arrangement"
 
 
-def _joined(*texts: str) -> str:
-    return "; ".join(text for text in texts if text)
-
-
 def _on_connection(
-    sense: Sense, limits: tuple[float, ...], says: str, *, doubt: str = "", hydro: bool = False
+    sense: Sense, limits: tuple[float, ...], says: str, *, doubts: tuple[str, ...] = (), hydro: bool = False
 ) -> Clause:
     return Clause(
         notice=CONNECTION_NOTICE,
@@ -81,7 +77,7 @@ def _on_connection(
         certificates="no",
         certainty="uncertain" if hydro else "verified",
         says=says + (", hydro counted too" if hydro else ""),
-        doubt=_joined(_HYDRO if hydro else "", doubt),
+        doubts=(_HYDRO, *doubts) if hydro else doubts,
         source=_CONNECTION,
     )
 
@@ -101,7 +97,7 @@ CLAUSES: dict[str, Clause] = {
         certificates="yes",
         certainty="verified",
         says="CO2 of energy and processes per final energy of a calendar year",
-        doubt="the way of counting was seen in a compilation that names the annex, not in the annex",
+        doubts=("the way of counting was seen in a compilation that names the annex, not in the annex",),
         source=f"limits [verified]; method: {_COMPILED}",
     ),
     "direct_supply": Clause(
@@ -113,7 +109,7 @@ CLAUSES: dict[str, Clause] = {
         certificates="no",
         certainty="uncertain",
         says="supplied directly and free of CO2, of the electricity used in a year",
-        doubt="asked for in principle; exceptions and the treatment of exports were not seen",
+        doubts=("asked for in principle; exceptions and the treatment of exports were not seen",),
         source=f"annex 3, {_COMPILED}",
     ),
     "clean_energy": Clause(
@@ -125,14 +121,16 @@ CLAUSES: dict[str, Clause] = {
         certificates="by_wording",
         certainty="uncertain",
         says="clean energy, of the final energy of a year",
-        doubt="whether natural gas, hydrogen brought in, and certificates count was not seen; both readings are told",
+        doubts=(
+            "whether natural gas, hydrogen brought in, and certificates count was not seen; both readings are told",
+        ),
         source="value [verified], definition not seen",
     ),
     "connection_self_use": _on_connection("at least", (0.6,), _SELF_USE),
-    "connection_share": _on_connection("at least", (0.35, 0.30), _SHARE, doubt=_SHARE_DOUBT),
+    "connection_share": _on_connection("at least", (0.35, 0.30), _SHARE, doubts=(_SHARE_DOUBT,)),
     "connection_export": _on_connection("at most", (0.0, 0.2), _EXPORT),
     "connection_self_use_with_hydro": _on_connection("at least", (0.6,), _SELF_USE, hydro=True),
-    "connection_share_with_hydro": _on_connection("at least", (0.35, 0.30), _SHARE, doubt=_SHARE_DOUBT, hydro=True),
+    "connection_share_with_hydro": _on_connection("at least", (0.35, 0.30), _SHARE, doubts=(_SHARE_DOUBT,), hydro=True),
     "connection_export_with_hydro": _on_connection("at most", (0.0, 0.2), _EXPORT, hydro=True),
 }
 """Every clause that is judged; those of ``with_hydro`` only where a directly connected plant runs on water."""
@@ -144,12 +142,12 @@ class Band:
 
     from_tce: float
     limit_t_per_tce: float | None
-    doubt: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 BANDS = (
-    Band(0.0, None, "no limit was seen for parks that use less than 20,000 tce a year"),
-    Band(2e4, 0.2, "the class begins at 200,000 tce in one reading and at 20,000 tce in a provincial copy"),
+    Band(0.0, None, ("no limit was seen for parks that use less than 20,000 tce a year",)),
+    Band(2e4, 0.2, ("the class begins at 200,000 tce in one reading and at 20,000 tce in a provincial copy",)),
     Band(2e5, 0.2),
     Band(1e6, 0.3),
 )
@@ -204,8 +202,8 @@ class Finding:
         The limit; NaN where none is known.
     missing
         Keys of :data:`MISSING`: what keeps the figure or the judgement open.
-    doubt
-        What is open in the clause's wording.
+    doubts
+        What is open in the clause's wording, and in what the park file asks for.
     """
 
     key: str
@@ -215,7 +213,7 @@ class Finding:
     outcome: str
     missing: tuple[str, ...]
     certainty: str
-    doubt: str
+    doubts: tuple[str, ...]
 
     @property
     def clause(self) -> Clause:
@@ -234,7 +232,7 @@ def _judge(
     *,
     hinders: Iterable[str] = (),
     missing: Iterable[str] = (),
-    doubt: str = "",
+    doubts: tuple[str, ...] = (),
 ) -> Finding:
     """Judge a clause by every figure and every limit that may hold; the last limit is the one told.
 
@@ -258,8 +256,8 @@ def _judge(
         limit=held[-1] if held else math.nan,
         outcome=(PASS if outcomes.pop() else FAIL) if judged else NOT_JUDGED,
         missing=tuple(dict.fromkeys([*hindered, *missing])),
-        certainty="uncertain" if doubt else clause.certainty,
-        doubt=_joined(clause.doubt, doubt),
+        certainty="uncertain" if doubts else clause.certainty,
+        doubts=(*clause.doubts, *doubts),
     )
 
 
@@ -292,10 +290,10 @@ def _co2_per_energy(energy: FinalEnergy) -> Finding:
         return _judge("co2_per_energy", [], [], hinders=hinders, missing=process)
     band, least = band_of(energy.tce), energy.co2_t / energy.tce
     figures = [least, math.inf] if process else [least]
-    doubt = _joined(band.doubt, CALORIFIC if energy.terms["electricity_value"] == "calorific" else "")
+    doubts = (*band.doubts, *([CALORIFIC] if energy.terms["electricity_value"] == "calorific" else []))
     if band.limit_t_per_tce is None:
-        return _judge("co2_per_energy", figures, [], hinders=["band"], missing=process, doubt=doubt)
-    return _judge("co2_per_energy", figures, [band.limit_t_per_tce], missing=process, doubt=doubt)
+        return _judge("co2_per_energy", figures, [], hinders=["band"], missing=process, doubts=doubts)
+    return _judge("co2_per_energy", figures, [band.limit_t_per_tce], missing=process, doubts=doubts)
 
 
 def _direct_supply(energy: FinalEnergy) -> Finding:

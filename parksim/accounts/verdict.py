@@ -71,7 +71,7 @@ def _clause(finding: Finding) -> dict[str, Any]:
         "missing": list(finding.missing),
         "certificates": clause.certificates,
         "certainty": finding.certainty,
-        "doubt": finding.doubt,
+        "doubts": list(finding.doubts),
         "source": clause.source,
     }
 
