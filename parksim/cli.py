@@ -146,23 +146,8 @@ def run(
     if json:
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:
-        say(import_module("parksim.report.text").text(ds, summary))
-        say(import_module("parksim.report.verdict").lines(summary["verdict"]) + "\n")
-        _show_references(ds)
+        say(import_module("parksim.report.text").text(ds, summary) + "\n")
         say("Written: " + ", ".join(str(path) for path in written))
-
-
-def _show_references(ds: Any) -> None:
-    """Print what the same park would cost another way."""
-    beside, words = import_module("parksim.report.references"), import_module("parksim.report.beside_words")
-    rows, notes = beside.rows(ds), beside.notes(ds)
-    if rows or notes:
-        say(f"\n{words.tell('references')}")
-    if rows:
-        _show_rows(rows)
-    for line in notes:
-        say(f"  - {line}")
-    say("")
 
 
 def _show_rows(rows: list[list[str]], *, broken: bool = False) -> None:

@@ -322,6 +322,7 @@ class _Builder:
             ("difference_base", [d.before for d in found]),
             ("difference_value", [d.now for d in found]),
             ("difference_source", [d.source for d in found]),
+            ("difference_meaning", [meaning_of(self.park, d.path) for d in found]),
         ):
             self.data[name] = ("difference", np.array(texts, dtype=str))
 
@@ -345,6 +346,16 @@ def tables_of(park: Park) -> dict[str, BaseModel]:
     tables |= {f"other_energy.{name}": table for name, table in park.other_energy.items()}
     tables |= {} if park.verdict is None else {"verdict": park.verdict}
     return tables
+
+
+def meaning_of(park: Park, path: str) -> str:
+    """Give what the field at a path of the park file says of itself; empty for a whole table."""
+    tables = {**tables_of(park), "time": park.time}
+    tables |= {f"yardsticks.{name}": table for name, table in park.yardsticks.items()}
+    tables |= {f"claims.{name}": table for name, table in park.claims.items()}
+    above, _, field = path.rpartition(".")
+    doc = fields_of(tables[above].__class__).get(field) if above in tables else None
+    return "" if doc is None else doc.meaning
 
 
 def source_of(table: Any, field: str) -> str:

@@ -15,9 +15,16 @@ from parksim.changes import changed_park
 from parksim.output import read_dataset, write_dataset
 from parksim.park import read_park
 from parksim.questions import references as asked
+from parksim.report.formats import to_plain
+from parksim.report.view import View
 
 SEEDS = st.integers(0, 10_000)
 told = import_module("parksim.report.references")
+
+
+def seen(ds):
+    """A run as the report reads it."""
+    return View(ds, ps.summarise(ds))
 
 
 def random_park(seed, **kwargs):
@@ -125,7 +132,7 @@ def test_nothing_is_held_against_where_nothing_was_asked():
     ds = ps.solve(ps.load_park("two-days"))
     summary = ps.summarise(ds)
     assert (summary["references"], summary["storage_worth_cny"]) == ({}, None)
-    assert told.rows(ds) == told.notes(ds) == []
+    assert told.text_rows(seen(ds)) == told.notes(seen(ds)) == []
 
 
 class TestTheConnection:
@@ -139,8 +146,8 @@ class TestTheConnection:
         # 5 MW at half the limit need 10 MW; 5 MWh * 100 + 5 MWh * 200
         assert json.loads(ds["reference_lifted"].item()) == {"components.grid.import_max_mw": [3.0, 10.0]}
         assert ds["reference_cost"].item() == pytest.approx(1500.0)
-        (line,) = told.notes(ps.run(park))
-        assert line.startswith("all from the grid: components.grid.import_max_mw is lifted from 3 to 10,")
+        (line,) = told.notes(seen(ps.run(park)))
+        assert line.startswith("All from the grid: components.grid.import_max_mw is lifted from 3 to 10,")
 
     def test_a_cap_on_the_year_is_lifted_too(self):
         park = park_of(
@@ -168,7 +175,8 @@ class TestTheConnection:
         assert json.loads(ds["reference_lifted"].item()) == {}
         assert ds["reference_unserved"].item() == pytest.approx(5.0)
         assert ds["reference_cost"].item() == pytest.approx(5 * 100.0 + 5 * 10_000.0)
-        assert told.notes(run) == ["all from the grid: 5.00 MWh stay unserved; their damage is in the cost."]
+        (line,) = map(to_plain, told.notes(seen(run)))
+        assert line == "All from the grid: 5.00 MWh stay unserved; their damage is in the cost."
 
     def test_two_connections_help_each_other(self):
         park = park_of(
@@ -186,8 +194,9 @@ class TestWithoutAPlan:
     def test_no_grid(self):
         run = ps.run(park_of(source(power_mw=[6.0, 6.0]), demand(power_mw=[5.0, 5.0]), BATTERY))
         assert run["reference_termination"].to_numpy().tolist() == ["no_grid", "optimal"]
-        assert told.notes(run) == ["all from the grid: there is no such plan; the park has no connection to the grid."]
-        assert len(told.rows(run)) == 2
+        (line,) = told.notes(seen(run))
+        assert line == "All from the grid: there is no such plan; the park has no connection to the grid."
+        assert len(told.text_rows(seen(run))) == 3
         one = ps.summarise(run)["references"]["grid"]
         assert (one["feasible"], one["cost_cny"], one["saving_cny"], one["emissions_t"]) == (False, None, None, None)
 
@@ -202,8 +211,8 @@ class TestWithoutAPlan:
         run = ps.run(park)
         assert run["reference"].to_numpy().tolist() == ["grid", "no_storage", "tariff.other"]
         assert run["reference_termination"].to_numpy().tolist() == ["optimal", "infeasible", "optimal"]
-        (_, line) = told.notes(run)
-        assert line.startswith("without storage: there is no such plan; its limits contradict each other. ")
+        (_, line) = told.notes(seen(run))
+        assert line.startswith("Without storage: there is no such plan; its limits contradict each other. ")
         assert "falls short by 1 MWh" in line
         assert ps.summarise(run)["storage_worth_cny"] is None
 
@@ -219,8 +228,8 @@ class TestWithoutAPlan:
         one = run.sel(reference="tariff.dear")
         assert one["reference_termination"].item() == "refused"
         assert one["reference_note"].item().startswith("components.shortfall.price_cny_per_mwh: got 1000")
-        (line,) = told.notes(run)
-        assert line.startswith("at the tariff A dear one: there is no such plan; the park would be refused. comp")
+        (line,) = told.notes(seen(run))
+        assert line.startswith("At the tariff A dear one: there is no such plan; the park would be refused. comp")
         assert str(tmp_path) not in line
 
 

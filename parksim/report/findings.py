@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from parksim.report import formats as f
+from parksim.report.references import against, storage_worth
 from parksim.report.view import SMALL, Array, View, number
 from parksim.report.words import INVESTMENT_TERMS, count, say, term
 
@@ -97,9 +98,10 @@ def answer(view: View) -> str:
     lost = float(figures["unserved_mwh"])
     short = lost > SMALL * view.load_mwh
     key = "answer.earns" if unit_cost < 0 else ("answer.cost_damage" if short else "answer.cost")
-    parts.append(say(key, price=f.per_kwh(abs(unit_cost))) if view.served_mwh > 0 else "")
+    parts.append(say(key, price=f.per_kwh(abs(unit_cost))) + against(view) if view.served_mwh > 0 else "")
     if short:
         parts.append(say("answer.unserved", unserved=f.energy(lost), share=f.percent(lost / view.load_mwh)))
+    parts.append(storage_worth(view, year=is_year(view)))
     if is_year(view):
         parts += [_verdict(view, claim) for claim in co2_claims(view)[:1]]
     return say("answer.whole", clauses="".join(parts))

@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from parksim.accounts.summary import summarise
-from parksim.report import sources, tables
+from parksim.report import references_section, sources, tables, variant, verdict_section
 from parksim.report.bars import claims_figure, costs_figure
 from parksim.report.binding import Limit, limits
 from parksim.report.catalogue import Language
@@ -100,6 +100,7 @@ def figures(view: View, hours: Hours) -> dict[str, Figure]:
     """Make every chart that this park has, by name."""
     made = (
         claims_figure(view),
+        references_section.figure(view),
         dispatch_figure(view, hours),
         balance_figure(view),
         levels_figure(view),
@@ -180,7 +181,6 @@ def _context(view: View) -> dict[str, Any]:
         "claims_table": tables.claims_table(view),
         "yardsticks_table": tables.yardsticks_table(view),
         "claims_title": claims_title(view) if view.yardsticks else say("claims.no_yardsticks"),
-        "needed": tables.needed_factors(view),
         "energy_table": tables.energy_table(view),
         "own_use": say("balance.own_use", share=percent(float(view.summary["self_use_share"])))
         if view.has_green
@@ -199,6 +199,9 @@ def _context(view: View) -> dict[str, Any]:
         "park_toml": str(view.ds.attrs["park_toml"]),
         "version": str(view.ds.attrs["parksim_version"]),
         "data": _page_data(view, made, hours),
+        **verdict_section.parts(view),
+        **references_section.parts(view),
+        **variant.parts(view),
         **_source_parts(view),
     }
 

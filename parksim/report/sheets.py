@@ -12,13 +12,15 @@ import xlsxwriter
 from numpy.typing import NDArray
 from xlsxwriter.utility import xl_col_to_name
 
+from parksim.report.formats import unit_name
 from parksim.report.theme import MUTED
 
-Sort = Literal["text", "word", "long", "whole", "one", "two", "four", "percent", "time", "any"]
+Sort = Literal["text", "word", "note", "long", "whole", "one", "two", "four", "percent", "time", "any"]
 
 FORMATS: dict[Sort, str] = {
     "text": "@",
     "word": "@",
+    "note": "@",
     "long": "@",
     "whole": "#,##0",
     "one": "#,##0.0",
@@ -30,10 +32,11 @@ FORMATS: dict[Sort, str] = {
 }
 """Sort of a column to its number format."""
 
-WORDS: tuple[Sort, ...] = ("word", "long")
-"""Sorts that stand a little to the right, clear of a number before them."""
+WORDS: tuple[Sort, ...] = ("word", "note", "long")
+WRAPPED: tuple[Sort, ...] = ("note", "long")
+"""Sorts that stand a little to the right, clear of a number before them; those that are broken into lines."""
 
-WIDTHS: dict[Sort, float] = {"text": 46, "long": 90, "time": 17}
+WIDTHS: dict[Sort, float] = {"text": 46, "note": 46, "long": 90, "time": 17}
 """Width of a column in signs; others are as wide as their heading asks."""
 
 NARROW, WIDE = 12, 24
@@ -61,7 +64,7 @@ class Column:
     Parameters
     ----------
     title, unit
-        Written in two rows above the values.
+        Written in two rows above the values, the unit in the language of the moment.
     sort
         How the values are written.
     values
@@ -99,7 +102,7 @@ class Book:
         own = {"font_name": font, "font_size": 10, "valign": "top"}
         self._plain = {
             sort: self._book.add_format(
-                {**own, "num_format": form, "text_wrap": sort == "long", "indent": int(sort in WORDS)}
+                {**own, "num_format": form, "text_wrap": sort in WRAPPED, "indent": int(sort in WORDS)}
             )
             for sort, form in FORMATS.items()
         }
@@ -132,7 +135,7 @@ class Book:
         for place, column in enumerate(columns):
             sheet.write_string(top, place, column.title, self._head[column.sort])
         for place, column in enumerate(columns):
-            sheet.write_string(top + 1, place, column.unit, self._unit[column.sort])
+            sheet.write_string(top + 1, place, unit_name(column.unit), self._unit[column.sort])
         height = max((len(column.values) for column in columns), default=0)
         written = [_cells(column) for column in columns]
         forms = [[self._plain[s] for s in column.sorts or [column.sort] * height] for column in columns]

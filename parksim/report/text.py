@@ -8,7 +8,7 @@ import xarray as xr
 
 from parksim.accounts.summary import summarise
 from parksim.report import formats as f
-from parksim.report import sources, tables
+from parksim.report import references, sources, tables, verdict
 from parksim.report.catalogue import Language
 from parksim.report.findings import answer, care, span
 from parksim.report.lines import aligned, listed, named, wrapped
@@ -17,7 +17,7 @@ from parksim.report.words import say, speaking
 
 
 def text(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: Language = "en") -> str:
-    """Tell a run in some forty lines of plain text.
+    """Tell a run in some sixty lines of plain text.
 
     Parameters
     ----------
@@ -46,6 +46,8 @@ def _text(view: View) -> str:
         *wrapped(answer(view)),
         *_section("text.figures", _figures(view)),
         *_section("text.claims", _claims(view)),
+        *_section("text.verdict", listed(verdict.points(view.summary["verdict"]))),
+        *_section("text.references", _references(view)),
         *_section("text.co2", _co2(view)),
         *_section("text.storage", _storage(view)),
         *_section("text.costs", _costs(view)),
@@ -97,6 +99,10 @@ def _claims(view: View) -> list[str]:
         else [dict(zip(names, (cell.text for cell in row.cells), strict=False)) for row in table.rows]
     )
     return listed(say("text.claim", **row) for row in rows)
+
+
+def _references(view: View) -> list[str]:
+    return [*aligned(references.text_rows(view)), *listed(references.notes(view))]
 
 
 def _co2(view: View) -> list[str]:

@@ -1,8 +1,9 @@
-"""The workbook of a run (``result.xlsx``): figures, months, tariff periods, stores, costs, claims, hours, sources.
+"""The workbook of a run (``result.xlsx``): the tables of the report, every step, every source.
 
 Numbers are written in full, in one unit a column, with their format; texts are those of the report's language.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,16 @@ import numpy as np
 import xarray as xr
 
 from parksim.accounts.summary import summarise
+from parksim.report import workbook_rules
 from parksim.report.catalogue import Language
 from parksim.report.findings import answer, period_name, span, term_name
+from parksim.report.formats import unit_name
 from parksim.report.sheets import Book, Column, Sort
 from parksim.report.sources import fields, source_text
 from parksim.report.view import View, number
 from parksim.report.words import say, speaking, term
 
-FONTS: dict[Language, str] = {"en": "Calibri"}
+FONTS: dict[Language, str] = {"en": "Calibri", "zh": "Microsoft YaHei"}
 """Fonts by language; a program that lacks one takes its own."""
 
 FIGURES: tuple[tuple[str, str, Sort], ...] = (
@@ -87,6 +90,12 @@ def write_workbook(
             book.sheet(say("workbook.claims"), _claims(view))
         if view.yardsticks:
             book.sheet(say("workbook.yardsticks"), _yardsticks(view))
+        book.sheet(say("workbook.verdict"), workbook_rules.clauses(view))
+        if view.summary["references"]:
+            book.sheet(say("workbook.references"), workbook_rules.runs(view))
+        bases = json.loads(ds.attrs["bases"])
+        if bases and ds.sizes["difference"]:
+            book.sheet(say("workbook.differences"), workbook_rules.changed(view, bases[0]))
         book.sheet(say("workbook.hours"), list(_hours(view)))
         book.sheet(say("workbook.sources"), _sources(view))
         book.close()
@@ -99,7 +108,7 @@ def _figures(view: View) -> list[Column]:
         Column(
             say("workbook.col.value"), "", "any", [number(row[1]) for row in rows], sorts=[s for _, _, s in FIGURES]
         ),
-        Column(say("workbook.col.unit"), "", "word", [row[2] for row in rows]),
+        Column(say("workbook.col.unit"), "", "word", [unit_name(row[2]) for row in rows]),
     ]
 
 
@@ -163,14 +172,15 @@ def _costs(view: View) -> list[Column]:
 
 def _claims(view: View) -> list[Column]:
     rows = view.summary["claims"]
+    titles = {claim["title"]: view.claim_title(key) for key, claim in view.claims.items()}
     keys = {"met": "claims.met", "not met": "claims.not_met"}
     sorts: list[Sort] = ["percent" if row["figure"].endswith("_share") else "whole" for row in rows]
     return [
-        Column(say("workbook.col.claim"), "", "text", [row["claim"] for row in rows]),
+        Column(say("workbook.col.claim"), "", "text", [titles.get(row["claim"], row["claim"]) for row in rows]),
         Column(say("workbook.col.yardstick"), "", "text", [_yardstick(view, row["yardstick"]) for row in rows]),
         Column(say("workbook.col.claimed"), "", "any", [row["claimed"] for row in rows], sorts=sorts),
         Column(say("workbook.col.simulated"), "", "any", [number(row["simulated"]) for row in rows], sorts=sorts),
-        Column(say("workbook.col.unit"), "", "word", [_unit(row["figure"]) for row in rows]),
+        Column(say("workbook.col.unit"), "", "word", [unit_name(_unit(row["figure"])) for row in rows]),
         Column(say("workbook.col.ratio"), "", "percent", [number(row["ratio"]) for row in rows]),
         Column(
             say("workbook.col.verdict"),

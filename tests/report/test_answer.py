@@ -80,7 +80,7 @@ def test_unserved_load_stands_in_the_answer_and_in_front_of_the_tiles(of_short):
     # 12 h of 2 MW and 12 h of 5 MW against 3 MW of import: 24 of 84 MWh stay unserved, at 10,000 CNY/MWh
     assert told(answer(view)) == (
         "In the 24 hours modelled from 1 January 2025 the park, which has no green source, buys 71.4 % of its 84.0 "
-        "MWh from the grid, at 4.10 CNY/kWh, the damage of unserved load included, and leaves 24.0 MWh (28.6 % of "
+        "MWh from the grid, at 4.10 CNY/kWh with the damage of unserved load, and leaves 24.0 MWh (28.6 % of "
         "demand) unserved."
     )
     assert tiles(view)[0].alarm

@@ -10,15 +10,20 @@ from threading import Barrier, Thread
 import pytest
 from babel.messages.pofile import read_po
 
+from parksim.accounts.rules import BANDS, CALORIFIC, CLAUSES, MISSING, OUTSIDE
+from parksim.component import Site
 from parksim.components import KINDS
 from parksim.errors import InputError
 from parksim.fields import fields_of
+from parksim.fuels import FUELS
 from parksim.notes import Note, from_parts, joined, parts, placed
-from parksim.park import Yardstick
+from parksim.other_energy import USUAL, OtherEnergy, Verdict
+from parksim.park import Claim, Yardstick
 from parksim.report import catalogue as catalogues
 from parksim.report.catalogue import LANGUAGES, read
 from parksim.report.words import beside, count, language, say, speaking, tell, template, term
 from parksim.tariffs import Period, Tariff
+from parksim.timeaxis import TimeAxis
 from parksim.weather import Weather
 
 PACKAGE = files("parksim")
@@ -31,10 +36,14 @@ GAP = re.compile(r"\{([^{}]*)\}")
 
 LATIN = {
     "CO", "CSV", "HiGHS", "JavaScript", "MIT", "MW", "MWh", "UTC", "basic", "kWh", "kgCO", "km", "W", "m", "s", "C",
-    "nc", "result", "js", "plotly", "parksim", "demand_floor_fraction", "power_max_mw",
+    "tCO", "tC", "kg", "t", "GB", "GJ", "T", "IPCC", "other_energy", "verdict", "all_electric", "true", "process_co", "_t",
+    "continuous_spot", "nc", "result", "js", "plotly", "parksim", "demand_floor_fraction", "power_max_mw",
     "Collares", "Pereira", "Rabl", "Liu", "Jordan", "Erbs",
 }  # fmt: skip
 """Letters that stand in Chinese texts: units, proper names, names of fields and files."""
+
+UNTOLD = {"sources", "size"}
+"""Fields that no page tells of: their parts stand for themselves."""
 
 CODES = ("date.chart", "date.axis.", "page.locale", "term.")
 """Begins of keys of which the English text is no prose, or holds a Chinese term that stands for itself."""
@@ -205,13 +214,22 @@ def notes_of_the_code():
 
 
 def meanings():
-    """What fields say of themselves that parksim worth tells of."""
-    tables = [*KINDS.values(), Tariff, Period, Weather, Yardstick]
-    return {doc.meaning for table in tables for doc in fields_of(table).values() if doc.unit is not None}
+    """What fields say of themselves, which parksim worth and the differences of a variant tell of."""
+    tables = [*KINDS.values(), Tariff, Period, Weather, Yardstick, Claim, OtherEnergy, Verdict, Site, TimeAxis]
+    return {doc.meaning for table in tables for name, doc in fields_of(table).items() if name not in UNTOLD}
+
+
+def of_the_rules():
+    """What the rules say of themselves, and of the energy they count."""
+    found = set(MISSING.values()) | {CALORIFIC} | {says for _, _, says, _ in OUTSIDE.values()}
+    for clause in CLAUSES.values():
+        found |= {clause.says, clause.source, *clause.doubts}
+    found |= {doubt for band in BANDS for doubt in band.doubts} | set(USUAL.values())
+    return found | {text for fuel in FUELS.values() for text in (fuel.title, fuel.co2_source) if text}
 
 
 def test_every_note_and_every_meaning_of_a_field_is_told_in_chinese():
-    wanted = notes_of_the_code() | meanings()
+    wanted = notes_of_the_code() | meanings() | of_the_rules()
     assert wanted - set(TOLD) == set()
     assert set(TOLD) - wanted <= {"HiGHS dual simplex", "optimal"}
 

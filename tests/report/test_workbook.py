@@ -73,7 +73,7 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(tmp_path):
 
 def test_a_park_with_next_to_nothing_has_a_workbook_too(of_bare, tmp_path):
     names = opened(written(of_bare[0], tmp_path)).sheetnames
-    assert names == ["Summary", "Balance", "Tariff periods", "Costs", "Hours", "Sources"]
+    assert names == ["Summary", "Balance", "Tariff periods", "Costs", "Verdict", "Hours", "Sources"]
 
 
 @pytest.mark.office
