@@ -340,6 +340,13 @@ def test_half_of_the_electricity_must_be_supplied_directly(made, judged):
     assert (direct["figure"], direct["outcome"], direct["certainty"]) == (near(made), judged, "uncertain")
 
 
+def test_half_missed_by_rounding_alone_is_half():
+    """0.1 + 0.7 is 0.7999999999999999 to a computer, and so no half of 1.6."""
+    found = clause(told(roof([0.1]), contract(power_max_mw=0.7), *bought(1.6)), "direct_supply")
+    assert found["figure"] < 0.5
+    assert found["outcome"] == "pass"
+
+
 @pytest.mark.parametrize(
     ("biogas_tce", "gas_tce", "certificates", "figures", "judged"),
     [
@@ -552,7 +559,8 @@ def test_more_certificates_never_worsen_and_those_told_close_the_gap(seed, tce, 
     for each, other in zip(fewer["clauses"], plenty["clauses"], strict=True):
         assert each["key"] == other["key"]
         assert ORDER[other["outcome"]] >= ORDER[each["outcome"]]
-        assert (each["figure"] == other["figure"]) or each["key"] == "co2_per_energy"
+        if each["key"] != "co2_per_energy" and each["figure"] is not None:
+            assert other["figure"] == pytest.approx(each["figure"], rel=1e-12), "they count for nothing else"
     assert clause(plenty, "co2_per_energy")["figure"] <= clause(fewer, "co2_per_energy")["figure"] + 1e-12
     needed = fewer["certificates"]["needed_mwh"]
     if needed is None:
@@ -561,7 +569,7 @@ def test_more_certificates_never_worsen_and_those_told_close_the_gap(seed, tce, 
     closed = verdict(with_terms(ds, certificates_mwh=fewer["certificates"]["counted_mwh"] + needed, **terms))
     assert closed["outcome"] == "pass"
     assert closed["certificates"]["gap_co2_t"] == pytest.approx(0.0, abs=1e-6 * tce)
-    if needed > 0.0:
+    if needed > 1e-3 * used:
         core = clause(closed, "co2_per_energy")
         assert core["figure"] == pytest.approx(core["limit"], rel=1e-9)
         less = fewer["certificates"]["counted_mwh"] + 0.999 * needed
