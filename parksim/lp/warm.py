@@ -128,8 +128,8 @@ class Warm:
         if not settled.given_up:
             solution = replace(settled.solution, iterations=settled.iterations)
             return solver, Answer(solution, "walk", Told(iterations=settled.iterations))
-        begin = {} if broken.any() or kept.prices.any() else {"begin": kept.basis, "prices": kept.prices}
-        solver, solution, told = decompose.solve(ladder, lp, threads=self.threads, **begin)
+        basis = None if broken.any() or kept.prices.any() else kept.basis  # of other prices it is worse than none
+        solver, solution, told = decompose.solve(ladder, lp, begin=basis, threads=self.threads)
         told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)
 
