@@ -10,7 +10,8 @@ of them choose alike; the last run takes it away again. HiGHS's own perturbation
 
 Rows that couple the pieces (an annual cap, a month's limit among its days) enter by their price
 (:mod:`~parksim.lp.prices`). In the whole, every such row has a *price column*: fixed at zero, at the cost of the price
-found. It is basic at the start, holds the dual of its row where the pieces had it, and leaves in the first pivots.
+found. It is basic at the start and holds the dual of its row where the pieces had it. While it is free, the row may be
+missed at its price and reaches nowhere, so that pivots that mend the pieces' ends are cheap; then it is fixed.
 """
 
 import os

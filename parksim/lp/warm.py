@@ -133,9 +133,8 @@ class Warm:
             return solver, Answer(solution, "walk", Told(iterations=settled.iterations))
         if not settled.given_up:  # HiGHS gave up on the old basis: numerics, no property of the LP
             return self._cold(ladder, lp)
-        afresh = bool(broken.any() or kept.prices.any())
-        begin, prices = (None, None) if afresh else (kept.basis, kept.prices)
-        solver, solution, told = decompose.solve(ladder, lp, begin=begin, prices=prices, threads=self.threads)
+        basis = None if broken.any() or kept.prices.any() else kept.basis  # of other prices it is worse than none
+        solver, solution, told = decompose.solve(ladder, lp, begin=basis, threads=self.threads)
         told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)
 
