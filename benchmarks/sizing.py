@@ -57,13 +57,15 @@ LIMIT_S = 300.0
 Found = Mapping[str, Any]
 
 
-def sized_park(hours: int = YEAR_H) -> Park:
+def sized_park(hours: int = YEAR_H, *, first_day: str = "05-01") -> Park:
     """Build the park.
 
     Parameters
     ----------
     hours
-        A shorter horizon instead of the year, from the first of May [h].
+        A shorter horizon instead of the year [h].
+    first_day
+        Where a shorter horizon begins.
     """
     park = load_park("yibin-sizing")
     data = park.model_dump(exclude_unset=True, exclude={"file"})
@@ -71,7 +73,7 @@ def sized_park(hours: int = YEAR_H) -> Park:
         component.pop("name", None)
     data["components"]["grid"]["size"] = {"import_max_mw": CONNECTION}
     if hours != YEAR_H:
-        data["time"] |= {"first_day": "05-01", "hours": hours}
+        data["time"] |= {"first_day": first_day, "hours": hours}
     return read_park(data, file=park.file)
 
 
