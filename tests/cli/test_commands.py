@@ -1,5 +1,6 @@
 """The command line, command by command, in one process."""
 
+import gettext
 import io
 import json
 import tomllib
@@ -12,6 +13,8 @@ from rich.console import Console
 
 from parksim import api, cli, park
 from parksim.errors import AuditError
+from parksim.report import words as spoken
+from parksim.report.catalogue import LANGUAGES, Catalogue, catalogue
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
 COMMANDS = ("run", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
@@ -115,6 +118,17 @@ class TestRun:
         assert '<html lang="zh-CN">' in page
         summary = json.loads((folder / "zh" / "summary.json").read_text(encoding="utf-8"))
         assert summary["notes"][0].startswith("weather: ")
+
+    def test_a_text_missing_in_a_catalogue_is_told_and_nothing_is_written(self, tmp_path, call, monkeypatch):
+        lacking = Catalogue("zh.po", gettext.NullTranslations())
+        monkeypatch.setattr(spoken, "catalogue", {"en": catalogue("en"), "zh": lacking}.__getitem__)
+        code, out, err = call("run", "two-days", "--lang", "zh", "--out", tmp_path / "new")
+        assert (code, out) == (2, "")
+        assert err.startswith("zh.po: has no text for the key '")
+        assert not (tmp_path / "new").exists()
+
+    def test_the_languages_offered_are_those_of_the_catalogues(self):
+        assert tuple(lang.value for lang in cli.Lang) == LANGUAGES
 
     @pytest.mark.parametrize("command", ["run", "why", "worth", "size", "crosscheck", "bench"])
     def test_an_unknown_language_is_refused_with_those_there_are(self, command, call):

@@ -17,7 +17,7 @@ from parksim.lp.contest import CONTESTANTS
 from parksim.notes import Note, from_parts, joined, parts, placed
 from parksim.park import Yardstick
 from parksim.report import catalogue as catalogues
-from parksim.report.catalogue import LANGUAGES, read
+from parksim.report.catalogue import LANGUAGES
 from parksim.report.words import beside, count, language, say, speaking, tell, template, term
 from parksim.tariffs import Period, Tariff
 from parksim.weather import Weather
@@ -242,7 +242,7 @@ def test_a_gap_left_open_names_catalogue_key_and_gaps():
 @pytest.mark.parametrize("source", [b"title = 1", b'msgid "a.b"\n', b'msgid "a.b"\nmsgstr "\xff"\n'])
 def test_a_file_that_is_no_catalogue_says_so(source):
     with pytest.raises(InputError, match=r"^en\.po: is no gettext catalogue: .* Write lines as"):
-        read(source, "en")
+        catalogues._compiled(source, "en")
 
 
 def test_a_catalogue_is_kept_compiled_until_its_file_changes(tmp_path, monkeypatch):
