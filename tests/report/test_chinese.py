@@ -55,6 +55,7 @@ def test_no_english_is_left_on_the_page(page):
     assert words(" ".join(re.findall(r'(?:aria-label|title)="([^"]*)"', page))) == set()
     assert '<html lang="zh-CN">' in page
     assert 'class="zh"' not in page
+    assert "四川分时电价（2025年5月起） · tariffs.time_of_use" in page
 
 
 def test_an_english_page_has_no_chinese_but_terms_and_names(run):
