@@ -21,8 +21,8 @@ import numpy as np
 from benchmarks.tiled import YEAR_H, tiled
 from parksim.inputs import gather
 from parksim.lp import decompose
-from parksim.lp.ladder import Ladder
 from parksim.lp.highs import Solver
+from parksim.lp.ladder import Ladder
 from parksim.lp.program import Program, SparseLP
 
 NAME = "growth"

@@ -392,15 +392,17 @@ def _set_apart(value: Any, profiles: list[list[float]]) -> Any:
 
 
 def headings(park: Park) -> dict[str, str]:
-    """Give what the user calls the park and its components, in both languages, as attributes of a Dataset."""
-    about, components = park.park, park.components
+    """Give what the user calls the park, its components and tariffs, in both languages, as attributes of a Dataset."""
+    about, components, tariffs = park.park, park.components, park.tariffs
     return {
         "title": about.title or about.name,
         "title_zh": about.title_zh or "",
         "note": about.note or "",
         "note_zh": about.note_zh or "",
-        "titles": titles({name: component.title for name, component in components.items()}),
-        "titles_zh": titles({name: component.title_zh for name, component in components.items()}),
+        "titles": _titles({name: component.title for name, component in components.items()}),
+        "titles_zh": _titles({name: component.title_zh for name, component in components.items()}),
+        "tariff_titles": _titles({name: tariff.title for name, tariff in tariffs.items()}),
+        "tariff_titles_zh": _titles({name: tariff.title_zh for name, tariff in tariffs.items()}),
     }
 
 
@@ -409,7 +411,7 @@ def yardsticks(park: Park) -> str:
     return json.dumps({key: yardstick.model_dump() for key, yardstick in park.yardsticks.items()}, ensure_ascii=False)
 
 
-def titles(named: Mapping[str, str | None]) -> str:
+def _titles(named: Mapping[str, str | None]) -> str:
     """Write titles by key as JSON; what has none is left out."""
     return json.dumps({name: title for name, title in named.items() if title}, ensure_ascii=False)
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from parksim.report import formats as f
 from parksim.report.view import SMALL, Array, View, number
-from parksim.report.words import INVESTMENT_TERMS, count, say, term
+from parksim.report.words import count, say, term
 
 AVOIDED, GREEN = "avoided_co2_t", "green_supply_mwh"
 WHOLE_SHARE = 0.999
@@ -15,6 +15,9 @@ WHOLE_SHARE = 0.999
 
 WIDE_TIE = 1e-4
 """Ties wider than this share of demand are told at the top."""
+
+INVESTMENT_TERMS = ("investment", "capital", "annuity", "capex")
+"""Cost terms that pay for building; where none is booked the page says that building is not in the cost."""
 
 YEAR_TOLERANCE = 0.02
 MOST_IMPORT = 0.6

@@ -96,6 +96,7 @@ def _table_name(view: View, table: str) -> str:
     section, _, key = table.partition(".")
     names = {
         "components": view.name(key),
+        "tariffs": view.tariff_title(key),
         "yardsticks": view.yardstick_title(key),
         "claims": view.claim_title(key),
     }

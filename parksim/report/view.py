@@ -257,6 +257,13 @@ class View:
         claim = self.claims.get(key, {"title": key})
         return f.titled(str(claim["title"]), str(claim.get("title_zh") or ""), both=False)
 
+    def tariff_title(self, key: str) -> str:
+        """Title of a tariff, or its key where it has none."""
+        english, chinese = (
+            json.loads(self.ds.attrs.get(f"tariff_titles{language}", "{}")).get(key, "") for language in ("", "_zh")
+        )
+        return f.titled(english or key.replace("_", " "), chinese)
+
     @property
     def site(self) -> str:
         """Name of the place."""

@@ -18,7 +18,7 @@ from parksim.report.sources import fields, source_text
 from parksim.report.view import View, number
 from parksim.report.words import say, speaking, term
 
-FONTS: dict[Language, str] = {"en": "Calibri"}
+FONTS: dict[Language, str] = {"en": "Calibri", "zh": "Microsoft YaHei"}
 """Fonts by language; a program that lacks one takes its own."""
 
 FIGURES: tuple[tuple[str, str, Sort], ...] = (
