@@ -12,6 +12,9 @@ THIN = "\u202f"
 
 MINUS = "\u2212"
 
+_BROAD = 0x2E7F
+"""Signs after this one are as wide as two letters."""
+
 _ENERGY = ((1e6, "TWh"), (1e3, "GWh"), (1.0, "MWh"))
 _PLAIN = str.maketrans({THIN: " ", "\u00a0": " ", MINUS: "-", "\u2013": "-", "\u2082": "2", "\u00d7": "x"})
 
@@ -240,6 +243,46 @@ def listed(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return ", ".join(items[:-1]) + say("list.and") + items[-1]
+
+
+def columns(text: str) -> int:
+    """Count the columns a text takes; a Chinese sign takes two.
+
+    Examples
+    --------
+    >>> columns("PV 光伏")
+    7
+    """
+    return sum(2 if ord(sign) > _BROAD else 1 for sign in text)
+
+
+def shortened(text: str, width: int) -> str:
+    """Cut a text to so many columns."""
+    wide = 0
+    for place, sign in enumerate(text):
+        wide += columns(sign)
+        if wide > width:
+            return text[:place] + "…"
+    return text
+
+
+def wrapped(text: str, width: int, *, lines: int) -> list[str]:
+    """Break a text at spaces into lines of so many columns; the last is cut.
+
+    Examples
+    --------
+    >>> wrapped("Contracted hydro, not taken", 16, lines=2)
+    ['Contracted', 'hydro, not taken']
+    """
+    found: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if line and columns(longer) > width and len(found) < lines - 1:
+            found.append(line)
+            longer = word
+        line = longer
+    return [*found, shortened(line, width)]
 
 
 def to_plain(text: str) -> str:

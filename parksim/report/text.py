@@ -15,9 +15,6 @@ from parksim.report.view import SMALL, View
 from parksim.report.words import say
 
 WIDTH = 96
-BROAD_SIGNS = 0x2E7F
-"""Signs after this one take two columns."""
-
 INDENT = "  "
 
 
@@ -70,11 +67,11 @@ def _items(texts: Iterable[str]) -> list[str]:
 
 def _aligned(rows: list[list[str]]) -> list[str]:
     """Line up columns, the first to the left, the others to the right."""
-    wide = [max(_width(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
+    wide = [max(f.columns(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
     lines = []
     for row in rows:
-        cells = [" " * (wide[place] - _width(cell)) + cell for place, cell in enumerate(row)]
-        cells[0] = row[0] + " " * (wide[0] - _width(row[0]))
+        cells = [" " * (wide[place] - f.columns(cell)) + cell for place, cell in enumerate(row)]
+        cells[0] = row[0] + " " * (wide[0] - f.columns(row[0]))
         lines.append(INDENT + INDENT.join(cells).rstrip())
     return lines
 
@@ -82,13 +79,8 @@ def _aligned(rows: list[list[str]]) -> list[str]:
 def _named(rows: Iterable[tuple[str, str]]) -> list[str]:
     """Line up names, and what is said of them."""
     found = list(rows)
-    wide = max((_width(name) for name, _ in found), default=0)
-    return [f"{INDENT}{name}{' ' * (wide - _width(name))}{INDENT}{value}" for name, value in found]
-
-
-def _width(text: str) -> int:
-    """Columns a text takes in a terminal; a Chinese sign takes two."""
-    return sum(2 if ord(sign) > BROAD_SIGNS else 1 for sign in text)
+    wide = max((f.columns(name) for name, _ in found), default=0)
+    return [f"{INDENT}{name}{' ' * (wide - f.columns(name))}{INDENT}{value}" for name, value in found]
 
 
 def _figures(view: View) -> list[str]:

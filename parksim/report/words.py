@@ -42,6 +42,8 @@ CHINESE = {
     "claims": "目标与减排量核对",
     "dispatch": "逐时运行",
     "balance": "电量平衡",
+    "year": "全年逐时图",
+    "duration": "持续曲线与峰值",
     "storage": "储能",
     "costs": "用能成本",
     "binds": "约束与影子价格",

@@ -10,7 +10,8 @@ import pytest
 from parksim.output import as_json
 from parksim.report import html as render
 from parksim.report.formats import THIN
-from parksim.report.html import PLOTLY_VERSION, json_for_page
+from parksim.report.html import json_for_page
+from parksim.report.sections import PLOTLY_VERSION
 from parksim.report.words import CHINESE
 
 RUNS = ["of_year", "of_two_days", "of_bare", "of_short", "of_hostile"]
@@ -162,13 +163,14 @@ def test_every_page_is_whole_small_and_loads_nothing(pages, name):
     assert all(e[1]["href"].startswith("#") for e in page.of("a"))
     assert "@import" not in text
     assert "url(" not in page.of("style")[0][2]
-    plots = {e[1]["data-figure"] for e in page.of("div") if "data-figure" in e[1]}
+    plots = {e[1][kind] for e in page.of("div") for kind in ("data-figure", "data-drawn") if kind in e[1]}
     assert plots == set(page.data["figures"])
     assert ("storage" in plots) == bool(ds.sizes["level"])
     assert ("claims" in plots) == (max(summary["avoided_co2_t"].values(), default=0.0) > 0)
     for key in plots:
         assert page.of("button", data_csv=key)
-        assert len(page.of("div", data_figure=key)[0][1]["aria-label"]) > 20
+        (drawn,) = [*page.of("div", data_figure=key), *page.of("div", data_drawn=key)]
+        assert len(drawn[1]["aria-label"]) > 20
     nav = {e[1]["href"] for e in page.of("a")}
     assert nav <= {"#" + e[1]["id"] for e in page.of("h2")}
 
@@ -193,7 +195,7 @@ def test_words_of_the_user_stay_words(pages):
     assert not any(key.startswith("on") for element in page.elements for key in element[1])
     assert ds.attrs["title"] in page.of("h1")[0][2]
     assert page.of("pre", id="park-file")[0][2].strip() == ds.attrs["park_toml"].strip()
-    drawn = json.dumps(page.data["figures"])
+    drawn = json.dumps({key: spec for key, spec in page.data["figures"].items() if "table" not in spec})
     named = [t["name"] for t in page.data["figures"]["dispatch"]["data"]]
     assert any("&lt;img" in name for name in named)
     assert not any("<" in name for name in named)
