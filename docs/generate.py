@@ -28,7 +28,7 @@ from parksim.weather import DailyRecord, Weather
 HERE = Path(__file__).parent
 KERNELS = HERE.parent / "parksim" / "kernels"
 NOTE = "<!-- Written by docs/generate.py from the code; change the code, then run it again. -->\n"
-HIDDEN = {"name", "title", "sources", "size", "kind", "file"}
+HIDDEN = {"name", "title", "title_zh", "sources", "size", "kind", "file"}
 
 TABLES: dict[str, type[BaseModel]] = {
     "[park]": About,

@@ -163,7 +163,7 @@ def check(park: Park) -> dict[str, Any]:
     check_nodes(park, program)
     rows, columns = program.fill(inputs.values).shape
     return {
-        "park": park.park.title or park.park.name,
+        "park": park.park.shown,
         "horizon": f"{park.time.stamps[0]} for {park.time.horizon_h:g} h, steps of {park.time.step_minutes} min",
         "components": [f"{name} ({component.kind})" for name, component in park.components.items()],
         "lp": f"{rows} rows, {columns} columns",

@@ -188,8 +188,9 @@ def worth(
 def _show_worth(told: Any, shown: Any, top: int) -> None:
     """Print the dearest numbers: value, what a little more costs, slopes, and how far they hold."""
     table = Table(box=None, pad_edge=False)
-    columns = len(shown.HEADINGS) if out.width >= WIDE else shown.NARROW
-    for place, heading in enumerate(shown.HEADINGS[:columns]):
+    headings = shown.headings()
+    columns = len(headings) if out.width >= WIDE else shown.NARROW
+    for place, heading in enumerate(headings[:columns]):
         table.add_column(Text(heading), justify="right" if place else "left", overflow="fold")
     for cells in shown.printed(told, top):
         table.add_row(*(Text(cell) for cell in cells[:columns]))

@@ -233,6 +233,7 @@ class Site(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     name: Annotated[str, Field(description="Name of the place.")] = "park"
+    name_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
     latitude_deg: Annotated[
         float, Field(ge=-90, le=90, description="Latitude, north positive.", json_schema_extra={"unit": "deg"})
     ]
@@ -320,6 +321,7 @@ class Component(BaseModel):
 
     name: Annotated[SkipJsonSchema[str], Field(description="Key of the table.")] = ""
     title: Annotated[str | None, Field(description="Name shown in reports; the key where left out.")] = None
+    title_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
     sources: Annotated[
         dict[str, str],
         Field(description="Field to its source, or to the word 'assumption' with a reason; `default` for the rest."),

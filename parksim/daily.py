@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from parksim.errors import InputError
 from parksim.kernels.irradiance import split_days
+from parksim.notes import Note, placed
 from parksim.profiles import ProfileReader, ProfileRef
 from parksim.readers import read_series
 from parksim.records import DAY_MINUTES, Record
@@ -106,7 +107,8 @@ def split_daily(
         notes.append(note)
         above = dhi > ghi
         if above.any():
-            notes.append(f"weather.daily: diffuse exceeded global on {int(above.sum())} days and was cut to it")
+            cut = Note("diffuse exceeded global on {n} days and was cut to it", n=int(above.sum()))
+            notes.append(placed("weather.daily", cut))
     try:
         ghi_w, dhi_w = split_days(
             ghi,
@@ -120,7 +122,8 @@ def split_daily(
     except ValueError as error:
         msg = f"{where}: {error}. Check unit and site."
         raise InputError(msg) from error
-    notes.append("weather.daily: days split to steps by Collares-Pereira and Rabl, and Liu and Jordan")
+    split = Note("days split to steps by Collares-Pereira and Rabl, and Liu and Jordan")
+    notes.append(placed("weather.daily", split))
     light = {"ghi_w_per_m2": ghi_w[: time.steps]}
     return (light if daily.dhi_column is None else light | {"dhi_w_per_m2": dhi_w[: time.steps]}), notes
 
@@ -146,4 +149,4 @@ def _daily_column(
             f"in [0, {DAY_MAX_WH_PER_M2 / WH_PER_M2[daily.unit]:g}]; {wrong.size} days do not. Check unit."
         )
         raise InputError(msg)
-    return sums, f"weather.daily: {resolved.note}"
+    return sums, placed("weather.daily", resolved.note or "")

@@ -15,6 +15,7 @@ from parksim.component import Array, Context, Numbers, Price
 from parksim.errors import InputError, ParksimWarning
 from parksim.fields import FieldDoc, fields_of, limits_text
 from parksim.messages import nearest, percent_advice
+from parksim.notes import placed
 from parksim.park import Park, read_park
 from parksim.profiles import ProfileReader, shipped, shipped_names
 from parksim.tariffs import by_calendar_month, read_tariff
@@ -201,7 +202,7 @@ def _resolve(
                 continue
             arrays[field] = resolved.values
             problems += _range_problems(resolved.values, doc, where, park, whole=isinstance(value, float))
-            notes += [] if resolved.note is None else [f"components.{name}.{field}: {resolved.note}"]
+            notes += [] if resolved.note is None else [placed(f"components.{name}.{field}", resolved.note)]
     return arrays, notes, problems
 
 
@@ -263,7 +264,8 @@ def _same_frame(park: Park, was: Park) -> bool:
 
 
 def _told(caught: Sequence[warnings.WarningMessage]) -> list[str]:
-    return [str(item.message) for item in caught if issubclass(item.category, ParksimWarning)]
+    """Give the texts of our own warnings as they were raised: notes with their parts."""
+    return [item.message.args[0] for item in caught if isinstance(item.message, ParksimWarning)]
 
 
 def _prices(park: Park, reader: ProfileReader, like: Inputs | None) -> tuple[dict[str, Price], list[str]]:

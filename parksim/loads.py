@@ -14,6 +14,7 @@ from parksim.calendar_cn import day_kinds, festival_factor, season_factor
 from parksim.component import Array
 from parksim.errors import ParksimWarning
 from parksim.kernels import load
+from parksim.notes import Note
 from parksim.shapes import ARCHETYPES, Archetype
 from parksim.timeaxis import TimeAxis
 
@@ -131,14 +132,16 @@ def demand_profile(
     if unknown:
         years = ", ".join(map(str, sorted(unknown)))
         warnings.warn(
-            f"the public holidays of {years} are not known to the calendar: plain weekends are used",
+            Note("the public holidays of {years} are not known to the calendar: plain weekends are used", years=years),
             ParksimWarning,
             stacklevel=2,
         )
     if temp_air_c is not None and time.year_share < WHOLE_YEAR:
         warnings.warn(
-            "the load of a horizon shorter than a year is scaled with the temperature of the horizon alone; "
-            "it may differ by a few percent from the same days of a whole year",
+            Note(
+                "the load of a horizon shorter than a year is scaled with the temperature of the horizon alone; "
+                "it may differ by a few percent from the same days of a whole year"
+            ),
             ParksimWarning,
             stacklevel=2,
         )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parksim.errors import InputError
+from parksim.notes import Note
 from parksim.records import DAY_MINUTES, Record, place_in_year, stamp_text, year_of
 from parksim.timeaxis import TimeAxis, parse_clock
 
@@ -186,7 +187,7 @@ def _shift(record: Record, steps: Steps, options: Options) -> tuple[int, str | N
             f"of {grain} min. Give the record on the park's clock, or in steps that fit."
         )
         raise InputError(msg)
-    return shift, f"shifted from clock {clock} to {steps.clock}" if shift else None
+    return shift, Note("shifted from clock {clock} to {own}", clock=clock, own=steps.clock) if shift else None
 
 
 def _stretch(
@@ -203,7 +204,9 @@ def _stretch(
                 'over its step, or upsample = "linear" for straight lines between the middles.'
             )
             raise InputError(msg)
-        return options.upsample, f"{theirs} min to {ours} min, {'held' if options.upsample == 'hold' else 'linear'}"
+        if options.upsample == "hold":
+            return "hold", Note("{theirs} min to {ours} min, held", theirs=theirs, ours=ours)
+        return "linear", Note("{theirs} min to {ours} min, linear", theirs=theirs, ours=ours)
     if theirs < ours and ours % theirs == 0 and (shift % theirs) == 0:
         if options.downsample is None:
             msg = (
@@ -211,7 +214,7 @@ def _stretch(
                 f"or give the park step_minutes = {theirs}."
             )
             raise InputError(msg)
-        return "mean", f"{theirs} min to {ours} min, averaged"
+        return "mean", Note("{theirs} min to {ours} min, averaged", theirs=theirs, ours=ours)
     msg = f"step: the record has {theirs} min, the park {ours} min; neither is a multiple of the other."
     raise InputError(msg)
 
@@ -268,17 +271,21 @@ def _look_up(stamps: Ints, need: Ints) -> tuple[NDArray[np.bool_], Ints]:
     return stamps[rows] == need, rows.astype(np.int64)
 
 
-def _span(years: Ints) -> str:
-    low, high = int(years.min()), int(years.max())
-    return f"year {low}" if low == high else f"years {low} to {high}"
+def _span(years: Ints) -> Note:
+    low, high = str(years.min()), str(years.max())
+    return Note("year {year}", year=low) if low == high else Note("years {first} to {last}", first=low, last=high)
 
 
-def _mapped_note(taken: Ints, need: Ints, shift: int, *, repeated: bool) -> str:
+def _mapped_note(taken: Ints, need: Ints, shift: int, *, repeated: bool) -> Note:
     # A shift leaves the horizon's own years at one end for a few hours; the years told are those of the park's clock.
-    wanted = _span(year_of(need + shift))
-    own = _span(taken)
-    note = "wrapped at the year's end" if own == wanted else f"{own} mapped to {wanted.removeprefix('year ')}"
-    return f"{note}, 28 February repeated for 29 February" if repeated else note
+    wanted, own = _span(year_of(need + shift)), _span(taken)
+    if own == wanted:
+        note = Note("wrapped at the year's end")
+    elif "year" in wanted.values:
+        note = Note("{years} mapped to {year}", years=own, year=wanted.values["year"])
+    else:
+        note = Note("{years} mapped to {wanted}", years=own, wanted=wanted)
+    return Note("{told}, 28 February repeated for 29 February", told=note) if repeated else note
 
 
 def _missing(record: Record, stamps: Ints, need: Ints, found: NDArray[np.bool_], shift: int, *, mappable: bool) -> str:

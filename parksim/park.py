@@ -46,13 +46,22 @@ class About(_Table):
 
     name: Annotated[str, Field(description="Short name, used for folders and titles.", min_length=1)]
     title: Annotated[str | None, Field(description="Full name shown in reports.")] = None
+    title_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
     note: Annotated[str | None, Field(description="What the reader should know about this park.")] = None
+    note_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
+
+    @property
+    def shown(self) -> str:
+        """Full name, or the short one, with the Chinese beside it."""
+        title = self.title or self.name
+        return f"{title} ({self.title_zh})" if self.title_zh else title
 
 
 class Yardstick(_Table):
     """A factor to count the CO2 of grid electricity by."""
 
     title: Annotated[str, Field(description="Name shown in reports.")]
+    title_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
     factor_t_per_mwh: Annotated[float, quantity("t MWh-1", "CO2 of a MWh from the grid.", ge=0, le=2)]
     year: Annotated[int, Field(description="Data year of the factor.", ge=1990, le=2100)]
     net_of_export: Annotated[
@@ -65,6 +74,7 @@ class Claim(_Table):
     """A figure somebody claims, to be held against the simulation."""
 
     title: Annotated[str, Field(description="The claim in words.")]
+    title_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
     figure: Annotated[
         Literal["green_supply_mwh", "avoided_co2_t", "green_share", "self_use_share", "load_mwh"],
         Field(description="Figure of the summary the claim speaks of."),

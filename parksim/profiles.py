@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from parksim.errors import InputError, ParksimWarning
 from parksim.matching import Match, Options, Steps, days_of, match, steps_of
 from parksim.messages import nearest
+from parksim.notes import Note, joined, placed
 from parksim.readers import read_daily, read_series
 from parksim.records import Record, numbers
 from parksim.timeaxis import TimeAxis, parse_clock
@@ -126,12 +127,15 @@ class Resolved:
         Read-only, contiguous, shape (time,), in the unit asked for.
     note
         Where the values come from and what was done to them; None for a number or a list.
+    done
+        What was done to them, one by one.
     source
         What the file says of its source, if anything.
     """
 
     values: Floats
     note: str | None = None
+    done: tuple[str, ...] = ()
     source: str | None = None
 
 
@@ -345,9 +349,10 @@ class ProfileReader:
             problems.append(f"{spot}: {error}")
         if problems or found is None:
             raise InputError(problems)
-        parts = (f"{ref.file}, column {name}", *record.notes, *found.notes, *([energy] if energy else []))
+        done = (*record.notes, *found.notes, *([energy] if energy else []))
         self._warn(found, ref.file)
-        return Resolved(frozen(found.apply(values)), "; ".join(parts), record.meta.get("source"))
+        note = joined(Note("{file}, column {column}", file=ref.file, column=name), *done)
+        return Resolved(frozen(found.apply(values)), note, done, record.meta.get("source"))
 
     def _match(self, record: Record, ref: ProfileRef, per: Literal["steps", "days"]) -> Match:
         options = Options(
@@ -370,8 +375,10 @@ class ProfileReader:
         return found
 
     def _warn(self, found: Match, file: str) -> None:
-        text = f"{file}: {'; '.join(found.notes)}"
-        if found.mapped and text not in self._warned:
+        if not found.mapped:
+            return
+        text = placed(file, joined(*found.notes))
+        if text not in self._warned:
             self._warned.add(text)
             warnings.warn(text, ParksimWarning, stacklevel=4)
 
@@ -413,8 +420,8 @@ def _to_unit(values: Floats, record: Record, ref: ProfileRef, name: str, unit: s
         if not np.array_equal(_in_unit(probe, header, unit, step_h)[0], _in_unit(probe, ref.unit, unit, step_h)[0]):
             msg = f"unit: the park file says {ref.unit!r}, the header {header!r}. Leave the wrong one out."
             raise UnitError(msg)
-    note = f"{written} per step of {record.step_minutes} min taken as mean power" if energy else None
-    return result, note
+    told = Note("{unit} per step of {minutes} min taken as mean power", unit=written, minutes=record.step_minutes)
+    return result, told if energy else None
 
 
 def _in_unit(values: Floats, written: str, unit: str, step_h: float) -> tuple[Floats, bool]:

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from parksim.errors import InputError
 from parksim.messages import nearest
+from parksim.notes import Note
 from parksim.records import DAY_MINUTES, Column, Record, arrange, stamp_text
 from parksim.units import split_label
 
@@ -146,7 +147,7 @@ def read_daily(path: Path, *, sheet: str | None = None) -> Record:
         grid.meta,
         grid.first_line,
         rows_per_line=len(picked),
-        notes=(f"daily table of {len(picked)} values{note}",),
+        notes=(note,),
     )
     return arrange(record, header_step=str(step))
 
@@ -368,8 +369,8 @@ def _cells(column: "pd.Series[Any]") -> NDArray[Any]:
     return cells if told.any() else np.ascontiguousarray(numbers)
 
 
-def _value_columns(names: Sequence[str], at: int) -> tuple[list[int], str]:
-    """Pick the value columns of a daily table in the order of the day."""
+def _value_columns(names: Sequence[str], at: int) -> tuple[list[int], Note]:
+    """Pick the value columns of a daily table in the order of the day, and say how it was read."""
     rest = [i for i in range(len(names)) if i != at]
     timed = [i for i in rest if _TIME_OF_DAY.match(names[i])]
     numbered = [i for i in rest if _NUMBERED.match(names[i])]
@@ -377,21 +378,22 @@ def _value_columns(names: Sequence[str], at: int) -> tuple[list[int], str]:
     if len(picked) not in DAILY_COLUMNS:
         msg = f"holds {len(picked)} value columns per day, must be {', '.join(map(str, DAILY_COLUMNS[:-1]))} or 96"
         raise InputError(msg)
+    plain = Note("daily table of {n} values", n=len(picked))
     if not timed:
         digits = [int("".join(sign for sign in names[i] if sign.isdigit()) or -1) for i in picked]
         if picked == numbered and (np.diff(digits) != 1).any():
             msg = f"value columns {names[picked[0]]!r} to {names[picked[-1]]!r} must be numbered one by one"
             raise InputError(msg)
-        return picked, ""
+        return picked, plain
     step = DAY_MINUTES // len(picked)
     found = [_TIME_OF_DAY.match(names[i]) for i in picked]
     minutes = [int(m["hour"]) * 60 + int(m["minute"]) for m in found if m is not None]
     begins = [k * step for k in range(len(picked))]
     ends = [(k + 1) * step for k in range(len(picked))]
     if minutes == begins:
-        return picked, ""
+        return picked, plain
     if minutes in (ends, [*ends[:-1], 0]):
-        return picked, ", headed by the end of each step"
+        return picked, Note("daily table of {n} values, headed by the end of each step", n=len(picked))
     wrong = next(k for k, minute in enumerate(minutes) if minute not in (begins[k], ends[k]))
     msg = f"column {names[picked[wrong]]!r}: must follow the day in equal steps of {step} min"
     raise InputError(msg)

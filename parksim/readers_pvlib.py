@@ -14,6 +14,7 @@ from pvlib.iotools import read_epw as pvlib_read_epw
 from pvlib.iotools import read_pvgis_hourly, read_pvgis_tmy
 
 from parksim.errors import InputError
+from parksim.notes import Note
 from parksim.records import Column, Record, arrange
 
 UNITS = {"ghi": "W m-2", "dhi": "W m-2", "dni": "W m-2", "temp_air": "degC", "wind_speed": "m s-1"}
@@ -127,7 +128,7 @@ def read_pvgis(path: Path, *, sheet: str | None = None) -> Record:
         msg = "stamps stand at different minutes of the hour, must be hourly"
         raise InputError(msg)
     data.index = data.index.floor("h")
-    note = (f"values of minute {minute} stand for their hour",) if minute else ()
+    note = (Note("values of minute {minute} stand for their hour", minute=minute),) if minute else ()
     source = "PVGIS typical year" if typical else "PVGIS hourly series"
     return _record(path, data, clock="+00:00", source=source, first_line=1, row_word="hourly row", notes=note)
 

@@ -24,6 +24,7 @@ from parksim.inputs import Inputs
 from parksim.lp.highs import Solution
 from parksim.lp.layout import ColumnBlock
 from parksim.lp.program import Program, SparseLP
+from parksim.notes import parts
 from parksim.park import Park
 from parksim.units import SUFFIX_OF_UNIT
 
@@ -363,6 +364,29 @@ def _names(park: Park) -> dict[str, Any]:
     return {"components": {name: {"name"} for name in park.components}}
 
 
+def headings(park: Park) -> dict[str, str]:
+    """Give what the user calls the park and its components, in both languages, as attributes of a Dataset."""
+    about, components = park.park, park.components
+    return {
+        "title": about.title or about.name,
+        "title_zh": about.title_zh or "",
+        "note": about.note or "",
+        "note_zh": about.note_zh or "",
+        "titles": titles({name: component.title for name, component in components.items()}),
+        "titles_zh": titles({name: component.title_zh for name, component in components.items()}),
+    }
+
+
+def yardsticks(park: Park) -> str:
+    """Write the yardsticks by key as JSON."""
+    return json.dumps({key: yardstick.model_dump() for key, yardstick in park.yardsticks.items()}, ensure_ascii=False)
+
+
+def titles(named: Mapping[str, str | None]) -> str:
+    """Write titles by key as JSON; what has none is left out."""
+    return json.dumps({name: title for name, title in named.items() if title}, ensure_ascii=False)
+
+
 def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
     """Make the Dataset of a solved park.
 
@@ -404,13 +428,12 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
         "termination": solution.termination,
         "objective_cny": dual.objective_cny,
         "notes": "\n".join(inputs.notes),
-        "title": park.park.title or park.park.name,
-        "note": park.park.note or "",
+        "notes_told": json.dumps([parts(note) for note in inputs.notes], ensure_ascii=False),
+        **headings(park),
         "site": json.dumps(park.site.model_dump(exclude={"sources"})),
         "year_share": park.time.year_share,
-        "yardsticks": json.dumps({k: y.model_dump() for k, y in park.yardsticks.items()}, ensure_ascii=False),
+        "yardsticks": yardsticks(park),
         "claims": json.dumps({k: c.model_dump() for k, c in park.claims.items()}, ensure_ascii=False),
-        "titles": json.dumps({k: c.title for k, c in park.components.items() if c.title}, ensure_ascii=False),
     }
     return ds
 

@@ -79,6 +79,7 @@ class Tariff(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     title: Annotated[str | None, Field(description="Name shown in reports; the key where left out.")] = None
+    title_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
     energy_cny_per_mwh: Annotated[
         Monthly, monthly("CNY MWh-1", "Floated part of the energy price (电能量), in a flat hour.", ge=0)
     ] = 0.0

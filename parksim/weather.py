@@ -19,6 +19,7 @@ from parksim.daily import DailyRecord, split_daily
 from parksim.errors import InputError, ParksimWarning
 from parksim.fields import series
 from parksim.kernels.irradiance import close_beam, erbs
+from parksim.notes import Note, joined, placed
 from parksim.profiles import ProfileReader, ProfileRef, Series, frozen
 from parksim.readers import read_series
 from parksim.records import Record
@@ -261,7 +262,7 @@ def _given(weather: Weather, reader: ProfileReader, place: _Place) -> tuple[dict
                 problems += error.problems
                 continue
             values[name] = resolved.values
-            notes += [f"weather.{name}: {resolved.note}"] if resolved.note else []
+            notes += [placed(f"weather.{name}", resolved.note)] if resolved.note else []
     if weather.file is None:
         return values, notes, problems
     taken = {name for name in COLUMNS if getattr(weather, name) is not None}
@@ -295,7 +296,7 @@ def _from_file(
         )
         raise InputError(msg)
     values: dict[str, Array] = {}
-    columns_of_tail: dict[str, list[str]] = {}
+    columns_of: dict[tuple[str, ...], list[str]] = {}
     problems: list[str] = []
     for name in wanted:
         column, unit = COLUMNS[name]
@@ -316,12 +317,12 @@ def _from_file(
             problems += error.problems
             continue
         values[name] = resolved.values
-        tail = (resolved.note or "").removeprefix(f"{file}, column {column}")
-        columns_of_tail.setdefault(tail, []).append(column)
+        columns_of.setdefault(resolved.done, []).append(column)
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     _warn_of_distance(record, file, place)
-    return values, [f"weather: {file}, {', '.join(many)}{tail}" for tail, many in columns_of_tail.items()]
+    heads = {done: Note("{file}, {columns}", file=file, columns=", ".join(many)) for done, many in columns_of.items()}
+    return values, [placed("weather", joined(head, *done)) for done, head in heads.items()]
 
 
 def _warn_of_distance(record: Record, file: str, place: _Place) -> None:
@@ -337,9 +338,13 @@ def _warn_of_distance(record: Record, file: str, place: _Place) -> None:
     north, east = np.sin((there - here) / 2.0) ** 2
     distance_km = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(north + np.cos(there[0]) * np.cos(here[0]) * east))
     if distance_km > FAR_KM:
-        text = (
-            f"{file}: made for latitude {latitude:g}, longitude {longitude:g}, {distance_km:.0f} km from the site. "
-            "Take weather of the site's own region."
+        text = Note(
+            "{file}: made for latitude {latitude}, longitude {longitude}, {distance} km from the site. "
+            "Take weather of the site's own region.",
+            file=file,
+            latitude=f"{latitude:g}",
+            longitude=f"{longitude:g}",
+            distance=f"{distance_km:.0f}",
         )
         warnings.warn(text, ParksimWarning, stacklevel=4)
 
@@ -354,15 +359,17 @@ def _complete(given: dict[str, Array], place: _Place) -> tuple[dict[str, Array],
     if ghi is None:
         if dhi is None or dni is None:
             return given, []
-        return {"ghi_w_per_m2": dhi + dni * cosine}, ["weather.ghi_w_per_m2: from diffuse and beam"]
+        return {"ghi_w_per_m2": dhi + dni * cosine}, [placed("weather.ghi_w_per_m2", Note("from diffuse and beam"))]
     if dni is not None:
-        return {"dhi_w_per_m2": np.clip(ghi - dni * cosine, 0.0, ghi)}, ["weather.dhi_w_per_m2: from global and beam"]
-    notes = ["weather.dni_w_per_m2: from global and diffuse"]
+        from_beam = placed("weather.dhi_w_per_m2", Note("from global and beam"))
+        return {"dhi_w_per_m2": np.clip(ghi - dni * cosine, 0.0, ghi)}, [from_beam]
+    notes: list[str] = [placed("weather.dni_w_per_m2", Note("from global and diffuse"))]
     if dhi is None:
         _, dhi = erbs(np.ascontiguousarray(ghi), zenith_deg=sun.zenith_deg, dni_extra_w_per_m2=sun.dni_extra_w_per_m2)
-        notes.insert(0, "weather.dhi_w_per_m2: from global by Erbs' correlation")
+        notes.insert(0, placed("weather.dhi_w_per_m2", Note("from global by Erbs' correlation")))
     elif (dhi > ghi).any():
-        notes.append(f"weather.dhi_w_per_m2: exceeded global in {int((dhi > ghi).sum())} steps and was cut to it")
+        cut = Note("exceeded global in {n} steps and was cut to it", n=int((dhi > ghi).sum()))
+        notes.append(placed("weather.dhi_w_per_m2", cut))
     dni, dhi = close_beam(
         np.ascontiguousarray(ghi),
         dhi_w_per_m2=np.ascontiguousarray(dhi),

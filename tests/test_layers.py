@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "parksim"
 
 LAYERS = (
-    {"errors", "units", "phases", "kernels"},
+    {"errors", "notes", "units", "phases", "kernels"},
     # What is read and prepared: declarations of fields, the clock, records and readers, weather, loads, tariffs, and
     # the contract of a component. All of it is below the components and knows no LP.
     {
@@ -46,7 +46,7 @@ ONLY = {
     "units": set(),
     "lp": {"lp", "component", "errors", "timeaxis", "units"},
     "accounts": {"accounts", "component", "errors", "kernels", "units"},
-    "report": {"report", "accounts", "results", "errors", "units"},
+    "report": {"report", "accounts", "results", "errors", "notes", "units"},
     "__main__": {"cli"},
 }
 NOT_AUDIT = {"parksim.lp", "parksim.accounts", "parksim.kernels"}

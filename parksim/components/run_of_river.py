@@ -36,6 +36,7 @@ from parksim.components._shared import (
 from parksim.errors import ParksimWarning
 from parksim.fields import Monthly, choice, monthly, node, quantity, series
 from parksim.kernels.hydro import efficiency_at, hydro_power_kw, run_of_river_available
+from parksim.notes import Note
 from parksim.profiles import Series, frozen
 
 NEEDS = ("flow_m3_per_s", "flow_design_m3_per_s", "flow_min_fraction", "head_m")
@@ -109,9 +110,12 @@ class RunOfRiver(Component):
     def _compare_rating(self, ctx: Context, design_mw: float) -> None:
         if abs(self.power_max_mw - design_mw) <= RATING_TOLERANCE * design_mw or self.power_max_mw == 0.0:
             return
-        msg = (
-            f"{ctx.where}.power_max_mw: is {self.power_max_mw:g} MW, while the design flow over this head gives "
-            f"{design_mw:.4g} MW; the flow sets the available share, power_max_mw what it is a share of."
+        msg = Note(
+            "{place}: is {power} MW, while the design flow over this head gives {design} MW; the flow sets the "
+            "available share, power_max_mw what it is a share of.",
+            place=f"{ctx.where}.power_max_mw",
+            power=f"{self.power_max_mw:g}",
+            design=f"{design_mw:.4g}",
         )
         warnings.warn(msg, ParksimWarning, stacklevel=2)
 

@@ -172,7 +172,7 @@ def bench(
         outcomes.append(contend(Task(name, park.components, park.nodes, park.time, inputs.values, time_limit_s)))
     rows, columns = lp.shape
     return Bench(
-        park=park.park.title or park.park.name,
+        park=park.park.shown,
         steps=park.time.steps,
         rows=rows,
         columns=columns,

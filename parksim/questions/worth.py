@@ -7,7 +7,6 @@ The park is solved once. Then each number is moved a little, the LP filled again
 basis (:mod:`parksim.lp.slopes`). Nothing is solved again, except where a number stands on a kink.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -27,6 +26,7 @@ from parksim.lp.directions import Direction, Filled, direction, filled
 from parksim.lp.slopes import Slope, Slopes
 from parksim.park import Park
 from parksim.phases import Progress
+from parksim.results import headings, titles, yardsticks
 
 STEP = 1e-4
 """How far a number is moved to see what it moves, over its size."""
@@ -256,9 +256,9 @@ def _dataset(park: Park, bench: _Bench, found: list[Worth]) -> xr.Dataset:
     ds.attrs |= {
         "parksim_version": version("parksim"),
         "park": park.park.name,
-        "title": park.park.title or park.park.name,
-        "note": park.park.note or "",
+        **headings(park),
         "site": park.site.name,
+        "site_zh": park.site.name_zh or "",
         "start": str(park.time.stamps[0]),
         "horizon_h": park.time.horizon_h,
         "year_share": park.time.year_share,
@@ -266,9 +266,10 @@ def _dataset(park: Park, bench: _Bench, found: list[Worth]) -> xr.Dataset:
         "objective_cny": bench.slopes.objective_cny,
         "co2_t": bench.slopes.co2_t,
         "yardstick": "" if first is None else f"{first.title} ({first.year}), {first.factor_t_per_mwh:g} t/MWh",
+        "yardsticks": yardsticks(park),
         "nudges": bench.slopes.nudges,
-        "titles": json.dumps({k: c.title for k, c in park.components.items() if c.title}, ensure_ascii=False),
-        "tariff_titles": json.dumps({k: t.title for k, t in park.tariffs.items() if t.title}, ensure_ascii=False),
+        "tariff_titles": titles({name: tariff.title for name, tariff in park.tariffs.items()}),
+        "tariff_titles_zh": titles({name: tariff.title_zh for name, tariff in park.tariffs.items()}),
         "structure_key": bench.program.structure_key,
     }
     return ds

@@ -6,6 +6,7 @@ from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.figures import Figure, component_style, mark, safe
 from parksim.report.findings import Co2Claim, claims_title, co2_claims, costs_title, is_year, term_name
+from parksim.report.lines import shortened
 from parksim.report.theme import Style
 from parksim.report.view import SMALL, View
 from parksim.report.words import say
@@ -50,7 +51,7 @@ def bar_value(position: int, value: float, text: str) -> dict[str, Any]:
 
 def brief_text(text: str) -> str:
     """Cut a label to what a small screen holds."""
-    return f.shortened(text, NARROW_SIGNS)
+    return shortened(text, NARROW_SIGNS)
 
 
 def categories(names: list[str], title: str, brief: list[str]) -> dict[str, Any]:
@@ -96,6 +97,7 @@ def claims_figure(view: View) -> Figure | None:
         "claims.existing": ([avoided[key] - additional[key] for key in keys], theme.hatched(style), True),
     }
     names = [view.yardstick_name(key) for key in keys]
+    scale, unit = f.mass_scale(max(avoided.values()))
     data, legend = [], []
     for text, (values, look, hollow) in parts.items():
         if max(values) <= SMALL * max(max(avoided.values()), 1.0):
@@ -105,12 +107,12 @@ def claims_figure(view: View) -> Figure | None:
                 "type": "bar",
                 "orientation": "h",
                 "name": say(text),
-                "x": values,
+                "x": [value / scale for value in values],
                 "y": list(range(len(keys))),
                 "customdata": [safe(name) for name in names],
-                "hovertemplate": "%{customdata}: %{x:,.0f} t<extra></extra>",
+                "hovertemplate": f.hover("%{customdata}", "%{x:,.6~r}", unit),
                 "marker": theme.fill(look, hollow=hollow),
-                "csv": f"{say(text)} [t]",
+                "csv": f"{say(text)} [{unit}]",
             }
         )
         legend.append(mark(say(text), look, hollow=hollow))
@@ -119,26 +121,30 @@ def claims_figure(view: View) -> Figure | None:
         value = f.mass(avoided[key])
         ratio = f.percent(avoided[key] / claims[0].claimed_t) if claims else ""
         text = say("claims.bar.ratio", value=value, ratio=ratio) if claims else value
-        notes += [bar_label(position, names[position]), bar_value(position, avoided[key], text)]
+        notes += [bar_label(position, names[position]), bar_value(position, avoided[key] / scale, text)]
         brief += [brief_text(names[position]), ratio or value]
-    lines, line_notes, high = _claim_lines(claims, max(avoided.values()))
+    most = max(avoided.values()) / scale
+    lines, line_notes, high = _claim_lines(claims, most, scale)
     layout = bar_layout(
-        len(keys), 0.0, max(high, max(avoided.values()) * 1.35), say("claims.axis"), shapes=lines,
+        len(keys), 0.0, max(high, most * 1.35), say("claims.axis", unit=unit), shapes=lines,
         annotations=notes + line_notes,
     )  # fmt: skip
     layout["margin"]["t"] = 34 if claims else 18
     title = claims_title(view)
-    alt = f"{title}. " + "; ".join(f"{n}: {f.mass(avoided[k])}" for n, k in zip(names, keys, strict=True)) + "."
+    told = [say("chart.point", name=n, value=f.mass(avoided[k])) for n, k in zip(names, keys, strict=True)]
+    alt = say("claims.alt", title=title, bars=f.points(told))
     spec = {"data": data, "layout": layout, **categories(names, say("yardsticks.col.name"), brief)}
     caption = say("claims.caption") if claims else ""
     return Figure("claims", title, alt, spec, BAR_HEIGHT * len(keys) + 78, legend, caption)
 
 
-def _claim_lines(claims: list[Co2Claim], most: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
+def _claim_lines(
+    claims: list[Co2Claim], most: float, scale: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
     """Vertical lines at what is claimed, their labels, and the least range that shows them."""
     lines, notes, high = [], [], 0.0
     for claim in claims:
-        at = claim.claimed_t
+        at = claim.claimed_t / scale
         high = max(high, at * 1.08)
         lines.append(
             {
@@ -146,11 +152,12 @@ def _claim_lines(claims: list[Co2Claim], most: float) -> tuple[list[dict[str, An
                 "line": {"color": theme.INK, "width": 1.5, "dash": "4px,3px"},
             }
         )  # fmt: skip
+        text = say("claims.line", claimed=f.mass(claim.claimed_t))
         notes.append(
             {
                 "x": at, "y": 1, "xref": "x", "yref": "paper", "yanchor": "bottom", "showarrow": False,
                 "xanchor": "right" if at >= 0.6 * max(most, at) else "left",
-                "text": say("claims.line", claimed=f.mass(at)), "font": {"size": theme.FONT_SIZE, "color": theme.INK},
+                "text": text, "font": {"size": theme.FONT_SIZE, "color": theme.INK},
             }
         )  # fmt: skip
     return lines, notes, high
@@ -178,9 +185,9 @@ def costs_figure(view: View) -> Figure | None:
         "x": values,
         "y": list(range(len(keys))),
         "customdata": [safe(name) for name in names],
-        "hovertemplate": "%{customdata}: %{x:,.6~r} " + unit + "<extra></extra>",
+        "hovertemplate": f.hover("%{customdata}", "%{x:,.6~r}", unit),
         "marker": {"color": colours},
-        "csv": f"{say('costs.col.money', unit=unit)}",
+        "csv": say("costs.col.money", unit=unit),
     }
     low, high = min(values), max(values)
     layout = bar_layout(

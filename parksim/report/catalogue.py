@@ -1,7 +1,8 @@
 """Catalogues of texts, one per language: gettext files that Babel reads, kept compiled beside Python's modules.
 
 Names of months and days are not in the files: they come from Babel's copy of the Unicode locale data, as texts
-``calendar.month.1`` to ``calendar.month.12``, ``calendar.month_short.1`` and ``calendar.weekday.0`` (Monday) and so on.
+``calendar.month.1`` to ``calendar.month.12`` and ``calendar.weekday.0`` (Monday) to ``calendar.weekday.6``, long and
+short.
 """
 
 import gettext
@@ -21,8 +22,11 @@ from typing import Literal, get_args
 
 from parksim.errors import InputError
 
-Language = Literal["en"]
+Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+TOLD = "told"
+"""Context (``msgctxt``) of texts that come in English from outside the report, such as notes of reading."""
 
 _FORM = "2"
 """Changed where the compiled form changes."""
@@ -51,6 +55,11 @@ class Catalogue:
         found = key if n is None else self.texts.ngettext(key, key, n)
         found = self.texts.gettext(key) if found == key else found
         return None if found == key else found
+
+    def told(self, english: str) -> str | None:
+        """Give the translation of a text that comes in English from outside the report; None where there is none."""
+        found = self.texts.pgettext(TOLD, english)
+        return None if found == english else found
 
     def text(self, key: str, n: int | None = None) -> str:
         """Give a text, in the form that goes with ``n`` things.
@@ -124,11 +133,13 @@ def _compiled(source: bytes, language: Language) -> bytes:
         msg = f'{language}.po: is no gettext catalogue: {error}. Write lines as msgid "KEY" and msgstr "TEXT".'
         raise InputError(msg) from None
     locale = Locale.parse(language)
-    for width, word in (("wide", "month"), ("abbreviated", "month_short")):
+    # What the locale data call abbreviated in Chinese (7月) is how dates are written; in full it is 七月.
+    for width, word in (("abbreviated" if language == "zh" else "wide", "month"), ("abbreviated", "month_short")):
         for number, name in locale.months["format"][width].items():
             found.add(f"calendar.{word}.{number}", name)
-    for number, name in locale.days["format"]["abbreviated"].items():
-        found.add(f"calendar.weekday.{number}", name)
+    for width, word in (("wide", "weekday_wide"), ("abbreviated", "weekday")):
+        for number, name in locale.days["format"][width].items():
+            found.add(f"calendar.{word}.{number}", name)
     found.add(_DIGEST, _digest(source))
     stream = BytesIO()
     write_mo(stream, found)

@@ -12,7 +12,7 @@ from parksim.report.figures import Figure, Mark, component_style, four_figures, 
 from parksim.report.theme import Style
 from parksim.report.view import SMALL, Array, View
 from parksim.report.weeks import WEEK, dispatch_title, weeks
-from parksim.report.words import say
+from parksim.report.words import say, template
 
 WEEK_H = 168.0
 MOST_NUMBERS = 600_000
@@ -88,7 +88,7 @@ def _area(key: str, name: str, style: Style, *, below: bool, hollow: bool = Fals
         "sign": -1 if below else 1,
         "stackgroup": "below" if below else "above",
         "line": {"shape": "hv", "width": 0, "color": style.colour},
-        "hovertemplate": "%{fullData.name}: %{y:,.4~r} MW<extra></extra>",
+        "hovertemplate": f.hover("%{fullData.name}", "%{y:,.4~r}", "MW"),
         "csv": f"{name} [MW]",
         **filling,
     }
@@ -102,8 +102,8 @@ def _line(key: str, name: str, colour: str, unit: str, *, at: str = "mean", widt
         "series": key,
         "at": at,
         "line": {"shape": "hv" if at == "mean" else "linear", "color": colour, "width": width},
-        "hovertemplate": "%{fullData.name}: %{y:,.4~r} " + unit + "<extra></extra>",
-        "csv": f"{name} [{unit}]",
+        "hovertemplate": f.hover("%{fullData.name}", "%{y:,.4~r}", unit),
+        "csv": f"{name} [{f.unit_name(unit)}]",
     }
 
 
@@ -139,6 +139,12 @@ _HEIGHTS = {1: 380, 2: 520, 3: 640}
 """Number of charts above each other to their share of the height, from above, and the height of all [px]."""
 
 
+def price_name(node: str, nodes: list[str]) -> str:
+    """Name the price at a node; where there are several, with the node's name."""
+    price = say("dispatch.price")
+    return price if len(nodes) == 1 else say("flow.name", name=price, what=node)
+
+
 def price_axis(view: View, **more: Any) -> tuple[dict[str, Any], str]:
     """Make the axis of prices and its label; where a few hours would stretch it, it ends below them and says so."""
     price = np.asarray(view.ds["price"].to_numpy(), np.float64)
@@ -155,7 +161,7 @@ def _lower_charts(view: View) -> list[tuple[str, dict[str, Any], list[dict[str, 
     nodes = [str(name) for name in view.ds["node"].to_numpy()]
     prices = []
     for row, node in enumerate(nodes):
-        name = say("dispatch.price") if len(nodes) == 1 else f"{say('dispatch.price')}, {node}"
+        name = price_name(node, nodes)
         prices.append(_line(f"n{row}", name, theme.COLOURS["price"], "CNY/MWh", width=1.3))
     levels = []
     for row, component in enumerate(view.ds["level_component"].to_numpy()):
@@ -179,7 +185,7 @@ def _time_axis(rows: int) -> dict[str, Any]:
         spikethickness=1,
         spikecolor=theme.MUTED,
         spikedash="solid",
-        hoverformat="%a %-d %b %Y, %H:%M",
+        hoverformat=template("date.chart"),
     )
 
 
@@ -254,7 +260,7 @@ def overview_spec(view: View) -> dict[str, Any] | None:
             "x": days,
             "y": short(view.per_day(power)),
             "marker": {"color": colour, "line": {"width": 0}},
-            "hovertemplate": "%{fullData.name}: %{y:,.4~r} MWh<extra></extra>",
+            "hovertemplate": f.hover("%{fullData.name}", "%{y:,.4~r}", "MWh"),
         }
         for name, power, colour in parts
         if power.max(initial=0.0) > SMALL

@@ -7,7 +7,7 @@ import numpy as np
 
 from parksim.report import formats as f
 from parksim.report import theme
-from parksim.report.dispatch import Hours, price_axis
+from parksim.report.dispatch import Hours, price_axis, price_name
 from parksim.report.figures import Figure, mark
 from parksim.report.tables import Align, Cell, Row, Table
 from parksim.report.theme import Style
@@ -71,7 +71,7 @@ def curves(view: View) -> list[Curve]:
         found.append(_power("import", theme.COLOURS["import"], keys, [], view.total("import")))
     nodes = [str(name) for name in view.ds["node"].to_numpy()]
     for row, node in enumerate(nodes):
-        name = say("dispatch.price") if len(nodes) == 1 else f"{say('dispatch.price')}, {node}"
+        name = price_name(node, nodes)
         price = np.asarray(view.ds["price"].to_numpy()[row], np.float64)
         found.append(Curve("price", name, "CNY/MWh", theme.COLOURS["price"], "solid", [f"n{row}"], [], price))
     return found
@@ -88,8 +88,7 @@ def near_peak_h(view: View, curve: Curve) -> float:
 
 def _when(view: View, values: Array) -> str:
     at = view.stamps[int(np.argmax(values))]
-    date = f.date_short(at) if view.stamps[0].year == view.stamps[-1].year else f.date(at)
-    return f"{date}, {at.strftime('%H:%M')}"
+    return f.date_time(at, year=view.stamps[0].year != view.stamps[-1].year)
 
 
 def duration_title(view: View, found: list[Curve]) -> str:
@@ -97,9 +96,9 @@ def duration_title(view: View, found: list[Curve]) -> str:
     told = {curve.key: curve for curve in found}
     key = "import" if "import" in told else "load"
     curve = told[key]
-    near = f.united(f.whole(near_peak_h(view, curve)), "h")
+    near, whole = (f.united(f.whole(hours), "h") for hours in (near_peak_h(view, curve), view.hours))
     peak = f.power(float(curve.values.max()))
-    return say(f"duration.title.{key}", peak=peak, when=_when(view, curve.values), hours=near, all=f.whole(view.hours))
+    return say(f"duration.title.{key}", peak=peak, when=_when(view, curve.values), hours=near, all=whole)
 
 
 def _trace(curve: Curve, axis: str) -> dict[str, Any]:
@@ -112,8 +111,8 @@ def _trace(curve: Curve, axis: str) -> dict[str, Any]:
         "sorted": True,
         "yaxis": axis,
         "line": {"color": curve.colour, "width": 1.8, "dash": curve.dash},
-        "hovertemplate": "%{fullData.name}: %{y:,.4~r} " + curve.unit + "  %{customdata}<extra></extra>",
-        "csv": f"{curve.name} [{curve.unit}]",
+        "hovertemplate": f.hover("%{fullData.name}", "%{y:,.4~r}", curve.unit).replace("<", "  %{customdata}<", 1),
+        "csv": f"{curve.name} [{f.unit_name(curve.unit)}]",
     }
 
 
@@ -156,7 +155,8 @@ def duration_figure(view: View, hours: Hours) -> Figure | None:
     alt = say("duration.alt", title=title, names=f.listed([curve.name for curve in found]))
     caption = say("duration.caption") if any(curve.minus for curve in found) else ""
     if hours.steps_joined > 1:
-        caption = f"{caption} {say('dispatch.thinned', hours=f.sig(hours.step_h, 2))}".strip()
+        thinned = say("dispatch.thinned", hours=f.sig(hours.step_h, 2))
+        caption = f.sentences([caption, thinned]) if caption else thinned
     return Figure("duration", title, alt, {"data": data, "layout": layout}, 460 if prices else 340, legend, caption)
 
 
@@ -169,9 +169,10 @@ def peaks_table(view: View) -> Table | None:
         ranked = [f.sig(float(falling[place])) if place < len(falling) else "–" for place in places]
         near = f.whole(near_peak_h(view, curve)) if curve.values.max() > SMALL else "–"
         none = f.whole(float((curve.values <= SMALL).sum()) * view.step_h)
-        cells = [f"{curve.name} ({curve.unit})", f.sig(float(falling[0])), _when(view, curve.values), *ranked]
-        cells += [f.sig(float(falling[-1])), near, none]
-        rows.append(Row([Cell(text, sort="number" if at not in {0, 2} else "text") for at, text in enumerate(cells)]))
+        name = Cell(say("duration.series", name=curve.name, unit=f.unit_name(curve.unit)))
+        figures = [*ranked, f.sig(float(falling[-1])), near, none]
+        peak = [Cell(f.sig(float(falling[0])), sort="number"), Cell(_when(view, curve.values))]
+        rows.append(Row([name, *peak, *(Cell(text, sort="number") for text in figures)]))
     names = ("series", "peak", "when", "tenth", "hundredth", "least", "near", "none")
     columns: list[tuple[str, Align]] = [
         (say(f"duration.col.{name}"), "text" if name in {"series", "when"} else "number") for name in names

@@ -108,7 +108,7 @@ def balance_figure(view: View) -> Figure | None:
     demand = view.per_period(view.total("demand"))
     scale, unit = f.energy_scale(max(largest, float(demand.max(initial=0.0))))
     names = [period_name(view, position) for position in range(count)]
-    hover = "%{fullData.name}: %{y:,.6~r} " + unit + "<extra></extra>"
+    hover = f.hover("%{fullData.name}", "%{y:,.6~r}", unit)
     data: list[dict[str, Any]] = []
     legend = []
     for name, values, style, hollow in bars:
@@ -141,7 +141,7 @@ def balance_figure(view: View) -> Figure | None:
         hovermode="x unified",
     )
     title = balance_title(view)
-    alt = say("balance.alt", title=title, period=say("balance.period.day" if view.by_day else "balance.period.month"))
+    alt = say("balance.alt.days" if view.by_day else "balance.alt.months", title=title)
     return Figure("balance", title, alt, {"data": data, "layout": layout}, 380, legend)
 
 
@@ -221,7 +221,7 @@ def _level_by_step(row: int, name: str, style: Style, place: str) -> list[dict[s
             "at": "end",
             "yaxis": f"y{place}",
             "line": {"color": style.colour, "width": 1.8},
-            "hovertemplate": "%{fullData.name}: %{y:,.4~r} MWh<extra></extra>",
+            "hovertemplate": f.hover("%{fullData.name}", "%{y:,.4~r}", "MWh"),
             "csv": f"{name} [MWh]",
         }
     ]
@@ -234,6 +234,7 @@ def _level_by_day(view: View, content: Array, name: str, style: Style, place: st
     mean = np.add.reduceat(content, starts) / np.diff(starts, append=len(content))
 
     def trace(word: str, values: Array, width: float, **more: Any) -> dict[str, Any]:
+        said = say(f"storage.day.{word}")
         return {
             "type": "scatter",
             "mode": "lines",
@@ -241,8 +242,8 @@ def _level_by_day(view: View, content: Array, name: str, style: Style, place: st
             "y": short(values),
             "yaxis": f"y{place}",
             "line": {"color": style.colour, "width": width},
-            "hovertemplate": f"{word} %{{y:,.4~r}} MWh<extra></extra>",
-            "csv": f"{name}, {word} [MWh]",
+            "hovertemplate": f.hover(said, "%{y:,.4~r}", "MWh"),
+            "csv": f"{say('flow.name', name=name, what=said)} [MWh]",
             **more,
         }
 

@@ -96,7 +96,7 @@ def answer(view: View) -> str:
         parts.append(say("answer.unserved", unserved=f.energy(lost), share=f.percent(lost / view.load_mwh)))
     if is_year(view):
         parts += [_verdict(view, claim) for claim in co2_claims(view)[:1]]
-    return "".join(parts) + "."
+    return say("answer.whole", clauses="".join(parts))
 
 
 def _supply(view: View) -> str:
@@ -107,13 +107,13 @@ def _supply(view: View) -> str:
         return say(key, period=period(view), load=load, share=f.percent(bought))
     if green <= SMALL * view.load_mwh:
         return say("answer.no_green", period=period(view), load=load)
-    shown = f.energy(green)
+    told = {"period": period(view), "share": f.percent(float(view.summary["green_share"])), "load": load}
+    told["green"] = f.energy(green)
     claim = next((c for c in view.claims.values() if c["figure"] == GREEN), None)
-    if claim is not None and is_year(view):
-        claimed = float(claim["value"])
-        shown = say("answer.green_of_claim", green=shown, ratio=f.percent(green / claimed), claimed=f.energy(claimed))
-    share = f.percent(float(view.summary["green_share"]))
-    return say("answer.green", period=period(view), share=share, load=load, green=shown)
+    if claim is None or not is_year(view):
+        return say("answer.green", **told)
+    claimed = float(claim["value"])
+    return say("answer.green_of_claim", ratio=f.percent(green / claimed), claimed=f.energy(claimed), **told)
 
 
 def _verdict(view: View, claim: Co2Claim) -> str:
@@ -133,13 +133,8 @@ def _verdict(view: View, claim: Co2Claim) -> str:
     if n == 1:
         name = view.yardstick_name(top)
         return say("answer.claim_above_one", claimed=claimed, needed=needed, highest=f.factor(factors[top]), name=name)
-    return say(
-        "answer.claim_above",
-        claimed=claimed,
-        needed=needed,
-        highest=f.factor(factors[top]),
-        all=say("answer.both") if n == 2 else say("answer.all_of", n=n),
-    )
+    key = "answer.claim_above_both" if n == 2 else "answer.claim_above_all"
+    return say(key, claimed=claimed, needed=needed, highest=f.factor(factors[top]), n=n)
 
 
 # what to read with care
@@ -189,14 +184,11 @@ def _unserved_care(view: View) -> str:
 
 
 def _unmet_care(view: View) -> str:
-    met = {claim["title"]: False for claim in view.claims.values()}
-    for row in view.summary["claims"]:
-        met[row["claim"]] = met[row["claim"]] or row["verdict"] == "met"
-    unmet = [title for title, reached in met.items() if not reached]
+    met = {row["claim"] for row in view.summary["claims"] if row["verdict"] == "met"}
+    unmet = [view.claim_title(key) for key, claim in view.claims.items() if claim["title"] not in met]
     if not unmet or not is_year(view):
         return ""
-    verb = say("care.is" if len(unmet) == 1 else "care.are")
-    return say("care.claims", n=len(met), unmet=len(unmet), verb=verb, names="; ".join(unmet))
+    return say("care.claims", n=len(unmet), all=len(view.claims), names=f.points(unmet))
 
 
 def _existing_care(view: View) -> str:
@@ -246,8 +238,8 @@ def _foresight_care(view: View) -> str:
     """Say that the plan knows the future, where something joins one step to another."""
     rows = {str(label).split(".", 1)[1] for label in view.ds["row"].to_numpy()}
     joined = view.ds.sizes["level"] or _charged(view) or rows & {"import_energy_limit", "take_or_pay"}
-    span = say("care.foresight.year" if is_year(view) else "care.foresight.horizon")
-    return say("care.foresight", span=span) if joined and view.steps > 1 else ""
+    key = "care.foresight.year" if is_year(view) else "care.foresight.horizon"
+    return say(key) if joined and view.steps > 1 else ""
 
 
 def _tie_care(view: View) -> str:
@@ -302,8 +294,8 @@ def balance_title(view: View) -> str:
         return say("balance.title.whole", share=f.percent(float(shares[0])))
     worst, best = int(np.nanargmin(shares)), int(np.nanargmax(shares))
     if shares[best] - shares[worst] < 1e-3:
-        every = say("balance.every.day" if view.by_day else "balance.every.month")
-        return say("balance.title.even", share=f.percent(float(shares[best])), period=every)
+        key = "balance.title.even_days" if view.by_day else "balance.title.even_months"
+        return say(key, share=f.percent(float(shares[best])))
     return say(
         "balance.title.spread.day" if view.by_day else "balance.title.spread",
         least=f.percent(float(shares[worst])),

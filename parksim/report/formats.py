@@ -1,28 +1,94 @@
-"""Numbers, units and dates as the report writes them: three significant figures, thin spaces, MWh then GWh then TWh."""
+"""Numbers, units and dates as the report writes them, in the language of the moment: three significant figures.
+
+In English: thin spaces between thousands and before units, MWh then GWh then TWh, CNY then million CNY.
+
+In Chinese, as planners and notices write: no space before a unit; energy in MWh up to 999, then 万kWh and 亿kWh (10 MWh
+and 100 GWh); power in MW, as the park file has it; money in 元, 万元, 亿元; CO2 in 吨 and 万吨; emission factors in
+kgCO₂/kWh, as they are published, which is the same number as t/MWh; dates as 2025年7月14日.
+"""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
 
 import pandas as pd
 
-from parksim.report.words import say
+from parksim.report.catalogue import Language
+from parksim.report.words import GROUPS, language, say, term
 
 THIN = "\u202f"
 """Narrow space that does not break: between thousands, and between a value and its unit."""
 
 MINUS = "\u2212"
 
-_BROAD = 0x2E7F
-"""Signs after this one are as wide as two letters."""
+Steps = tuple[tuple[float, float, str], ...]
+"""From which size on, the size of the unit, and the unit; the largest first."""
 
-_ENERGY = ((1e6, "TWh"), (1e3, "GWh"), (1.0, "MWh"))
+
+@dataclass(frozen=True)
+class Writing:
+    """How a language writes numbers.
+
+    Parameters
+    ----------
+    gap
+        What stands between a number and its unit.
+    energy, money, mass
+        Units by the size of one number, in MWh, CNY and t.
+    energy_scale, money_scale, mass_scale
+        Units by the largest number of a table or an axis.
+    """
+
+    gap: str
+    energy: Steps
+    money: Steps
+    mass: Steps
+    energy_scale: Steps
+    money_scale: Steps
+    mass_scale: Steps
+
+
+# From 9,995 on three figures would write 10 000 of the unit below.
+WRITING: dict[Language, Writing] = {
+    "en": Writing(
+        gap=THIN,
+        energy=((999_500.0, 1e6, "TWh"), (9_995.0, 1e3, "GWh"), (0.0, 1.0, "MWh")),
+        money=((999_500.0, 1e6, "million CNY"), (0.0, 1.0, "CNY")),
+        mass=((0.0, 1.0, "t"),),
+        energy_scale=((1e7, 1e6, "TWh"), (1e4, 1e3, "GWh"), (0.0, 1.0, "MWh")),
+        money_scale=((1e6, 1e6, "million CNY"), (0.0, 1.0, "CNY")),
+        mass_scale=((0.0, 1.0, "t"),),
+    ),
+    "zh": Writing(
+        gap="",
+        energy=((99_950.0, 1e5, "亿kWh"), (999.5, 10.0, "万kWh"), (0.0, 1.0, "MWh")),
+        money=((99_950_000.0, 1e8, "亿元"), (9_995.0, 1e4, "万元"), (0.0, 1.0, "元")),
+        mass=((9_995.0, 1e4, "万吨"), (0.0, 1.0, "吨")),
+        energy_scale=((1e7, 1e5, "亿kWh"), (1e3, 10.0, "万kWh"), (0.0, 1.0, "MWh")),
+        money_scale=((1e6, 1e4, "万元"), (0.0, 1.0, "元")),
+        mass_scale=((1e5, 1e4, "万吨"), (0.0, 1.0, "吨")),
+    ),
+}
+"""Language to how it writes numbers."""
+
 _PLAIN = str.maketrans({THIN: " ", "\u00a0": " ", MINUS: "-", "\u2013": "-", "\u2082": "2", "\u00d7": "x"})
 
 
+def writing() -> Writing:
+    """Give how the language of the moment writes numbers."""
+    return WRITING[language()]
+
+
+def _step(size: float, steps: Steps) -> tuple[float, str]:
+    """Choose size and name of the unit for a number; what is no number has the smallest."""
+    return next(((unit, name) for least, unit, name in steps if size >= least), steps[-1][1:])
+
+
 def _grouped(text: str) -> str:
-    """Put thin spaces between the thousands of a plain decimal number."""
+    """Put the sign of the language between the thousands of a plain decimal number."""
     whole, point, rest = text.partition(".")
-    return f"{int(whole):,}".replace(",", THIN) + point + rest
+    return f"{int(whole):,}".replace(",", GROUPS[language()]) + point + rest
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -82,8 +148,19 @@ def whole(value: float) -> str:
 
 
 def united(number: str, unit: str) -> str:
-    """Join a number and its unit."""
-    return f"{number}{THIN}{unit}"
+    """Join a number and its unit.
+
+    Examples
+    --------
+    >>> united("40", "MW").replace(THIN, " "), united("0.4", "CNY/kWh").replace(THIN, " ")
+    ('40 MW', '0.4 CNY/kWh')
+    """
+    return f"{number}{writing().gap}{unit_name(unit)}"
+
+
+def unit_name(unit: str) -> str:
+    """Name a unit in the language of the moment; one that the catalogue does not know is the same in all."""
+    return term(f"unit.{unit}", otherwise=unit)
 
 
 def percent(fraction: float, digits: int = 3) -> str:
@@ -111,24 +188,24 @@ def energy(mwh: float) -> str:
 
 def energy_parts(mwh: float) -> tuple[str, str]:
     """Give number and unit of an energy apart."""
-    size = abs(mwh)
-    if size >= 9_995.0:  # three figures would write 10 000 MWh
-        factor, unit = _ENERGY[0] if size >= 999_500.0 else _ENERGY[1]
-        return sig(mwh / factor), unit
-    return sig(mwh), "MWh"
+    size, unit = _step(abs(mwh), writing().energy)
+    return sig(mwh / size), unit
 
 
 def energy_scale(largest_mwh: float) -> tuple[float, str]:
     """Choose one unit for a table or an axis: its size [MWh] and its name."""
-    size = abs(largest_mwh)
-    if size < 1e4:
-        return _ENERGY[2]
-    return _ENERGY[1] if size < 1e7 else _ENERGY[0]
+    return _step(abs(largest_mwh), writing().energy_scale)
 
 
 def power(mw: float) -> str:
     """Write a power: MW up to 9,999, then GW."""
-    return united(sig(mw / 1e3), "GW") if abs(mw) >= 9_995.0 else united(sig(mw), "MW")
+    number, unit = power_parts(mw)
+    return united(number, unit)
+
+
+def power_parts(mw: float) -> tuple[str, str]:
+    """Give number and unit of a power apart."""
+    return (sig(mw / 1e3), "GW") if abs(mw) >= 9_995.0 else (sig(mw), "MW")
 
 
 def money(cny: float) -> str:
@@ -145,12 +222,13 @@ def money(cny: float) -> str:
 
 def money_parts(cny: float) -> tuple[str, str]:
     """Give number and unit of a sum of money apart."""
-    return (sig(cny / 1e6), say("unit.million_cny")) if abs(cny) >= 999_500.0 else (sig(cny), "CNY")
+    size, unit = _step(abs(cny), writing().money)
+    return sig(cny / size), unit
 
 
 def money_scale(largest_cny: float) -> tuple[float, str]:
     """Choose one unit for a table or an axis: its size [CNY] and its name."""
-    return (1e6, say("unit.million_cny")) if abs(largest_cny) >= 1e6 else (1.0, "CNY")
+    return _step(abs(largest_cny), writing().money_scale)
 
 
 def per_kwh(cny_per_mwh: float) -> str:
@@ -160,7 +238,19 @@ def per_kwh(cny_per_mwh: float) -> str:
 
 def mass(tonnes: float) -> str:
     """Write a mass of CO2."""
-    return united(sig(tonnes), "t")
+    number, unit = mass_parts(tonnes)
+    return united(number, unit)
+
+
+def mass_parts(tonnes: float) -> tuple[str, str]:
+    """Give number and unit of a mass of CO2 apart."""
+    size, unit = _step(abs(tonnes), writing().mass)
+    return sig(tonnes / size), unit
+
+
+def mass_scale(largest_t: float) -> tuple[float, str]:
+    """Choose one unit for a table or an axis: its size [t] and its name."""
+    return _step(abs(largest_t), writing().mass_scale)
 
 
 def factor(t_per_mwh: float) -> str:
@@ -201,9 +291,9 @@ def unit_text(unit: str) -> str:
     ('CNY/MWh', 'MW', '')
     """
     if unit in _UNITS:
-        return _UNITS[unit]
+        return unit_name(_UNITS[unit])
     head, _, tail = unit.partition(" ")
-    return f"{head}/{tail[:-2]}" if tail.endswith("-1") and " " not in tail else unit
+    return unit_name(f"{head}/{tail[:-2]}" if tail.endswith("-1") and " " not in tail else unit)
 
 
 def month_name(stamp: pd.Timestamp) -> str:
@@ -214,12 +304,17 @@ def month_name(stamp: pd.Timestamp) -> str:
 def month_short(stamp: pd.Timestamp, *, year: bool) -> str:
     """Name the month shortly, with its year where the horizon has several."""
     short = say(f"calendar.month_short.{stamp.month}")
-    return f"{short} {stamp.year}" if year else short
+    return say("date.month", month=short, year=stamp.year) if year else short
 
 
-def weekdays() -> list[str]:
-    """Name the days of the week shortly, Sunday first."""
-    return [say(f"calendar.weekday.{day}") for day in (6, 0, 1, 2, 3, 4, 5)]
+def names_of_days(width: str) -> list[str]:
+    """Name the days of the week, Sunday first; ``width`` is ``weekday`` or ``weekday_wide``."""
+    return [say(f"calendar.{width}.{day}") for day in (6, 0, 1, 2, 3, 4, 5)]
+
+
+def names_of_months(width: str) -> list[str]:
+    """Name the months; ``width`` is ``month`` or ``month_short``."""
+    return [say(f"calendar.{width}.{month}") for month in range(1, 13)]
 
 
 def date(stamp: pd.Timestamp) -> str:
@@ -232,6 +327,24 @@ def date_short(stamp: pd.Timestamp) -> str:
     return say("date.short", day=stamp.day, month=say(f"calendar.month_short.{stamp.month}"))
 
 
+def date_time(stamp: pd.Timestamp, *, year: bool = True) -> str:
+    """Write a date with the time of day."""
+    return say("date.time", date=date(stamp) if year else date_short(stamp), time=stamp.strftime("%H:%M"))
+
+
+def titled(title: str, title_zh: str, *, both: bool = True) -> str:
+    """Write a name that the planner gave, in the language of the moment; in English the Chinese may stand beside it.
+
+    Examples
+    --------
+    >>> titled("Battery", "储能"), titled("Battery", "储能", both=False), titled("Battery", "")
+    ('Battery (储能)', 'Battery', 'Battery')
+    """
+    if language() == "zh":
+        return title_zh or title
+    return f"{title} ({title_zh})" if both and title_zh else title
+
+
 def listed(items: Sequence[str]) -> str:
     """Join words to a list.
 
@@ -242,47 +355,40 @@ def listed(items: Sequence[str]) -> str:
     """
     if len(items) < 2:
         return "".join(items)
-    return ", ".join(items[:-1]) + say("list.and") + items[-1]
+    return say("list.comma").join(items[:-1]) + say("list.and") + items[-1]
 
 
-def columns(text: str) -> int:
-    """Count the columns a text takes; a Chinese sign takes two.
-
-    Examples
-    --------
-    >>> columns("PV 光伏")
-    7
-    """
-    return sum(2 if ord(sign) > _BROAD else 1 for sign in text)
-
-
-def shortened(text: str, width: int) -> str:
-    """Cut a text to so many columns."""
-    wide = 0
-    for place, sign in enumerate(text):
-        wide += columns(sign)
-        if wide > width:
-            return text[:place] + "…"
-    return text
-
-
-def wrapped(text: str, width: int, *, lines: int) -> list[str]:
-    """Break a text at spaces into lines of so many columns; the last is cut.
+def points(items: Sequence[str]) -> str:
+    """Join phrases that have commas of their own.
 
     Examples
     --------
-    >>> wrapped("Contracted hydro, not taken", 16, lines=2)
-    ['Contracted', 'hydro, not taken']
+    >>> points(["a, b", "c"])
+    'a, b; c'
     """
-    found: list[str] = []
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if line and columns(longer) > width and len(found) < lines - 1:
-            found.append(line)
-            longer = word
-        line = longer
-    return [*found, shortened(line, width)]
+    return say("list.semicolon").join(items)
+
+
+def sentences(items: Sequence[str]) -> str:
+    """Put sentences one after the other.
+
+    Examples
+    --------
+    >>> sentences(["One.", "Two."])
+    'One. Two.'
+    """
+    return reduce(lambda first, second: say("list.sentences", first=first, second=second), items) if items else ""
+
+
+def hover(name: str, number: str, unit: str) -> str:
+    """Write what plotly shows at a point: a name and a number, each text or what plotly fills in.
+
+    Examples
+    --------
+    >>> hover("Grid", "%{y:,.4~r}", "MW").replace(THIN, " ")
+    'Grid: %{y:,.4~r} MW<extra></extra>'
+    """
+    return say("chart.point", name=name, value=united(number, unit)) + "<extra></extra>"
 
 
 def to_plain(text: str) -> str:

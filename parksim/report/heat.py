@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from parksim.report import formats as f
 from parksim.report import theme
-from parksim.report.dispatch import Hours
+from parksim.report.dispatch import Hours, price_name
 from parksim.report.figures import Figure, top_price
 from parksim.report.view import SMALL, Array, View
 from parksim.report.words import say
@@ -169,7 +169,7 @@ def _bought(view: View, hours: Hours) -> Heat | None:
     never = np.isfinite(limit) and not at_limit.any()
     return Heat(
         key="heat-import",
-        title="; ".join(parts),
+        title=f.points(parts),
         unit="MW",
         name=say("heat.import"),
         series=[flow.key for flow in flows],
@@ -197,7 +197,7 @@ def _levels(view: View, hours: Hours) -> list[Heat]:
         values = hours.arrays[f"c{row}"]
         whole = hours.steps_joined == 1
         low, high = float(lower[row].min()), float(upper[row].max())
-        told = {"full": _count(view, full), "empty": _count(view, empty), "all": f.whole(view.hours)}
+        told = {"full": _count(view, full), "empty": _count(view, empty), "all": f.united(f.whole(view.hours), "h")}
         found.append(
             Heat(
                 key=f"heat-level-{row}",
@@ -222,7 +222,7 @@ def _prices(view: View, hours: Hours) -> list[Heat]:
     found = []
     for row, node in enumerate(nodes):
         price = np.asarray(view.ds["price"].to_numpy()[row], np.float64)
-        name = say("dispatch.price") if len(nodes) == 1 else f"{say('dispatch.price')}, {node}"
+        name = price_name(node, nodes)
         values = hours.arrays[f"n{row}"]
         low, high = _ends(values)
         free = price <= SMALL
@@ -333,8 +333,8 @@ def _markup(view: View, heat: Heat, rows: int) -> Markup:
 def _figure(view: View, hours: Hours, heat: Heat) -> Figure:
     rows = round(24.0 / hours.step_h)
     spec = {
-        "data": [{"series": heat.series, "csv": f"{heat.name} [{heat.unit}]"}],
-        "heat": {"rows": rows, "unit": heat.unit},
+        "data": [{"series": heat.series, "csv": f"{heat.name} [{f.unit_name(heat.unit)}]"}],
+        "heat": {"rows": rows, "point": f"{{when}}  {f.united('{number}', heat.unit)}"},
     }
-    alt = say("heat.alt", what=heat.name, unit=heat.unit, title=heat.title)
+    alt = say("heat.alt", what=heat.name, unit=f.unit_name(heat.unit), title=heat.title)
     return Figure(heat.key, heat.title, alt, spec, caption=heat.caption, markup=_markup(view, heat, rows))

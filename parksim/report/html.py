@@ -18,13 +18,14 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from parksim.accounts.summary import summarise
+from parksim.report.catalogue import Language
 from parksim.report.dispatch import Hours, overview_spec
 from parksim.report.figures import Figure
-from parksim.report.formats import weekdays
+from parksim.report.formats import names_of_days, names_of_months
 from parksim.report.sections import context
 from parksim.report.theme import FONT
 from parksim.report.view import View
-from parksim.report.words import CHINESE, say
+from parksim.report.words import GROUPS, beside, language, say, speaking, template
 
 
 def _source(name: str) -> str:
@@ -69,7 +70,7 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         **OPTIONS,
     )
-    environment.globals.update(say=say, zh=CHINESE)
+    environment.globals.update(say=say, beside=beside)
     return environment
 
 
@@ -93,17 +94,38 @@ def _page_data(view: View, made: Mapping[str, Figure], hours: Hours) -> Markup:
         "park": view.ds.attrs["park"],
         "figures": {key: figure.spec for key, figure in made.items()},
         "overview": overview_spec(view),
-        "words": {"time": say("page.time"), "rank": say("page.rank"), "weekdays": weekdays()},
+        "words": page_words(),
     }
     return Markup(json_for_page(rest)[:-1] + ',"hours":' + hours.to_json() + "}")
 
 
-def written(template: str, context: Mapping[str, Any]) -> str:
+def page_words() -> dict[str, Any]:
+    """Give the words and names that the page's own script writes with."""
+    return {
+        "locale": say("page.locale"),
+        "time": say("page.time"),
+        "rank": say("page.rank"),
+        "group": GROUPS[language()],
+        "day": template("page.day"),
+        "days": template("page.days"),
+        "weekdays": names_of_days("weekday"),
+        "plotly": {
+            "days": names_of_days("weekday_wide"),
+            "shortDays": names_of_days("weekday"),
+            "months": names_of_months("month"),
+            "shortMonths": names_of_months("month_short"),
+            "date": "%Y-%m-%d",
+            **{name: template(f"date.axis.{name}") for name in ("year", "month", "dayMonth", "dayMonthYear")},
+        },
+    }
+
+
+def written(name: str, context: Mapping[str, Any]) -> str:
     """Fill a template, with styles and the two scripts that may run in the page.
 
     Parameters
     ----------
-    template
+    name
         Name of its file.
     context
         What it asks for.
@@ -112,7 +134,7 @@ def written(template: str, context: Mapping[str, Any]) -> str:
     script, script_hash = _script("page.js")
     page = (
         _templates()
-        .get_template(template)
+        .get_template(name)
         .render(
             **context,
             style=Markup(_asset("page.css").replace("FONT_STACK", FONT)),
@@ -124,7 +146,7 @@ def written(template: str, context: Mapping[str, Any]) -> str:
     return page.lstrip()
 
 
-def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
+def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: Language = "en") -> str:
     """Write the report of a run as one HTML page.
 
     Parameters
@@ -133,13 +155,19 @@ def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
         Results of a run.
     summary
         What :func:`parksim.accounts.summary.summarise` gave for it; summed up here where left out.
+    lang
+        Language of the page: ``en`` or ``zh``.
 
     Returns
     -------
     str
         The page; it needs no network, and only its own two scripts may run in it.
     """
-    view = View(ds, summarise(ds) if summary is None else summary)
+    with speaking(lang):
+        return _render(View(ds, summarise(ds) if summary is None else summary))
+
+
+def _render(view: View) -> str:
     hours = Hours(view)
     parts = context(view, hours)
     return written("page.html.j2", {**parts, "data": _page_data(view, parts["figures"], hours)})

@@ -9,6 +9,7 @@ from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.energy_flow import EnergyFlow, Link, Stop, energy_flow
 from parksim.report.figures import Figure
+from parksim.report.lines import shortened, width, wrapped
 from parksim.report.svg import hatch, text_lines
 from parksim.report.tables import energy_format, share_text
 from parksim.report.view import SMALL, View
@@ -258,9 +259,10 @@ def _draw(graph: EnergyFlow, paper: Paper, told: dict[str, list[str]], hover: di
         if link.style.pattern:
             name = fills.setdefault(link.style, f"{paper.name}-hatch-{len(fills)}")
             look = f'fill="url(#{name})"'
-        said = f"{graph.stops[link.source].name} → {graph.stops[link.target].name}: {hover[_key(link)]}"
-        ends = f'data-from="{escape(link.source)}" data-to="{escape(link.target)}" data-mwh="{link.mwh!r}"'
-        ribbons.append(f'<path d="{path}" {look} {ends}><title>{escape(said)}</title></path>')
+        ends = f"{graph.stops[link.source].name} → {graph.stops[link.target].name}"
+        said = say("chart.point", name=ends, value=hover[_key(link)])
+        data = f'data-from="{escape(link.source)}" data-to="{escape(link.target)}" data-mwh="{link.mwh!r}"'
+        ribbons.append(f'<path d="{path}" {look} {data}><title>{escape(said)}</title></path>')
     patterns = [hatch(name, style.colour) for style, name in fills.items()]
     for layer in layout.layers:
         for place in layer:
@@ -282,7 +284,7 @@ def _key(link: Link) -> str:
 def _bar(layout: _Layout, place: _Place, hover: dict[str, str]) -> str:
     stop = layout.graph.stops[place.key]
     left, right = layout.x(place.layer)
-    said = f"{stop.name}: {hover[place.key]}"
+    said = say("chart.point", name=stop.name, value=hover[place.key])
     return (
         f'<rect x="{left:.1f}" y="{place.top:.1f}" width="{right - left:.1f}" height="{place.high:.1f}" '
         f'fill="{stop.style.colour}" data-stop="{escape(place.key)}" data-mwh="{stop.mwh!r}">'
@@ -296,7 +298,7 @@ def _label(layout: _Layout, place: _Place) -> str:
     if stop.sort == "bus":
         name, value = " ".join(layout.told[place.key][:-1]), layout.told[place.key][-1]
         middle, size = (left + right) / 2, paper.font
-        fits = (f.columns(f"{name}  {value}") * LETTER * size) < place.high
+        fits = (width(f"{name}  {value}") * LETTER * size) < place.high
         if fits:
             turned = f'transform="translate({middle + size * 0.36:.1f} {place.middle:.1f}) rotate(-90)"'
             return f'<text {turned} text-anchor="middle" fill="{theme.PAPER}">{escape(f"{name}  {value}")}</text>'
@@ -322,8 +324,14 @@ def _told(view: View, graph: EnergyFlow, paper: Paper) -> dict[str, list[str]]:
         value = f.united(f.fixed((stop.mwh - unused) / scale, decimals), unit)
         if stop.sort != "bus":
             value += f" · {share_text(stop.mwh - unused, whole)}"
-        found[key] = [*f.wrapped(stop.name, int(paper.label / paper.font / LETTER), lines=2), value]
+        found[key] = [*_short_lines(stop.name, int(paper.label / paper.font / LETTER)), value]
     return found
+
+
+def _short_lines(name: str, columns: int) -> list[str]:
+    """Break a name into at most two lines."""
+    first, *rest = wrapped(name, columns=columns)
+    return [shortened(line, columns) for line in ([first, name[len(first) :].strip()] if rest else [first])]
 
 
 def supply_mwh(view: View) -> float:
@@ -345,21 +353,21 @@ def flow_figure(view: View) -> Figure | None:
     graph = energy_flow(view)
     if not graph.links:
         return None
-    full = {key: f"{f.fixed(stop.mwh, 3)} MWh" for key, stop in graph.stops.items()}
-    full |= {_key(link): f"{f.fixed(link.mwh, 3)} MWh" for link in graph.links}
+    full = {key: f.united(f.fixed(stop.mwh, 3), "MWh") for key, stop in graph.stops.items()}
+    full |= {_key(link): f.united(f.fixed(link.mwh, 3), "MWh") for link in graph.links}
     drawn = [_draw(graph, paper, _told(view, graph, paper), full) for paper in (WIDE, NARROW)]
     title = flow_title(view, graph)
     names = {key: stop.name for key, stop in graph.stops.items()}
-    lines = "; ".join(
+    lines = [
         say("flow.alt.line", source=names[link.source], target=names[link.target], energy=f.energy(link.mwh))
         for link in graph.links
-    )
+    ]
     rows = [[names[link.source], names[link.target], link.mwh] for link in graph.links]
     spec = {"table": {"head": [say("flow.col.from"), say("flow.col.to"), say("flow.col.energy")], "rows": rows}}
     return Figure(
         "flow",
         title,
-        say("flow.alt", title=title, lines=lines),
+        say("flow.alt", title=title, lines=f.points(lines)),
         spec,
         caption=say("flow.caption"),
         markup=Markup("\n".join(drawn)),

@@ -40,11 +40,11 @@ def head(view: View) -> dict[str, Any]:
     return {
         "kind": say("head.kind"),
         "title": view.title,
-        "note": str(view.ds.attrs["note"]),
+        "note": view.note,
         "version": str(view.ds.attrs["parksim_version"]),
         "meta": say(
             "head.meta",
-            site=sources.site_name(view),
+            site=view.site,
             span=span(view),
             minutes=f.whole(view.step_h * 60.0),
             clock=view.ds.attrs["clock"],
@@ -132,7 +132,7 @@ def provenance(view: View) -> dict[str, Any]:
         "audit_title": say("provenance.title", n=f.whole(view.summary["audit"]["checks"]), gap=f"{largest:.1e}"),
         "audit_table": sources.audit_table(view),
         "provenance": sources.provenance(view, PLOTLY_VERSION),
-        "notes": list(view.summary["notes"]),
+        "notes": view.notes,
         "park_name": str(view.ds.attrs["park"]),
         "park_toml": str(view.ds.attrs["park_toml"]),
     }

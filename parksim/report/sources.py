@@ -1,6 +1,5 @@
 """Where the numbers come from: values of the park file with their sources, the audit, versions."""
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Literal
 from parksim.report import formats as f
 from parksim.report.tables import Align, Cell, Row, Table, heading, source_spans
 from parksim.report.view import View
-from parksim.report.words import say
+from parksim.report.words import say, tell, term
 
 AUDIT_TOLD = 5
 
@@ -44,9 +43,9 @@ def fields(view: View) -> list[Field]:
         table, _, name = str(path).rpartition(".")
         found.append(Field(table, name, _value_text(str(value)), f.unit_text(str(unit)), str(source)))
     for key, yardstick in view.yardsticks.items():
-        value = f.plain_number(float(yardstick["factor_t_per_mwh"]))
-        found.append(Field(f"yardsticks.{key}", "factor_t_per_mwh", value, "t/MWh", str(yardstick["source"])))
-    units = {"green_share": "", "self_use_share": "", "avoided_co2_t": "t"}
+        value, unit = f.plain_number(float(yardstick["factor_t_per_mwh"])), f.unit_name("t/MWh")
+        found.append(Field(f"yardsticks.{key}", "factor_t_per_mwh", value, unit, str(yardstick["source"])))
+    units = {"green_share": "", "self_use_share": "", "avoided_co2_t": f.unit_name("t")}
     for key, claim in view.claims.items():
         unit = units.get(str(claim["figure"]), "MWh")
         found.append(Field(f"claims.{key}", "value", f.plain_number(float(claim["value"])), unit, str(claim["source"])))
@@ -94,8 +93,8 @@ def _table_name(view: View, table: str) -> str:
     section, _, key = table.partition(".")
     names = {
         "components": view.name(key),
-        "yardsticks": str(view.yardsticks.get(key, {}).get("title", key)),
-        "claims": str(view.claims.get(key, {}).get("title", key)),
+        "yardsticks": view.yardstick_title(key),
+        "claims": view.claim_title(key),
     }
     return f"{names[section]} · {table}" if section in names and key else table
 
@@ -116,7 +115,9 @@ def provenance(view: View, plotly: str) -> list[tuple[str, str]]:
     solver, attrs = view.solver_info, view.ds.attrs
     seconds = {str(k): float(v) for k, v in solver["seconds"].items()}
     size = {key: f.whole(solver[key]) for key in ("rows", "columns", "nonzeros")}
-    told = ", ".join(f"{name} {f.sig(value, 2)}" for name, value in seconds.items())
+    told = say("list.clause").join(
+        f"{term(f'phase.{name}', otherwise=name)} {f.sig(value, 2)}" for name, value in seconds.items()
+    )
     iterations = say(
         "provenance.iterations.of", first=f.whole(solver["iterations"]), ties=f.whole(solver["tie_iterations"])
     )
@@ -124,19 +125,14 @@ def provenance(view: View, plotly: str) -> list[tuple[str, str]]:
         (say("provenance.parksim"), str(attrs["parksim_version"])),
         (say("provenance.schema"), str(attrs["schema"])),
         (say("provenance.solver"), f"{attrs['solver']} {attrs['solver_version']}"),
-        (say("provenance.method"), str(solver["name"])),
-        (say("provenance.termination"), str(attrs["termination"])),
+        (say("provenance.method"), tell(str(solver["name"]))),
+        (say("provenance.termination"), tell(str(attrs["termination"]))),
         (say("provenance.size"), say("provenance.size.of", **size)),
         (say("provenance.iterations"), iterations),
-        (say("provenance.seconds"), f"{say('provenance.total', seconds=f.sig(sum(seconds.values())))}: {told}"),
+        (say("provenance.seconds"), say("provenance.total", seconds=f.sig(sum(seconds.values())), phases=told)),
         (say("provenance.objective"), say("provenance.objective.of", value=f.fixed(float(attrs["objective_cny"]), 2))),
         (say("provenance.gap"), f"{float(solver['duality_gap']):.1e}"),
         (say("provenance.clock"), f"UTC{attrs['clock']}"),
         (say("provenance.structure"), str(attrs["structure_key"])),
         (say("provenance.plotly"), say("provenance.plotly.of", version=plotly)),
     ]
-
-
-def site_name(view: View) -> str:
-    """Name of the place."""
-    return str(json.loads(view.ds.attrs["site"])["name"])

@@ -85,7 +85,8 @@ def claims_table(view: View) -> Table | None:
     if not view.claims:
         return None
     rows = []
-    for claim in view.claims.values():
+    for key, claim in view.claims.items():
+        title = view.claim_title(key)
         found = [row for row in view.summary["claims"] if row["claim"] == claim["title"]]
         if not found:
             continue
@@ -95,7 +96,7 @@ def claims_table(view: View) -> Table | None:
         rows.append(
             Row(
                 [
-                    Cell(f"{claim['title']} ({term(f'figure.{figure}', otherwise=figure)})"),
+                    Cell(say("claims.name", title=title, figure=term(f"figure.{figure}", otherwise=figure))),
                     Cell(figure_text(figure, claimed), sort="number"),
                     Cell(_range(values, lambda value, figure=figure: figure_text(figure, value)), sort="number"),
                     Cell(_range([value / claimed for value in values], f.percent), sort="number"),
@@ -133,7 +134,8 @@ def yardsticks_table(view: View) -> Table | None:
     spans = source_spans([str(yardstick["source"]) or say("sources.missing") for yardstick in view.yardsticks.values()])
     for (key, yardstick), source in zip(view.yardsticks.items(), spans, strict=True):
         avoided = float(view.summary["avoided_co2_t"][key])
-        name = str(yardstick["title"]) + (f" ({say('yardsticks.net')})" if yardstick["net_of_export"] else "")
+        name = view.yardstick_title(key, both=True)
+        name = say("yardsticks.net", name=name) if yardstick["net_of_export"] else name
         cells = [
             Cell(name),
             Cell(f.plain_number(float(yardstick["factor_t_per_mwh"])), sort="number"),
@@ -161,11 +163,11 @@ def needed_factors(view: View) -> list[str]:
         if not np.isfinite(claim.needed_t_per_mwh):
             found.append(say("claims.needed.none", claimed=claimed))
             continue
-        own = ""
+        told = {"claimed": claimed, "green": f.energy(float(view.summary["green_supply_mwh"]))}
+        told["needed"] = _per_mwh(claim.needed_t_per_mwh)
         if energy:
-            own = say("claims.needed.published", energy=f.energy(energy), factor=_per_mwh(claim.claimed_t / energy))
-        green, needed = f.energy(float(view.summary["green_supply_mwh"])), _per_mwh(claim.needed_t_per_mwh)
-        found.append(say("claims.needed", claimed=claimed, green=green, needed=needed, published=own))
+            told |= {"energy": f.energy(energy), "published": _per_mwh(claim.claimed_t / energy)}
+        found.append(say("claims.needed.published" if energy else "claims.needed", **told))
     return found
 
 
@@ -295,7 +297,7 @@ def limits_table(found: list[Limit]) -> Table | None:
     rows = [
         _row(
             limit.what,
-            f.whole(limit.hours) if np.isfinite(limit.hours) else say("binds.hours.dash"),
+            f.whole(limit.hours) if np.isfinite(limit.hours) else "–",
             f.united(f.sig(limit.price_cny), limit.unit),
             f.fixed(limit.worth_cny / scale, decimals),
             f.sig(limit.worth_cny / 100.0),

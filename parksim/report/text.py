@@ -1,7 +1,6 @@
 """The report as plain text for the terminal: the answer, key figures, claims, costs, what to read with care."""
 
-import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,15 +9,14 @@ import xarray as xr
 from parksim.accounts.summary import summarise
 from parksim.report import formats as f
 from parksim.report import sources, tables
+from parksim.report.catalogue import Language
 from parksim.report.findings import answer, care, span
+from parksim.report.lines import aligned, listed, named, wrapped
 from parksim.report.view import SMALL, View
-from parksim.report.words import say
-
-WIDTH = 96
-INDENT = "  "
+from parksim.report.words import say, speaking
 
 
-def text(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
+def text(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: Language = "en") -> str:
     """Tell a run in some forty lines of plain text.
 
     Parameters
@@ -27,80 +25,56 @@ def text(ds: xr.Dataset, summary: Mapping[str, Any] | None = None) -> str:
         Results of a run.
     summary
         What :func:`parksim.accounts.summary.summarise` gave for it; summed up here where left out.
+    lang
+        Language: ``en`` or ``zh``.
 
     Returns
     -------
     str
-        Lines of at most 96 signs where words allow it, without signs that an old terminal lacks.
+        Lines of at most 96 columns where words allow it, without signs that an old terminal lacks.
     """
-    view = View(ds, summarise(ds) if summary is None else summary)
+    with speaking(lang):
+        return _text(View(ds, summarise(ds) if summary is None else summary))
+
+
+def _text(view: View) -> str:
     found = sources.fields(view)
     assumed = sum(entry.sort == "assumed" for entry in found)
     parts = [
-        f"{view.title} ({span(view)})",
+        say("text.title", title=view.title, span=span(view)),
         "",
-        *_wrapped(answer(view)),
+        *wrapped(answer(view)),
         *_section("text.figures", _figures(view)),
         *_section("text.claims", _claims(view)),
         *_section("text.co2", _co2(view)),
         *_section("text.storage", _storage(view)),
         *_section("text.costs", _costs(view)),
-        *_section("text.care", _items(care(view, assumed=assumed, fields=len(found)))),
+        *_section("text.care", listed(care(view, assumed=assumed, fields=len(found)))),
         "",
-        *_wrapped(_audit(view)),
+        *wrapped(_audit(view)),
     ]
     return f.to_plain("\n".join(parts))
-
-
-def _wrapped(line: str, first: str = "", rest: str = "") -> list[str]:
-    """Break a line; thin spaces keep a number and its unit together."""
-    return textwrap.wrap(line, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False) or [""]
 
 
 def _section(title: str, lines: list[str]) -> list[str]:
     return ["", say(title), *lines] if lines else []
 
 
-def _items(texts: Iterable[str]) -> list[str]:
-    return [line for text in texts for line in _wrapped(text, f"{INDENT}- ", INDENT * 2)]
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    """Line up columns, the first to the left, the others to the right."""
-    wide = [max(f.columns(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
-    lines = []
-    for row in rows:
-        cells = [" " * (wide[place] - f.columns(cell)) + cell for place, cell in enumerate(row)]
-        cells[0] = row[0] + " " * (wide[0] - f.columns(row[0]))
-        lines.append(INDENT + INDENT.join(cells).rstrip())
-    return lines
-
-
-def _named(rows: Iterable[tuple[str, str]]) -> list[str]:
-    """Line up names, and what is said of them."""
-    found = list(rows)
-    wide = max((f.columns(name) for name, _ in found), default=0)
-    return [f"{INDENT}{name}{' ' * (wide - f.columns(name))}{INDENT}{value}" for name, value in found]
-
-
 def _figures(view: View) -> list[str]:
     figures, load = view.summary, view.load_mwh
     value = {key: float(figures[key]) for key in figures if key.endswith("_mwh")}
+    peak, bought = f.power(float(figures["peak_load_mw"])), f.power(float(figures["peak_import_mw"]))
+    green = f.percent(float(figures["green_share"]))
 
-    def share(mwh: float) -> str:
-        return f", {say('text.of_demand', share=f.percent(mwh / load))}" if load > 0 else ""
+    def part(key: str, mwh: float, **more: str) -> str:
+        """Say an energy, with its share of demand where there is any."""
+        share = f.percent(mwh / load) if load > 0 else "–"
+        return say(key, energy=f.energy(mwh), share=share, **more)
 
     rows = [
-        (say("text.demand"), f"{f.energy(load)}, {say('text.peak', peak=f.power(figures['peak_load_mw']))}"),
-        (
-            say("text.green"),
-            f"{f.energy(value['green_supply_mwh'])}, {say('text.of_served', share=f.percent(figures['green_share']))}",
-        ),
-        (
-            say("text.bought"),
-            f"{f.energy(value['import_mwh'])}{share(value['import_mwh'])}, "
-            f"{say('text.peak', peak=f.power(figures['peak_import_mw']))}",
-        ),
+        (say("text.demand"), say("text.demand.of", energy=f.energy(load), peak=peak)),
+        (say("text.green"), say("text.green.of", energy=f.energy(value["green_supply_mwh"]), share=green)),
+        (say("text.bought"), part("text.bought.of", value["import_mwh"], peak=bought)),
     ]
     optional = (
         ("text.sold", "export_mwh"),
@@ -108,10 +82,10 @@ def _figures(view: View) -> list[str]:
         ("text.not_taken", "direct_not_taken_mwh"),
         ("text.unserved", "unserved_mwh"),
     )
-    rows += [(say(word), f.energy(value[key]) + share(value[key])) for word, key in optional if value[key] > SMALL]
+    rows += [(say(word), part("text.part", value[key])) for word, key in optional if value[key] > SMALL]
     if view.has_green:
         rows.append((say("text.self_use"), f.percent(float(figures["self_use_share"]))))
-    return _named(rows)
+    return named(rows)
 
 
 def _claims(view: View) -> list[str]:
@@ -122,7 +96,7 @@ def _claims(view: View) -> list[str]:
         if table is None
         else [dict(zip(names, (cell.text for cell in row.cells), strict=False)) for row in table.rows]
     )
-    return _items(say("text.claim", **row) for row in rows)
+    return listed(say("text.claim", **row) for row in rows)
 
 
 def _co2(view: View) -> list[str]:
@@ -138,11 +112,11 @@ def _co2(view: View) -> list[str]:
         ]
         for name, yardstick in view.yardsticks.items()
     ]
-    return _aligned([head, *rows])
+    return aligned([head, *rows])
 
 
 def _storage(view: View) -> list[str]:
-    return _named(
+    return named(
         (
             view.name(name),
             say(
@@ -160,10 +134,10 @@ def _costs(view: View) -> list[str]:
     table = tables.costs_table(view)
     unit = f.money_scale(float(view.summary["cost_cny"]["total"]))[1]
     head = ["", unit, say("costs.col.per"), say("costs.col.share")]
-    return _aligned([head, *[[cell.text for cell in row.cells] for row in table.rows]])
+    return aligned([head, *[[cell.text for cell in row.cells] for row in table.rows]])
 
 
 def _audit(view: View) -> str:
     gap = next(iter(view.summary["audit"]["largest"].values()), 0.0)
-    ties = " ".join(tables.ties(view)) if np.isfinite(gap) else ""
+    ties = f.sentences(tables.ties(view)) if np.isfinite(gap) else ""
     return say("text.audit", n=view.summary["audit"]["checks"], gap=f"{gap:.1e}", ties=ties)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from parksim.report.words import GROUPS, language
+
 FONT = (
     'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", "Noto Sans SC", '
     '"Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif'
@@ -187,7 +189,7 @@ def layout(*, dragmode: str | bool = False, **more: Any) -> dict[str, Any]:
         "plot_bgcolor": PAPER,
         "margin": {"l": 46, "r": 12, "t": 26, "b": 34, "pad": 0},
         "showlegend": False,
-        "separators": ".\u202f",
+        "separators": f".{GROUPS[language()]}",
         "hoverlabel": {"bgcolor": PAPER, "bordercolor": RULE, "font": {"family": FONT, "size": 12, "color": INK}},
         "dragmode": dragmode,
         **more,

@@ -7,7 +7,7 @@ import numpy as np
 from parksim.report import formats as f
 from parksim.report.findings import GREEN, is_year, unserved_days
 from parksim.report.view import SMALL, View
-from parksim.report.words import CHINESE, say
+from parksim.report.words import beside, say
 
 MOST_TILES = 8
 
@@ -18,8 +18,8 @@ class Tile:
 
     Parameters
     ----------
-    label, chinese
-        What it is.
+    label, beside
+        What it is; the same in Chinese on an English page.
     value, unit
         The figure, formatted.
     context
@@ -29,11 +29,16 @@ class Tile:
     """
 
     label: str
-    chinese: str
+    beside: str
     value: str
     unit: str
     context: str
     alarm: bool = False
+
+
+def tile(key: str, number: str, unit: str, context: str, *, alarm: bool = False) -> Tile:
+    """Make a tile of the text of its label."""
+    return Tile(say(key), beside(key), number, unit, context, alarm)
 
 
 def tiles(view: View) -> list[Tile]:
@@ -55,7 +60,7 @@ def _green(view: View) -> Tile:
         ratio = float(view.summary["green_supply_mwh"]) / float(claim["value"])
         claimed = f.energy(float(claim["value"]))
         context = say("tile.green.claim", share=share, ratio=f.percent(ratio), claimed=claimed)
-    return Tile(say("tile.green"), CHINESE["green"], number, unit, context)
+    return tile("tile.green", number, unit, context)
 
 
 def _cost(view: View) -> Tile:
@@ -68,7 +73,7 @@ def _cost(view: View) -> Tile:
     else:
         context = say("tile.cost.plain", money=total)
     number = f.sig(float(view.summary["cost_cny_per_mwh"]) / 1e3)
-    return Tile(say("tile.cost"), CHINESE["cost"], number, "CNY/kWh", context)
+    return tile("tile.cost", number, f.unit_name("CNY/kWh"), context)
 
 
 def _bought(view: View) -> Tile:
@@ -82,16 +87,14 @@ def _bought(view: View) -> Tile:
     else:
         share = f.percent(bought / view.load_mwh) if view.load_mwh > 0 else "–"
         context = say("tile.bought.of", peak=peak, share=share)
-    return Tile(say("tile.bought"), CHINESE["bought"], number, unit, context)
+    return tile("tile.bought", number, unit, context)
 
 
 def _demand(view: View) -> Tile:
     number, unit = f.energy_parts(view.load_mwh)
     peak = float(view.summary["peak_load_mw"])
     factor = f.sig(view.load_mwh / view.hours / peak, 2) if peak > 0 else "–"
-    return Tile(
-        say("tile.demand"), CHINESE["demand"], number, unit, say("tile.demand.of", peak=f.power(peak), factor=factor)
-    )
+    return tile("tile.demand", number, unit, say("tile.demand.of", peak=f.power(peak), factor=factor))
 
 
 def _avoided(view: View) -> Tile | None:
@@ -105,7 +108,7 @@ def _avoided(view: View) -> Tile | None:
         context = say("tile.avoided.same", **against)
     else:
         context = say("tile.avoided.of", additional=f.mass(additional), **against)
-    return Tile(say("tile.avoided"), CHINESE["avoided"], f.sig(avoided), "t", context)
+    return tile("tile.avoided", *f.mass_parts(avoided), context)
 
 
 def _emitted(view: View) -> Tile | None:
@@ -114,7 +117,7 @@ def _emitted(view: View) -> Tile | None:
     key = next(iter(view.yardsticks))
     factor = f.factor(view.yardsticks[key]["factor_t_per_mwh"])
     context = say("tile.emitted.of", yardstick=view.yardstick_name(key), factor=factor)
-    return Tile(say("tile.emitted"), CHINESE["emitted"], f.sig(view.summary["emissions_t"][key]), "t", context)
+    return tile("tile.emitted", *f.mass_parts(float(view.summary["emissions_t"][key])), context)
 
 
 def _storage(view: View) -> Tile | None:
@@ -127,9 +130,7 @@ def _storage(view: View) -> Tile | None:
         context = say("tile.storage.more", n=len(stores), name=shown, moved=moved)
     else:
         context = say("tile.storage.of", name=shown, moved=moved, depth=f.percent(figures["mean_depth"]))
-    return Tile(
-        say("tile.storage"), CHINESE["storage"], f.sig(figures["full_cycles"]), say("tile.storage.unit"), context
-    )
+    return tile("tile.storage", f.sig(figures["full_cycles"]), say("tile.storage.unit"), context)
 
 
 def _unused(view: View) -> Tile | None:
@@ -146,14 +147,14 @@ def _unused(view: View) -> Tile | None:
         context = say("tile.unused.curtailed", share=f.percent(share))
     else:
         context = say("tile.unused.of", curtailed=f.energy(curtailed), not_taken=f.energy(missed))
-    return Tile(say("tile.unused"), CHINESE["curtailed"], number, unit, context)
+    return tile("tile.unused", number, unit, context)
 
 
 def _own_use(view: View) -> Tile | None:
     if not view.has_green:
         return None
     share = f.sig(100.0 * float(view.summary["self_use_share"]))
-    return Tile(say("tile.own"), CHINESE["self_use"], share, "%", say("tile.own.of"))
+    return tile("tile.own", share, "%", say("tile.own.of"))
 
 
 def _peak(view: View) -> Tile | None:
@@ -161,17 +162,15 @@ def _peak(view: View) -> Tile | None:
     if bought.max(initial=0.0) <= SMALL:
         return None
     at = view.stamps[int(np.argmax(bought))]
-    when = say("tile.peak.of", when=f"{f.date(at)}, {at.strftime('%H:%M')}")
-    peak = float(view.summary["peak_import_mw"])
-    number, unit = f.power(peak).rsplit(f.THIN, 1)
-    return Tile(say("tile.peak"), CHINESE["peak"], number, unit, when)
+    number, unit = f.power_parts(float(view.summary["peak_import_mw"]))
+    return tile("tile.peak", number, unit, f.date_time(at))
 
 
 def _paid(view: View) -> Tile:
     total = float(view.summary["cost_cny"]["total"])
     number, unit = f.money_parts(total)
     context = say("tile.paid.of", price=f.united(f.sig(float(view.summary["cost_cny_per_mwh"])), "CNY/MWh"))
-    return Tile(say("tile.paid"), CHINESE["paid"], number, unit, context)
+    return tile("tile.paid", number, unit, context)
 
 
 def _unserved(view: View) -> Tile | None:
@@ -180,4 +179,4 @@ def _unserved(view: View) -> Tile | None:
         return None
     number, unit = f.energy_parts(lost)
     context = say("tile.unserved.of", share=f.percent(lost / view.load_mwh), days=unserved_days(view))
-    return Tile(say("tile.unserved"), CHINESE["unserved"], number, unit, context, alarm=True)
+    return tile("tile.unserved", number, unit, context, alarm=True)

@@ -12,8 +12,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from parksim.accounts.energy import GREEN_ROLES, additional_share, curtailed, trace_green
+from parksim.notes import from_parts
+from parksim.report import formats as f
 from parksim.report.theme import Style, styles
-from parksim.report.words import say, term
+from parksim.report.words import say, tell, term
 
 Array = NDArray[np.float64]
 
@@ -68,23 +70,26 @@ class View:
         self.step_h = float(ds.attrs["step_h"])
         self.power: Array = ds["power"].to_numpy()
         self.upper: Array = ds["upper"].to_numpy()
-        self.title = str(ds.attrs["title"])
+        self.title = f.titled(str(ds.attrs["title"]), str(ds.attrs.get("title_zh", "")))
+        self.note = f.titled(str(ds.attrs["note"]), str(ds.attrs.get("note_zh", "")), both=False)
         self.titles: dict[str, str] = json.loads(ds.attrs["titles"])
+        self.titles_zh: dict[str, str] = json.loads(ds.attrs.get("titles_zh", "{}"))
         self.yardsticks: dict[str, dict[str, Any]] = json.loads(ds.attrs["yardsticks"])
         self.claims: dict[str, dict[str, Any]] = json.loads(ds.attrs["claims"])
 
     # names
 
-    def name(self, component: str) -> str:
-        """Name of a component: its title, or its key in words."""
+    def name(self, component: str, *, both: bool = True) -> str:
+        """Name of a component: its title, or its key in words; in English the Chinese stands beside it."""
         words = component.replace("_", " ")
-        return self.titles.get(component) or words[:1].upper() + words[1:]
+        title = self.titles.get(component) or words[:1].upper() + words[1:]
+        return f.titled(title, self.titles_zh.get(component, ""), both=both)
 
     def flow_name(self, component: str, item: str, role: str) -> str:
         """Name of a flow: the component's, and what the flow does where that is not plain."""
         own = term(f"item.{item}", otherwise=item.replace("_", " ")) if role == "convert" else ""
         word = term(f"role.{role}", otherwise=own)
-        return f"{self.name(component)}, {word}" if word else self.name(component)
+        return say("flow.name", name=self.name(component), what=word) if word else self.name(component)
 
     @cached_property
     def joined(self) -> list[Flow]:
@@ -251,11 +256,32 @@ class View:
         """Share of the green energy that is not of plants that existed before [1]."""
         return additional_share(self.ds, float(self.summary["green_supply_mwh"]))
 
+    def yardstick_title(self, key: str, *, both: bool = False) -> str:
+        """Title of a yardstick, or its key where it is none of the park file."""
+        yardstick = self.yardsticks.get(key, {"title": key})
+        return f.titled(str(yardstick["title"]), str(yardstick.get("title_zh") or ""), both=both)
+
     def yardstick_name(self, key: str) -> str:
         """Title of a yardstick with its year."""
-        yardstick = self.yardsticks[key]
-        title, year = str(yardstick["title"]), str(yardstick["year"])
+        title, year = self.yardstick_title(key), str(self.yardsticks[key]["year"])
         return title if year in title else say("yardstick.name", title=title, year=year)
+
+    def claim_title(self, key: str) -> str:
+        """Title of a claim, or its key where it is none of the park file."""
+        claim = self.claims.get(key, {"title": key})
+        return f.titled(str(claim["title"]), str(claim.get("title_zh") or ""), both=False)
+
+    @property
+    def site(self) -> str:
+        """Name of the place."""
+        site = json.loads(self.ds.attrs["site"])
+        return f.titled(str(site["name"]), str(site.get("name_zh") or ""), both=False)
+
+    @property
+    def notes(self) -> list[str]:
+        """Notes of reading."""
+        told = self.ds.attrs.get("notes_told")
+        return [tell(from_parts(note)) for note in json.loads(told)] if told else list(self.summary["notes"])
 
     @property
     def solver_info(self) -> dict[str, Any]:

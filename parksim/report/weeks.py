@@ -93,7 +93,8 @@ def _months_said(start: int, length: int) -> str:
     last = pd.Timestamp(year=2001, month=(start + length - 1) % 12 + 1, day=1)
     if length == 1:
         return say("dispatch.in", month=f.month_name(first))
-    return say("dispatch.between", first=f.month_name(first), last=f.month_name(last))
+    key = "dispatch.between" if first < last else "dispatch.between_years"
+    return say(key, first=f.month_name(first), last=f.month_name(last))
 
 
 def dispatch_title(view: View) -> str:
@@ -105,13 +106,12 @@ def dispatch_title(view: View) -> str:
     if view.by_day:
         peak = int(np.argmax(bought))
         hours = float((bought > SMALL).sum()) * view.step_h
-        when = view.stamps[peak].strftime("%H:%M")
         return say(
             "dispatch.title.hours",
             hours=count(round(hours), "hour"),
             all=f.whole(view.hours),
             peak=f.power(float(bought.max())),
-            when=f"{f.date_short(view.stamps[peak])}, {when}",
+            when=f.date_time(view.stamps[peak], year=False),
         )
     days = int((view.per_day(bought) > SMALL).sum())
     by_month = np.asarray(np.bincount(view.stamps.month - 1, weights=bought, minlength=12), np.float64)

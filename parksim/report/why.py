@@ -1,6 +1,5 @@
 """The facts of :mod:`parksim.questions.why` in sentences: an hour and a saving, as text for the terminal."""
 
-import re
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -11,17 +10,21 @@ from parksim.accounts.hour import Change, FlowFact, Hour, Move, NodeFact, StoreF
 from parksim.accounts.peaks import PeakFact
 from parksim.accounts.saving import Saving
 from parksim.report import formats as f
+from parksim.report.catalogue import Language
+from parksim.report.lines import INDENT, wrapped
 from parksim.report.view import View
 from parksim.report.why_peaks import months, peak_text
 from parksim.report.why_saving import saving_lines
-from parksim.report.why_times import EVEN, INDENT, clock, money, price, when, wrapped
-from parksim.report.words import say, term
-
-_ASIDE = re.compile(r"\s*[((][^()()]*[))]$")
-"""The name in another script behind a title; it stands where the component is told, not on every mention."""
+from parksim.report.why_times import EVEN, clock, money, price, when
+from parksim.report.words import say, speaking, term
 
 REASONS = {"dearest", "peak"}
 """Why an hour is explained, where that is told."""
+
+MOVING = {
+    "renewable", "direct", "import", "export", "charge", "discharge", "unserved", "spill", "demand", "convert",
+}  # fmt: skip
+"""Roles of flows whose moves have a verb of their own."""
 
 SMALL_MW = 1e-3
 """Powers below this are not told; a store makes up for its own losses with them [MW]."""
@@ -72,12 +75,12 @@ class _Teller:
         """Say one hour."""
         end = hour.stamp + pd.Timedelta(hours=hour.step_h)
         why = [say(f"why.reason.{reason}") for reason in hour.reason if reason in REASONS]
-        joined = say("why.reason.open") + say("why.reason.and").join(why) + say("why.reason.close") if why else ""
-        head = say("why.hour", day=f.date(hour.stamp), begin=clock(hour.stamp), end=clock(end), reason=joined)
+        at = {"day": f.date(hour.stamp), "begin": clock(hour.stamp), "end": clock(end)}
+        head = say("why.hour.because", reasons=f.points(why), **at) if why else say("why.hour", **at)
         self._next = {m.label for n in hour.nodes if n.more for m in n.more.moves if m.here and m.amount > LEAST_SHARE}
         lines = [head, ""]
         for node in hour.nodes:
-            told = " ".join(self._price(node, hour))
+            told = f.sentences(list(self._price(node, hour)))
             several = len(hour.nodes) > 1
             named = say("why.node", node=node.node.replace("_", " "), told=told) if several else told
             lines += wrapped(named, INDENT, INDENT)
@@ -94,9 +97,8 @@ class _Teller:
     # the price
 
     def _short(self, component: str) -> str:
-        """Name a component in a sentence."""
-        name = self.view.name(component)
-        return _ASIDE.sub("", name) or name
+        """Name a component in a sentence; its other name stands where the component is told."""
+        return self.view.name(component, both=False)
 
     def _price(self, node: NodeFact, hour: Hour) -> Iterable[str]:
         more, less = node.more, node.less
@@ -128,23 +130,15 @@ class _Teller:
             return ""
         told = [self._move(move, hour.step_h) for move in worth[:MOVES_TOLD]]
         rest = [say("why.more.further")] if len(worth) > MOVES_TOLD else []
-        return say("why.more", moves=say("why.more.and").join([*told, *rest]))
+        return say("why.more", moves=say("list.clause").join([*told, *rest]))
 
     def _move(self, move: Move, step_h: float) -> str:
-        size = f.sig(abs(move.amount))
+        size, way = f.sig(abs(move.amount)), "more" if move.amount > 0 else "less"
         if move.role == "peak":
-            updown = say("why.more.rises" if move.amount > 0 else "why.more.falls")
-            return say("why.more.peak", month=f.month_name(move.first), updown=updown, amount=f.united(size, "MW"))
-        amount = say("why.more.more" if move.amount > 0 else "why.more.less", amount=f.united(size, "MWh"))
-        what = f"{self._short(move.component)} {term(f'why.verb.{move.role}', otherwise='')}".rstrip()
-        if move.here:
-            return say("why.more.here", what=what, amount=amount)
-        if move.steps == 1:
-            when = say("why.more.at", day=f.date_short(move.first), time=clock(move.first))
-        else:
-            hours = f.united(f.sig(move.steps * step_h), "h")
-            when = say("why.more.over", n=hours, first=f.date_short(move.first), last=f.date_short(move.last))
-        return say("why.more.elsewhere", what=what, amount=amount, when=when)
+            return say(f"why.move.peak.{way}", month=f.month_name(move.first), amount=f.united(size, "MW"))
+        key = f"why.move.{move.role if move.role in MOVING else 'other'}.{way}"
+        told = say(key, name=self._short(move.component), amount=f.united(size, "MWh"))
+        return told if move.here else say("why.move.when", move=told, when=_when(move, step_h))
 
     # what each does
 
@@ -154,7 +148,7 @@ class _Teller:
             stores = [store for store in hour.stores if store.component == component]
             told = [*self._flows(flows, stores), *(self._store(store, hour) for store in stores)]
             if told:
-                yield self.view.name(component), "; ".join(told)
+                yield self.view.name(component), f.points(told)
 
     def _flows(self, flows: list[FlowFact], stores: list[StoreFact]) -> list[str]:
         """Say the flows of a component: those that move, or else why none does."""
@@ -187,7 +181,7 @@ class _Teller:
             after = [say("why.free.sets")] if flow.label in self._next else []
             if not after and flow.parts_cny_per_mwh.get("demand_charge", 0.0) > EVEN:
                 after = [say("why.free.peak")]
-        return "; ".join([said, *self._cost(flow), *after])
+        return f.points([said, *self._cost(flow), *after])
 
     def _cost(self, flow: FlowFact) -> list[str]:
         """Say what a flow's energy costs by itself, and what limits and stores add to it."""
@@ -210,11 +204,11 @@ class _Teller:
     def _idle(self, flow: FlowFact) -> str:
         gap = flow.gap_cny_per_mwh or 0.0
         if flow.role == "export":
-            return "; ".join(
+            return f.points(
                 [say("why.does.idle"), say("why.idle.sale", price=price(-flow.own_cny_per_mwh), gap=price(gap))]
             )
         told = say("why.idle.dear", gap=price(gap)) if gap > EVEN else say("why.idle.even")
-        return "; ".join([say("why.does.idle"), *self._cost(flow), told])
+        return f.points([say("why.does.idle"), *self._cost(flow), told])
 
     def _rest(self, charge: FlowFact, discharge: FlowFact, stores: list[StoreFact]) -> str:
         """Say below and above which price a store would move."""
@@ -243,30 +237,45 @@ class _Teller:
             near = [stamp for stamp in stamps if abs(stamp - hour.stamp) < pd.Timedelta(days=1)]
             if near:
                 parts.append(say(key, when=when(near, hour.step_h, hour.stamp)))
-        return say("why.store.and").join(parts)
+        return f.points(parts)
+
+
+def _when(move: Move, step_h: float) -> str:
+    """Say when another step follows."""
+    if move.steps == 1:
+        return say("why.move.at", day=f.date_short(move.first), time=clock(move.first))
+    hours = f.united(f.sig(move.steps * step_h), "h")
+    return say("why.move.over", hours=hours, first=f.date_short(move.first), last=f.date_short(move.last))
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
     """Put what is said of a name below it, indented: names are long, and in two scripts."""
     lines: list[str] = []
     for name, told in rows:
-        lines += wrapped(f"{name}: {told}", INDENT, INDENT * 2)
+        lines += wrapped(say("why.row", name=name, told=told), INDENT, INDENT * 2)
     return lines
 
 
-def why(found: Explained) -> str:
+def why(found: Explained, *, lang: Language = "en") -> str:
     """Explain hours and the saving of stores in plain text.
 
     Parameters
     ----------
     found
         What :func:`parksim.why` gave.
+    lang
+        Language: ``en`` or ``zh``.
 
     Returns
     -------
     str
-        Lines of at most 96 signs where words allow it, without signs that an old terminal lacks.
+        Lines of at most 96 columns where words allow it, without signs that an old terminal lacks.
     """
+    with speaking(lang):
+        return _why(found)
+
+
+def _why(found: Explained) -> str:
     teller = _Teller(found)
     blocks = [teller.hour(hour) for hour in found.hours]
     if not any("asked" in hour.reason for hour in found.hours):
@@ -276,5 +285,4 @@ def why(found: Explained) -> str:
     elif found.stores is not None:
         names = f.listed([teller.view.name(name) for name in found.stores])
         blocks.append([say("why.saving.needed", stores=names) if names else say("why.saving.none")])
-    title = str(found.ds.attrs["title"])
-    return f.to_plain("\n".join([title, *(line for block in blocks if block for line in ["", *block])]))
+    return f.to_plain("\n".join([teller.view.title, *(line for block in blocks if block for line in ["", *block])]))

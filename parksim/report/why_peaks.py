@@ -7,8 +7,9 @@ import pandas as pd
 from parksim.accounts.hour import Hour
 from parksim.accounts.peaks import PeakFact
 from parksim.report import formats as f
-from parksim.report.why_times import INDENT, daily, price, when, wrapped
-from parksim.report.words import say
+from parksim.report.lines import INDENT, wrapped
+from parksim.report.why_times import daily, price, when
+from parksim.report.words import count, say
 
 DAYS_TOLD = 3
 LARGE_SHARE = 0.1
@@ -32,7 +33,7 @@ def peak_text(peak: PeakFact, *, step_h: float, hour: Hour | None = None) -> str
         parts.append(say("why.peak.floor.part", share=f.percent(1.0 - share)) if share else say("why.peak.floor"))
     if hour is not None:
         parts += _this(peak, hour)
-    return "; ".join(parts)
+    return f.points(parts)
 
 
 def _this(peak: PeakFact, hour: Hour) -> list[str]:
@@ -70,13 +71,13 @@ def _setters(peak: PeakFact, step_h: float) -> str:
 
 def _rest_of(peak: PeakFact, stamps: list[pd.Timestamp], step_h: float, *, others: bool) -> str:
     """Say the hours of the days that are not named."""
-    count = len({stamp.normalize() for stamp in stamps})
-    hours, days = f.united(f.sig(len(stamps) * step_h), "h"), say("why.day.other" if others else "why.day", n=count)
-    span = daily(stamps, count, step_h)
+    n = len({stamp.normalize() for stamp in stamps})
+    hours, days = f.united(f.sig(len(stamps) * step_h), "h"), say("why.day.other", n=n) if others else count(n, "day")
+    span = daily(stamps, n, step_h)
     share = f.percent(sum(peak.setters[stamp] for stamp in stamps))
     if not span:
-        return say("why.peak.more", n=hours, days=days, share=share)
-    return say("why.peak.rest" if others else "why.peak.all", n=hours, days=days, span=span, share=share)
+        return say("why.peak.more", hours=hours, days=days, share=share)
+    return say("why.peak.rest" if others else "why.peak.all", hours=hours, days=days, span=span, share=share)
 
 
 def months(peaks: Sequence[PeakFact], *, step_h: float) -> list[str]:

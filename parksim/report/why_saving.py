@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from parksim.accounts.saving import Saving
 from parksim.report import formats as f
+from parksim.report.lines import INDENT, width, wrapped
 from parksim.report.view import View
-from parksim.report.why_times import EVEN, INDENT, wrapped
+from parksim.report.why_times import EVEN
 from parksim.report.words import say
 
 DECIMALS = 3
@@ -23,10 +24,10 @@ def saving_lines(saving: Saving, *, view: View) -> list[str]:
     rows = [(name, value) for name, value in saving.parts.items() if abs(value) > EVEN]
     size_of, unit = f.money_scale(max((abs(value) for _, value in rows), default=0.0))
     shown = [(say(f"why.saving.{n}"), f.fixed(v / size_of, DECIMALS if size_of > 1 else 0)) for n, v in rows]
-    wide = [max((len(row[place]) for row in shown), default=0) for place in (0, 1)]
+    wide = [max((width(row[place]) for row in shown), default=0) for place in (0, 1)]
     for (name, _), (word, value) in zip(rows, shown, strict=True):
-        first = f"{INDENT * 2}{word:<{wide[0]}}{INDENT}{value:>{wide[1]}} {unit}{INDENT}"
-        lines.append(first + _note(name, saving))
+        room = " " * (wide[0] - width(word))
+        lines.append(f"{INDENT * 2}{word}{room}{INDENT}{value:>{wide[1]}} {unit}{INDENT}{_note(name, saving)}")
     if saving.wear_cny > EVEN:
         lines += wrapped(say("why.saving.wear", wear=f.money(saving.wear_cny)), INDENT, INDENT)
     return lines + [line for told in _co2(saving, view) for line in wrapped(told, INDENT, INDENT)]

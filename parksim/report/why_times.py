@@ -1,6 +1,5 @@
 """How prices, hours and lines are written where an hour is explained."""
 
-import textwrap
 from collections.abc import Sequence
 
 import pandas as pd
@@ -8,8 +7,6 @@ import pandas as pd
 from parksim.report import formats as f
 from parksim.report.words import say
 
-WIDTH = 96
-INDENT = "  "
 EVEN = 5e-3
 """Prices closer than this are told as one [CNY/MWh]."""
 
@@ -17,11 +14,6 @@ OFTEN = 0.25
 """A time of day is told where it stands on at least this share of the days."""
 
 RANGES_TOLD = 3
-
-
-def wrapped(line: str, first: str = "", rest: str = "") -> list[str]:
-    """Break a line; thin spaces keep a number and its unit together."""
-    return textwrap.wrap(line, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False) or [""]
 
 
 def price(cny_per_mwh: float) -> str:

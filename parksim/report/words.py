@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from parksim.errors import InputError
-from parksim.report.catalogue import Catalogue, Language, catalogue
+from parksim.notes import Note
+from parksim.report.catalogue import LANGUAGES, Catalogue, Language, catalogue
 
 BINDS = {
     "renewable": "binds.renewable",
@@ -37,33 +38,8 @@ ROW_LIMITS = {
 INVESTMENT_TERMS = ("investment", "capital", "annuity", "capex")
 """Cost terms that pay for building; where none is booked the page says that building is not in the cost."""
 
-CHINESE = {
-    "answer": "结论",
-    "claims": "目标与减排量核对",
-    "dispatch": "逐时运行",
-    "balance": "电量平衡",
-    "year": "全年逐时图",
-    "duration": "持续曲线与峰值",
-    "storage": "储能",
-    "costs": "用能成本",
-    "binds": "约束与影子价格",
-    "sources": "假设与数据来源",
-    "provenance": "可追溯信息",
-    "green": "绿电",
-    "bought": "网购电量",
-    "demand": "用电量",
-    "avoided": "减排量",
-    "emitted": "排放量",
-    "curtailed": "未用绿电",
-    "unserved": "缺供电量",
-    "self_use": "自发自用比例",
-    "peak": "最大需量",
-    "cost": "平均用电成本（不含投资）",
-    "paid": "总成本",
-    "worth-cost": "参数对成本的边际影响",
-    "worth-co2": "参数对碳排放的边际影响",
-    "worth-numbers": "全部参数",
-}
+GROUPS: dict[Language, str] = {"en": "\u202f", "zh": ","}
+"""What stands between the thousands of a number."""
 
 _SPOKEN: ContextVar[Language] = ContextVar("spoken", default="en")
 
@@ -82,6 +58,9 @@ def speaking(language: Language) -> Iterator[None]:
     InputError
         If there is no such language, or its catalogue cannot be read.
     """
+    if language not in LANGUAGES:
+        msg = f"language: got {language!r}, must be {' or '.join(LANGUAGES)}."
+        raise InputError(msg)
     catalogue(language)
     token = _SPOKEN.set(language)
     try:
@@ -118,7 +97,7 @@ def say(key: str, /, **values: object) -> str:
     own, n = _own(), values.get("n")
     if isinstance(n, int):
         text = own.text(key, n)
-        values["n"] = f"{n:,}".replace(",", "\u202f")
+        values["n"] = f"{n:,}".replace(",", GROUPS[language()])
     else:
         text = own.text(key)
     try:
@@ -132,6 +111,32 @@ def say(key: str, /, **values: object) -> str:
 def term(key: str, /, *, otherwise: str) -> str:
     """Give the word for a name that comes from the results, or ``otherwise`` where the catalogue has none for it."""
     return _own().get(key) or otherwise
+
+
+def beside(key: str, /) -> str:
+    """Give the Chinese of a heading, to stand beside it on an English page; nothing on a Chinese one."""
+    return "" if language() == "zh" else catalogue("zh").text(key)
+
+
+def template(key: str, /) -> str:
+    """Give a text with its gaps open, for the page's own script to fill."""
+    return _own().text(key)
+
+
+def tell(told: str, /) -> str:
+    """Say a text that came in English from the results, in the language of the moment.
+
+    Parameters
+    ----------
+    told
+        A note with its parts, or a plain text; one that the catalogue does not know stays as it is.
+    """
+    if language() == "en":
+        return told
+    if not isinstance(told, Note):
+        return _own().told(told) or told
+    values = {name: tell(value) if isinstance(value, str) else value for name, value in told.values.items()}
+    return (_own().told(told.template) or told.template).format(**values)
 
 
 def count(n: int, what: str) -> str:

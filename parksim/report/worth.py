@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from parksim.report import formats as f
-from parksim.report.words import say
+from parksim.report.words import say, tell
 
 NOUGHT = 1e-9
 """Changes below this part of the cost, or of the CO2, count as none."""
@@ -116,14 +116,42 @@ class Told:
         """Name a number: its table's title, what it is, and which season or month."""
         section, key, *rest = path.split(".")
         place = int(np.flatnonzero(self.ds["field"].to_numpy() == path)[0])
-        meaning = str(self._values["meaning"][place]).rstrip(".").replace("`", "")
-        titles: dict[str, str] = json.loads(self.ds.attrs[SECTIONS[section]]) if section in SECTIONS else {}
-        words = key.replace("_", " ")
-        title = titles.get(key) or (section if section == "weather" else words)
-        title = title[:1].upper() + title[1:]
+        meaning = tell(str(self._values["meaning"][place])).rstrip(".。").replace("`", "")
+        words = say("worth.weather") if section == "weather" else key.replace("_", " ")
+        title = self._titles(section, "").get(key) or words
+        title = f.titled(title[:1].upper() + title[1:], self._titles(section, "_zh").get(key, ""))
         small = meaning[:1].lower() + meaning[1:] if meaning[1:2].islower() or meaning[1:2] == " " else meaning
         ending = ".".join(rest[1:]) + "".join(re.findall(r"\[\d+\]", path))
-        return f"{title}, {small}" + (f" ({ending})" if ending else "")
+        return say("worth.name.of" if ending else "worth.name", title=title, what=small, which=ending)
+
+    def _titles(self, section: str, language: str) -> dict[str, str]:
+        """Titles by key of the tables of a section."""
+        found: dict[str, str] = json.loads(self.ds.attrs.get(f"{SECTIONS.get(section)}{language}", "{}"))
+        return found
+
+    @property
+    def title(self) -> str:
+        """Name of the park."""
+        return f.titled(str(self.ds.attrs["title"]), str(self.ds.attrs.get("title_zh", "")))
+
+    @property
+    def note(self) -> str:
+        """What the reader should know of the park."""
+        return f.titled(str(self.ds.attrs["note"]), str(self.ds.attrs.get("note_zh", "")), both=False)
+
+    @property
+    def site(self) -> str:
+        """Name of the place."""
+        return f.titled(str(self.ds.attrs["site"]), str(self.ds.attrs.get("site_zh", "")), both=False)
+
+    @property
+    def yardstick(self) -> str:
+        """Yardstick the CO2 is counted by, with year and factor; empty where there is none."""
+        first: dict[str, Any] = next(iter(json.loads(self.ds.attrs["yardsticks"]).values()), {})
+        if not first:
+            return ""
+        title = f.titled(str(first["title"]), str(first.get("title_zh") or ""), both=False)
+        return say("worth.yardstick", title=title, year=first["year"], factor=f.factor(first["factor_t_per_mwh"]))
 
     def _line(self, place: int) -> Line:
         at = {name: values[place] for name, values in self._values.items()}
@@ -237,7 +265,7 @@ def answer(told: Told) -> str:
     plants = [line for line in saving if line.path.split(".")[-1].startswith(("power_max", "energy_max"))]
     if plants:
         parts.append(say("worth.answer.saves", best=plants[0].name, saved=f.money(-plants[0].cost_cny[1])))
-    return "".join(parts) + "."
+    return say("answer.whole", clauses="".join(parts))
 
 
 # the terminal and other programs
@@ -263,7 +291,9 @@ def table(ds: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(ds["field"].to_numpy(), name="field"))
 
 
-HEADINGS = ("number", "a little more [CNY]", "[t CO2]", "value", "per unit [CNY]", "[t CO2]", "holds from - to")
+COLUMNS = ("number", "more", "more_t", "value", "slope", "slope_t", "valid")
+"""What is printed of a number."""
+
 NARROW = 3
 """Columns that fit a terminal of 80 signs."""
 
@@ -277,6 +307,11 @@ def _terminal(text: str) -> str:
 def answer_plain(told: Told) -> str:
     """Give the answer without signs that an old terminal lacks."""
     return _terminal(answer(told))
+
+
+def headings() -> list[str]:
+    """Name what is printed of a number."""
+    return [_terminal(say(f"worth.print.{name}")) for name in COLUMNS]
 
 
 def printed(told: Told, top: int) -> list[tuple[str, ...]]:

@@ -8,12 +8,13 @@ from markupsafe import Markup
 from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.bars import BAR_HEIGHT, bar_label, bar_layout, brief_text, categories
+from parksim.report.catalogue import Language
 from parksim.report.figures import Figure, mark, safe
-from parksim.report.html import json_for_page, written
+from parksim.report.html import json_for_page, page_words, written
 from parksim.report.tables import Align, Cell, Row, Table
 from parksim.report.theme import Style
-from parksim.report.tiles import Tile
-from parksim.report.words import CHINESE, say
+from parksim.report.tiles import Tile, tile
+from parksim.report.words import say, speaking
 from parksim.report.worth import KINK, Line, Told, answer
 
 DRAWN = 16
@@ -35,6 +36,7 @@ def _tornado(told: Told, lines: list[Line], key: str, *, title: str, axis: str, 
     )
     names = [say("worth.step", name=line.name, step=line.step) if line.step else line.name for line in lines]
     data, legend = [], []
+    pointed = f.hover(say("flow.name", name="%{customdata}", what="%{fullData.name}"), "%{x:,.6~r}", unit)
     for word, side, style in parts:
         values = [float(pair[side]) / scale if np.isfinite(pair[side]) else None for pair in pairs]
         data.append(
@@ -45,7 +47,7 @@ def _tornado(told: Told, lines: list[Line], key: str, *, title: str, axis: str, 
                 "x": values,
                 "y": list(range(len(lines))),
                 "customdata": [safe(name) for name in names],
-                "hovertemplate": "%{customdata}, %{fullData.name}: %{x:,.6~r} " + unit + "<extra></extra>",
+                "hovertemplate": pointed,
                 "marker": theme.fill(style),
                 "csv": f"{say(word)} [{unit}]",
             }
@@ -65,7 +67,9 @@ def _tornado(told: Told, lines: list[Line], key: str, *, title: str, axis: str, 
     alt = say(
         "worth.alt",
         title=title,
-        lines="; ".join(f"{name}: {write(pair[1])}" for name, pair in zip(names, pairs, strict=True)),
+        lines=f.points(
+            [say("chart.point", name=name, value=write(pair[1])) for name, pair in zip(names, pairs, strict=True)]
+        ),
     )
     spec = {"data": data, "layout": layout, **categories([line.path for line in lines], say("worth.col.number"), brief)}
     return Figure(key, title, alt, spec, BAR_HEIGHT * len(lines) + 66, legend, say("worth.caption"))
@@ -86,29 +90,29 @@ def _figures(told: Told) -> dict[str, Figure]:
         first = dirty[0]
         change = first.co2_t[1] if np.isfinite(first.co2_t[1]) else -first.co2_t[0]
         title = say("worth.co2.title", name=first.name, change=("+" if change > 0 else "") + f.mass(change))
-        axis = say("worth.co2.axis")
-        found["co2"] = _tornado(told, dirty[:DRAWN], "co2", title=title, axis=axis, scale=1.0, unit="t")
+        scale, unit = f.mass_scale(first.largest_t)
+        axis = say("worth.co2.axis", unit=unit)
+        found["co2"] = _tornado(told, dirty[:DRAWN], "co2", title=title, axis=axis, scale=scale, unit=unit)
     return found
 
 
 def _tiles(told: Told) -> list[Tile]:
-    attrs = told.ds.attrs
     cost, unit = f.money_parts(told.cost)
     strong = sum(line.largest_cny >= WEIGHS * abs(told.cost) for line in told.lines)
     moving = sum(told.moves_cost(line) for line in told.lines)
-    hours = f.whole(float(attrs["horizon_h"]))
-    found = [Tile(say("worth.tile.cost"), CHINESE["paid"], cost, unit, say("worth.tile.cost.context", hours=hours))]
-    if attrs["yardstick"]:
-        found.append(Tile(say("worth.tile.co2"), CHINESE["emitted"], f.sig(told.co2), "t", str(attrs["yardstick"])))
+    hours = f.whole(float(told.ds.attrs["horizon_h"]))
+    found = [tile("worth.tile.cost", cost, unit, say("worth.tile.cost.context", hours=hours))]
+    if told.yardstick:
+        found.append(tile("worth.tile.co2", *f.mass_parts(told.co2), told.yardstick))
     context = say("worth.tile.numbers.context", moving=f.whole(moving))
-    found.append(Tile(say("worth.tile.numbers"), CHINESE["worth-numbers"], f.whole(len(told.lines)), "", context))
+    found.append(tile("worth.tile.numbers", f.whole(len(told.lines)), "", context))
     context = say("worth.tile.strong.context", share=f.percent(WEIGHS, 2))
-    return [*found, Tile(say("worth.tile.strong"), "", f.whole(strong), "", context)]
+    return [*found, tile("worth.tile.strong", f.whole(strong), "", context)]
 
 
 def _care(told: Told) -> list[str]:
     attrs = told.ds.attrs
-    yardstick = str(attrs["yardstick"])
+    yardstick = told.yardstick
     found = [say("worth.care.first")]
     found.append(say("worth.care.co2", yardstick=yardstick) if yardstick else say("worth.care.no_co2"))
     found += [say("worth.care.prices"), say("worth.care.one_way")]
@@ -143,34 +147,41 @@ def _tables(told: Told) -> list[Table]:
     return [_table(lines, say(caption, n=f.whole(len(lines)))) for lines, caption in parts if lines]
 
 
-def render(ds: xr.Dataset) -> str:
+def render(ds: xr.Dataset, *, lang: Language = "en") -> str:
     """Write the worth of every number as one HTML page.
 
     Parameters
     ----------
     ds
         From :func:`parksim.questions.worth.worth`.
+    lang
+        Language of the page: ``en`` or ``zh``.
 
     Returns
     -------
     str
         The page; it needs no network, and only its own two scripts may run in it.
     """
+    with speaking(lang):
+        return _render(ds)
+
+
+def _render(ds: xr.Dataset) -> str:
     told, attrs = Told(ds), ds.attrs
     made = _figures(told)
     data = {
         "park": f"{attrs['park']}-worth",
         "figures": {key: figure.spec for key, figure in made.items()},
-        "words": {"time": say("worth.col.number"), "weekdays": []},
+        "words": page_words(),
     }
     start = pd.Timestamp(str(attrs["start"]))
     hours = f.whole(float(attrs["horizon_h"]))
     made_with = {"parksim": f"parksim {attrs['parksim_version']}", "solver": "HiGHS", "key": attrs["structure_key"]}
     parts = {
         "kind": say("worth.kind"),
-        "title": str(attrs["title"]),
-        "note": str(attrs["note"]),
-        "meta": say("worth.meta", site=str(attrs["site"]), hours=hours, start=f.date(start), clock=attrs["clock"]),
+        "title": told.title,
+        "note": told.note,
+        "meta": say("worth.meta", site=told.site, hours=hours, start=f.date(start), clock=attrs["clock"]),
         "answer": answer(told),
         "tiles": _tiles(told),
         "care": _care(told),

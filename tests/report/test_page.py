@@ -12,7 +12,7 @@ from parksim.report import html as render
 from parksim.report.formats import THIN
 from parksim.report.html import json_for_page
 from parksim.report.sections import PLOTLY_VERSION
-from parksim.report.words import CHINESE
+from parksim.report.words import beside
 
 RUNS = ["of_year", "of_two_days", "of_bare", "of_short", "of_hostile"]
 MOST_BYTES = 6_000_000
@@ -242,7 +242,7 @@ def test_a_park_without_claims_or_yardsticks_says_so(pages):
 def test_every_heading_has_its_chinese_beside_it(pages):
     _, page, _, _ = pages("of_year")
     for heading in page.of("h2"):
-        assert CHINESE[heading[1]["id"]] in heading[2]
+        assert heading[2].endswith(f" {beside(heading[1]['id'] + '.heading')}")
 
 
 def test_a_summary_read_back_from_its_file_gives_the_same_page(pages):

@@ -1,109 +1,225 @@
-"""Texts and the code that asks for them: no key without a text, no text without a use."""
+"""Texts and the code that asks for them: no key without a text, no text without a use, both languages whole."""
 
 import ast
 import re
+from contextlib import nullcontext
 from importlib.resources import files
 from io import BytesIO
+from threading import Barrier, Thread
 
 import pytest
 from babel.messages.pofile import read_po
 
+from parksim.components import KINDS
 from parksim.errors import InputError
+from parksim.fields import fields_of
+from parksim.notes import Note, from_parts, joined, parts, placed
+from parksim.park import Yardstick
 from parksim.report import catalogue as catalogues
 from parksim.report.catalogue import LANGUAGES, read
-from parksim.report.words import count, say, term
+from parksim.report.words import beside, count, language, say, speaking, tell, template, term
+from parksim.tariffs import Period, Tariff
+from parksim.weather import Weather
 
+PACKAGE = files("parksim")
 FOLDER = files("parksim.report")
-ASKING = {"say", "term", "text", "beside"}
-"""Functions whose first argument is a key, or the begin of one."""
+ASKING = {"say", "term", "beside", "template", "tile", "_section"}
+"""Functions whose first argument is a key."""
 
-FIELD = re.compile(r"\{([^{}]*)\}")
+CHINESE = "\u4e00-\u9fff"
+GAP = re.compile(r"\{([^{}]*)\}")
+
+LATIN = {
+    "CO", "CSV", "HiGHS", "JavaScript", "MIT", "MW", "MWh", "UTC", "basic", "kWh", "kgCO", "km", "W", "m", "s", "C",
+    "nc", "result", "js", "plotly", "parksim", "demand_floor_fraction", "power_max_mw",
+    "Collares", "Pereira", "Rabl", "Liu", "Jordan", "Erbs",
+}  # fmt: skip
+"""Letters that stand in Chinese texts: units, proper names, names of fields and files."""
+
+CODES = ("date.chart", "date.axis.", "page.locale", "term.")
+"""Begins of keys of which the English text is no prose, or holds a Chinese term that stands for itself."""
 
 
 def entries(name):
-    """Key to its texts, one per plural form."""
+    """Context and key to its texts, one per plural form."""
     found = read_po(BytesIO((FOLDER / "texts" / f"{name}.po").read_bytes()), locale=name, abort_invalid=True)
     texts = {}
     for message in found:
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            texts[key] = [message.string] if isinstance(message.string, str) else list(message.string)
+            texts[message.context, key] = [message.string] if isinstance(message.string, str) else list(message.string)
     return texts
 
 
-ENTRIES = {name: entries(name) for name in LANGUAGES}
+def keys(name):
+    """Key to its texts, without those that come in English from outside the report."""
+    return {key: texts for (context, key), texts in entries(name).items() if context is None}
 
 
-def pattern_of(node):
-    """Pattern of the keys an expression may be, None where the code alone does not tell."""
+ENGLISH, IN_CHINESE = keys("en"), keys("zh")
+TOLD = {key: texts for (context, key), texts in entries("zh").items() if context is not None}
+
+
+def trees(folder):
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from trees(entry)
+        elif entry.name.endswith(".py"):
+            yield entry.name, ast.parse(entry.read_text(encoding="utf-8"))
+
+
+def patterns_of(node):
+    """Patterns of the keys an expression may be; none where the code alone does not tell."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return [re.escape(node.value)]
     if isinstance(node, ast.JoinedStr):
         return ["".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in node.values)]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = pattern_of(node.left), pattern_of(node.right)
-        return [a + b for a in left for b in right] if left and right else None
+        return [a + b for a in patterns_of(node.left) for b in patterns_of(node.right)]
     if isinstance(node, ast.IfExp):
-        parts = [pattern_of(node.body), pattern_of(node.orelse)]
-        return [pattern for part in parts if part for pattern in part] or None
-    return None
+        return [*patterns_of(node.body), *patterns_of(node.orelse)]
+    return []
 
 
-def asked_for():
-    """Patterns of all keys that code and templates name, with the place of each."""
-    found = {}
+def in_templates():
+    """Patterns of the keys that the page templates name."""
+    found = set()
     for entry in FOLDER.iterdir():
-        source = entry.read_text(encoding="utf-8") if entry.name.endswith((".py", ".j2")) else ""
         if entry.name.endswith(".j2"):
-            for quoted, tail in re.findall(r"""(?:say|beside)\(["']([\w.-]+)["'](\s*~)?""", source):
-                found.setdefault(re.escape(quoted) + (".+" if tail else ""), entry.name)
-            continue
-        for node in ast.walk(ast.parse(source or "")):
-            name = getattr(getattr(node, "func", None), "id", getattr(getattr(node, "func", None), "attr", ""))
-            if isinstance(node, ast.Call) and name in ASKING and node.args:
-                for pattern in pattern_of(node.args[0]) or []:
-                    found.setdefault(pattern, f"{entry.name}:{node.lineno}")
+            source = entry.read_text(encoding="utf-8")
+            for key, more in re.findall(r"""(?:say|beside)\(["']([\w.-]+)["'](\s*~)?""", source):
+                found.add(re.escape(key) + (".+" if more else ""))
+            found |= {re.escape(key) for key in re.findall(r'heading\("[\w-]+", "([\w.-]+)"\)', source)}
     return found
 
 
-def named_anywhere():
-    """Patterns of every literal in code and templates, since keys also stand in tables and variables."""
+def asked_for():
+    """Pattern of all keys that are asked for by name to the place where they are."""
+    found = dict.fromkeys(in_templates(), "templates")
+    for name, tree in trees(FOLDER):
+        for node in ast.walk(tree):
+            called = getattr(node, "func", None)
+            if (
+                isinstance(node, ast.Call)
+                and getattr(called, "id", getattr(called, "attr", "")) in ASKING
+                and node.args
+            ):
+                found |= dict.fromkeys(patterns_of(node.args[0]), f"{name}:{node.lineno}")
+    return found
+
+
+def named():
+    """Patterns of all keys that are asked for, or stand in a table or a variable of the code."""
     found = set(asked_for())
-    for entry in FOLDER.iterdir():
-        if entry.name.endswith(".py"):
-            for node in ast.walk(ast.parse(entry.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp | ast.IfExp):
-                    found |= set(pattern_of(node) or [])
-        elif entry.name.endswith(".j2"):
-            found |= {re.escape(quoted) for quoted in re.findall(r"""["']([\w.-]+)["']""", entry.read_text("utf-8"))}
-    return {pattern for pattern in found if pattern.replace(".+", "")}
+    for _, tree in trees(FOLDER):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant | ast.JoinedStr | ast.IfExp):
+                found |= {pattern for pattern in patterns_of(node) if re.match(r"[a-z_]+\\\.", pattern)}
+    return found
 
 
 def test_every_key_asked_for_has_a_text():
-    keys = [*ENTRIES["en"], *(f"calendar.{name}" for name in ("month.1", "month_short.1", "weekday.0"))]
-    missing = {p: at for p, at in asked_for().items() if not any(re.fullmatch(p, key) for key in keys)}
+    known = [*ENGLISH, *(f"calendar.{name}.1" for name in ("month", "month_short", "weekday", "weekday_wide"))]
+    missing = {p: place for p, place in asked_for().items() if not any(re.fullmatch(p, key) for key in known)}
     assert missing == {}
+    assert len(asked_for()) > 300
 
 
 def test_every_text_is_asked_for():
-    asked = [re.compile(pattern) for pattern in named_anywhere()]
-    assert [key for key in ENTRIES["en"] if not any(pattern.fullmatch(key) for pattern in asked)] == []
+    patterns = [re.compile(pattern) for pattern in named()]
+    assert [key for key in ENGLISH if not any(pattern.fullmatch(key) for pattern in patterns)] == []
+
+
+def test_the_checks_see_a_key_without_text_and_a_text_without_use():
+    asked = [
+        pattern for node in ast.walk(ast.parse("say(f'a.{x}' if y else 'no.such')")) for pattern in patterns_of(node)
+    ]
+    assert r"no\.such" in asked
+    assert r"a\..+" in asked
+    assert not any(re.fullmatch(pattern, "unused.key") for pattern in named())
+
+
+def test_both_catalogues_have_the_same_keys_in_the_same_order():
+    assert list(IN_CHINESE) == list(ENGLISH)
+    assert not [key for context, key in entries("en") if context is not None]
+
+
+@pytest.mark.parametrize("key", ENGLISH)
+def test_both_texts_have_the_same_gaps(key):
+    gaps = [{gap for text in texts[key] for gap in GAP.findall(text)} for texts in (ENGLISH, IN_CHINESE)]
+    assert gaps[0] == gaps[1]
+    assert all(gap.isidentifier() for gap in gaps[0])
+
+
+@pytest.mark.parametrize("key", TOLD)
+def test_told_texts_have_the_gaps_of_their_english(key):
+    assert {*GAP.findall(TOLD[key][0])} == {*GAP.findall(key)}
+
+
+def untranslated(text):
+    """Latin words of a Chinese text that are no unit, name or code."""
+    bare = re.sub(r"%[-\w]+", "", GAP.sub("", text))
+    return set(re.findall(r"[A-Za-z_]+", bare)) - LATIN
+
+
+def test_no_english_is_left_in_chinese_texts():
+    left = {key: untranslated(text) for key, texts in IN_CHINESE.items() for text in texts}
+    left |= {key: untranslated(text) for key, texts in TOLD.items() for text in texts}
+    assert {key: words for key, words in left.items() if words and not key.startswith(CODES)} == {}
+    prose = [key for key, texts in ENGLISH.items() if re.search(r"[a-z]{3}", GAP.sub("", texts[0]))]
+    same = [key for key in prose if not re.search(f"[{CHINESE}]", IN_CHINESE[key][0]) and not key.startswith(CODES)]
+    assert [key for key in same if untranslated(ENGLISH[key][0]) - {"t"}] == []
+
+
+def test_chinese_texts_use_full_marks_and_no_spaces_between_signs():
+    for key, texts in [*IN_CHINESE.items(), *TOLD.items()]:
+        for text in texts:
+            half = re.search(rf"[{CHINESE}}}][,;:?!()](?!\d)|[{CHINESE}] +[{CHINESE}{{]", text)
+            assert half is None or key.startswith("unit."), key
+
+
+def test_chinese_beside_english_words_is_that_of_the_chinese_text():
+    for key, texts in ENGLISH.items():
+        for term_zh in re.findall(f"[{CHINESE}]+", "".join(texts)):
+            assert term_zh in "".join(IN_CHINESE[key]), key
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_gaps_are_plain_names_and_keys_stand_once(name):
-    for key, texts in ENTRIES[name].items():
-        assert "." in key, key
-        for text in texts:
-            assert all(gap.isidentifier() for gap in FIELD.findall(text)), key
-            assert text not in {"", key}
+def test_keys_stand_once_and_texts_are_no_keys(name):
+    for (context, key), texts in entries(name).items():
+        assert context or "." in key, key
+        assert not {"", key} & set(texts), key
     source = (FOLDER / "texts" / f"{name}.po").read_text(encoding="utf-8")
-    keys = re.findall(r'^msgid "(.+)"$', source, flags=re.MULTILINE)
-    assert len(keys) == len(set(keys)) == len(ENTRIES[name])
+    assert len(re.findall(r'^msgid "', source, flags=re.MULTILINE)) == len(entries(name)) + 1
+
+
+def notes_of_the_code():
+    """Templates of all notes in the package."""
+    found = set()
+    for _, tree in trees(PACKAGE):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Note":
+                assert isinstance(node.args[0], ast.Constant | ast.Subscript | ast.Name), ast.unparse(node)
+                found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
+    return found
+
+
+def meanings():
+    """What fields say of themselves that parksim worth tells of."""
+    tables = [*KINDS.values(), Tariff, Period, Weather, Yardstick]
+    return {doc.meaning for table in tables for doc in fields_of(table).values() if doc.unit is not None}
+
+
+def test_every_note_and_every_meaning_of_a_field_is_told_in_chinese():
+    wanted = notes_of_the_code() | meanings()
+    assert wanted - set(TOLD) == set()
+    assert set(TOLD) - wanted <= {"HiGHS dual simplex", "optimal"}
 
 
 def test_a_missing_text_names_catalogue_and_key():
     with pytest.raises(InputError, match=r"^en\.po: has no text for the key 'no\.such\.key'\. Add an entry"):
+        say("no.such.key")
+    with speaking("zh"), pytest.raises(InputError, match=r"^zh\.po: has no text for the key 'no\.such\.key'\."):
         say("no.such.key")
     assert term("no.such.key", otherwise="a word") == "a word"
 
@@ -143,3 +259,57 @@ def test_a_catalogue_is_kept_compiled_until_its_file_changes(tmp_path, monkeypat
 def test_numbers_of_things_choose_singular_and_plural():
     assert [count(n, "day") for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
     assert count(8760, "hour") == "8\u202f760 hours"
+    with speaking("zh"):
+        assert [count(n, "day") for n in (1, 2)] == ["1天", "2天"]
+        assert count(8760, "hour") == "8,760小时"
+
+
+def test_the_language_is_that_of_the_innermost_block_and_comes_back_after_a_mistake():
+    assert language() == "en"
+    with speaking("zh"):
+        with speaking("en"):
+            assert say("tile.bought") == "Bought"
+        with pytest.raises(InputError), speaking("en"):
+            say("no.such.key")
+        assert say("tile.bought") == "网购电量"
+        assert beside("tile.bought") == ""
+    assert beside("tile.bought") == "网购电量"
+    assert template("page.days") == "{first} – {last}"
+
+
+def test_a_language_that_there_is_not_says_which_there_are():
+    with pytest.raises(InputError, match=r"language: got 'fr', must be en or zh\."), speaking("fr"):
+        pass
+
+
+def test_threads_speak_each_their_own_language():
+    """Two threads speak at once, many times over; neither hears the other."""
+    both, heard = Barrier(2), {"en": set(), "zh": set()}
+
+    def talk(name):
+        for _ in range(200):
+            with speaking(name) if name == "zh" else nullcontext():
+                both.wait()
+                heard[name].add(say("tile.bought"))
+
+    threads = [Thread(target=talk, args=(name,)) for name in heard]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heard == {"en": {"Bought"}, "zh": {"网购电量"}}
+
+
+def test_notes_keep_their_parts_and_are_told_in_chinese():
+    note = placed(
+        "weather",
+        joined(Note("{file}, column {column}", file="a.csv", column="ghi"), Note("wrapped at the year's end")),
+    )
+    assert note == "weather: a.csv, column ghi; wrapped at the year's end"
+    again = from_parts(parts(note))
+    assert (again, again.template, again.values) == (note, note.template, note.values)
+    assert tell(note) == note
+    with speaking("zh"):
+        assert tell(again) == "weather：a.csv，ghi列；跨年部分首尾相接"
+        assert tell("a text of another's component") == "a text of another's component"
+        assert tell(Note("{n} things of {whose} own", n=2, whose="another's")) == "2 things of another's own"

@@ -62,7 +62,7 @@ def test_the_page_holds_itself_together(kinked):
     assert set(data["figures"]) == {"cost", "co2"}
     for figure in data["figures"].values():
         assert len(figure["categories"]) == len(figure["data"][0]["x"]) == len(figure["brief"])
-    assert "half a tonne (2023), 0.5 t/MWh" in page
+    assert "half a tonne (2023), 0.5\u202ft/MWh" in page
 
 
 def test_a_park_without_yardstick_has_no_chart_of_co2():

@@ -5,10 +5,13 @@
   const root = document.documentElement;
   const step = hours.step_minutes * 60000;
   const start = Date.parse(hours.first + "Z");
-  const config = { displayModeBar: false, responsive: true, displaylogo: false };
+  const words = page.words;
+  const config = { displayModeBar: false, responsive: true, displaylogo: false, locale: words.locale };
+  Plotly.register({ moduleType: "locale", name: words.locale, dictionary: {}, format: words.plotly });
   const stamp = (i) => new Date(start + i * step).toISOString().slice(0, 16);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const touch = window.matchMedia("(pointer: coarse)").matches;
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const clone = (value) => JSON.parse(JSON.stringify(value));
 
   function values(trace) {
@@ -87,9 +90,9 @@
 
   function label(day, days) {
     const at = (d) => new Date(midnight + d * DAY).toISOString().slice(0, 10);
-    const names = page.words.weekdays;
-    const said = (text) => names[new Date(text + "T00:00Z").getUTCDay()] + " " + text;
-    return days === 1 ? said(at(day)) : said(at(day)) + " – " + said(at(day + days - 1));
+    const weekday = (text) => words.weekdays[new Date(text + "T00:00Z").getUTCDay()];
+    const said = (text) => filled(words.day, { date: text, weekday: weekday(text) });
+    return days === 1 ? said(at(day)) : filled(words.days, { first: said(at(day)), last: said(at(day + days - 1)) });
   }
 
   function band() {
@@ -140,8 +143,9 @@
       const at = place(event);
       tip.hidden = at.i < 0 || at.i >= whole.length;
       if (tip.hidden) return;
-      const said = whole[at.i].toLocaleString("en", { maximumSignificantDigits: 6 }).replace(/,/g, "\u202f");
-      tip.textContent = label(at.day, 1) + " " + stamp(at.i).slice(11) + "  " + said + " " + spec.heat.unit;
+      const number = whole[at.i].toLocaleString("en", { maximumSignificantDigits: 6 }).replace(/,/g, words.group);
+      const when = label(at.day, 1) + " " + stamp(at.i).slice(11);
+      tip.textContent = filled(spec.heat.point, { when, number });
       const left = Math.max(0, Math.min(at.box.width - tip.offsetWidth, at.x - tip.offsetWidth / 2));
       tip.style.left = left + "px";
     });
@@ -190,8 +194,8 @@
     if (traces.some((t) => t.sorted)) return falls(traces);
     let index, head;
     if (spec.categories) { index = spec.categories; head = spec.category_title; }
-    else if (hourly) { index = Array.from({ length: hours.count }, (_, i) => stamp(i)); head = page.words.time; }
-    else { index = traces[0].x; head = page.words.time; }
+    else if (hourly) { index = Array.from({ length: hours.count }, (_, i) => stamp(i)); head = words.time; }
+    else { index = traces[0].x; head = words.time; }
     const columns = traces.map((t) => (t.series !== undefined ? values(t) : spec.categories ? t.x : t.y));
     const rows = Array.from(index, (at, i) => [at].concat(columns.map((c) => c[i])));
     return lines([[head].concat(traces.map((t) => t.csv))].concat(rows));
@@ -199,7 +203,7 @@
 
   function falls(traces) {
     const sides = traces.map((t) => { const y = values(t); return { y, sorted: order(y) }; });
-    const head = [page.words.rank].concat(...traces.map((t) => [t.csv, page.words.time]));
+    const head = [words.rank].concat(...traces.map((t) => [t.csv, words.time]));
     const rows = sides[0].y.map((_, k) =>
       [(k + 1) * hours.step_minutes / 60].concat(...sides.map((s) => [s.y[s.sorted[k]], stamp(s.sorted[k])])));
     return lines([head].concat(rows));
