@@ -14,6 +14,9 @@ from parksim.report.view import SMALL, Array, View
 from parksim.report.weeks import WEEK, dispatch_title, weeks
 from parksim.report.words import say, template
 
+STRETCH = 5.0
+"""A few hours that would make the axis of prices so many times as long lie above the chart."""
+
 WEEK_H = 168.0
 MOST_NUMBERS = 600_000
 """Hourly numbers a page holds; longer runs are shown as means over several steps, which the page says."""
@@ -148,7 +151,7 @@ def price_name(node: str, nodes: list[str]) -> str:
 def price_axis(view: View, **more: Any) -> tuple[dict[str, Any], str]:
     """Make the axis of prices and its label; where a few hours would stretch it, it ends below them and says so."""
     price = np.asarray(view.ds["price"].to_numpy(), np.float64)
-    top = max((top_price(row) for row in price), default=0.0)
+    top = max((top_price(row, stretch=STRETCH) for row in price), default=0.0)
     if not price.size or top >= float(price.max()):
         return theme.value_axis(**more), say("dispatch.axis.price")
     low = min(float(price.min()), 0.0)

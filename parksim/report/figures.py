@@ -84,15 +84,20 @@ def mark(name: str, style: Style, *, line: bool = False, hollow: bool = False, d
 EDGE = 0.01
 """Share of steps that may lie beyond the end of an axis of prices which they alone would stretch."""
 
-STRETCH = 1.5
-"""How much they must stretch it."""
 
+def top_price(values: Array, *, stretch: float) -> float:
+    """Choose the end of a scale of prices [CNY/MWh].
 
-def top_price(values: Array) -> float:
-    """End of a scale of prices: the highest, or where the highest but for a few hours lies [CNY/MWh]."""
+    Parameters
+    ----------
+    values
+        Prices, shape (time,) [CNY/MWh].
+    stretch
+        A few hours are left beyond the end where they would make the scale so many times as long [1].
+    """
     most, low = float(values.max()), float(values.min())
     high = float(np.quantile(values, 1.0 - EDGE))
-    return high if most - low > STRETCH * (high - low) > 0.0 else most
+    return high if most - low > stretch * (high - low) > 0.0 else most
 
 
 # energy by month or day
@@ -135,7 +140,7 @@ def balance_figure(view: View) -> Figure | None:
     layout = theme.layout(
         barmode="relative",
         bargap=max(0.28, 1.0 - 0.12 * count),
-        xaxis=theme.axis(type="category", showgrid=False, tickangle=0, nticks=12),
+        xaxis=theme.axis(type="category", showgrid=False, tickangle=0, nticks=12 if count > 12 else 0),
         yaxis=theme.value_axis(zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
         annotations=[theme.axis_label(say("balance.axis", unit=unit))],
         hovermode="x unified",

@@ -35,6 +35,9 @@ BUSY_H, CALM_H = 6.0, 4.0
 DENSE = 150
 """More days than this are blended on small screens, where each would be less than two points wide."""
 
+STRETCH = 1.5
+"""A few hours that would make a scale of prices so many times as long lie beyond its end."""
+
 NEAR = 0.5
 """A scale reaches up to the limit where the highest purchase is this part of it or more."""
 
@@ -249,7 +252,7 @@ def _prices(view: View, hours: Hours) -> list[Heat]:
 def _ends(values: Array) -> tuple[float, float]:
     """Choose the ends of a scale of prices above zero: all of them, unless a few hours would stretch it."""
     paid = values[values > SMALL]
-    return (float(paid.min()), top_price(values)) if len(paid) else (0.0, 1.0)
+    return (float(paid.min()), top_price(values, stretch=STRETCH)) if len(paid) else (0.0, 1.0)
 
 
 def _by_hour(view: View, values: Array) -> tuple[Array, int]:

@@ -341,7 +341,7 @@ def supply_mwh(view: View) -> float:
 
 def flow_title(view: View, graph: EnergyFlow) -> str:
     """Say what reaches demand, what is lost and what stays unused."""
-    demand = f.energy(view.load_mwh - float(view.summary["unserved_mwh"]))
+    demand = f.energy(view.served_mwh)
     lost, unused = graph.mwh("lost"), graph.mwh("unused")
     least = SMALL * max(view.load_mwh, 1.0)
     key = "flow.title" + (".lost" if lost > least else "") + (".unused" if unused > least else "")

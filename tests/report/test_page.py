@@ -2,7 +2,6 @@ import base64
 import hashlib
 import json
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -16,51 +15,6 @@ from parksim.report.words import beside
 
 RUNS = ["of_year", "of_two_days", "of_bare", "of_short", "of_hostile"]
 MOST_BYTES = 6_000_000
-
-
-class Page(HTMLParser):
-    """What a test asks of a page: elements with their texts, scripts, tiles, tables."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.open, self.elements, self.scripts = [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append([tag, dict(attrs), ""])
-        if tag not in {"meta", "link", "input", "br", "img"}:
-            self.open.append(self.elements[-1])
-
-    def handle_endtag(self, tag):
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data):
-        for element in self.open:
-            if element[0] not in {"html", "body"}:
-                element[2] += data
-
-    def of(self, tag, **attrs):
-        keys = {key.rstrip("_").replace("_", "-"): value for key, value in attrs.items()}
-        return [e for e in self.elements if e[0] == tag and all(e[1].get(k) == v for k, v in keys.items())]
-
-    @property
-    def data(self):
-        return json.loads(self.of("script", id="page-data")[0][2], parse_constant=pytest.fail)
-
-
-@pytest.fixture(scope="session")
-def pages(request):
-    made = {}
-
-    def page(name):
-        if name not in made:
-            ds, summary = request.getfixturevalue(name)
-            text = render(ds, summary)
-            made[name] = (text, Page(text), ds, summary)
-        return made[name]
-
-    return page
 
 
 def number(text):
@@ -251,11 +205,11 @@ def test_a_summary_read_back_from_its_file_gives_the_same_page(pages):
     assert render(ds) == text
 
 
-def test_a_run_too_long_for_the_page_is_shown_in_means(monkeypatch, of_two_days):
+def test_a_run_too_long_for_the_page_is_shown_in_means(monkeypatch, of_two_days, read_page):
     monkeypatch.setattr("parksim.report.dispatch.MOST_NUMBERS", 200)
     ds, summary = of_two_days
     text = render(ds, summary)
-    hours = Page(text).data["hours"]
+    hours = read_page(text).data["hours"]
     arrays = len(hours["series"])
     joined = int(hours["step_minutes"] / 60)
     assert hours["count"] * arrays <= 200 < 48 * arrays
