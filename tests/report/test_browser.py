@@ -42,7 +42,7 @@ function ask(frame) {
   }
   const range = () => (d.querySelector("[data-range]") || {}).textContent || "";
   const weeks = [range()];
-  const next = d.querySelector('[data-step="7"]');
+  const next = d.querySelector('[data-step="1"]');
   if (next) { next.click(); weeks.push(range()); }
   const slider = d.querySelector("[data-slider]");
   if (slider) { slider.value = "100"; slider.dispatchEvent(new w.Event("input")); weeks.push(range()); }
