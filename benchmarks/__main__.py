@@ -5,20 +5,21 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, kept, kernels, machine, page, table, whatifs
+from benchmarks import growth, kept, kernels, machine, page, sizing, table, whatifs
 from benchmarks.drivers import ENGINES
 from benchmarks.registry import Case, find, names
 
 EXTRAS = {"pypsa": "pypsa", "oemof": "oemof.solph"}
 """Engines that are optional to the module that must be there."""
 
-PARTS = (growth.NAME, whatifs.NAME, kernels.NAME)
+MODULES = (growth, whatifs, sizing, kernels)
+PARTS = tuple(module.NAME for module in MODULES)
 """What is measured besides the cases; each is a module with ``NAME``, ``SIZES`` and ``QUICK``."""
 
 
@@ -34,7 +35,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--engines", default=",".join(ENGINES), help="names with commas between (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="small sizes and few repeats")
     parser.add_argument("--sizes", help="these sizes instead of the case's own, with commas between")
-    parser.add_argument("--repeats", type=int, help="most warm builds per engine (default: 7, quick: 2)")
+    parser.add_argument("--repeats", type=int, help="most warm builds per engine (default: 5, quick: 2)")
     parser.add_argument("--no-command", action="store_true", help="leave out the whole command")
     parser.add_argument("--keep", action="store_true", help="put the figures into the README and docs/benchmarks.svg")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"), help="folder (default: %(default)s)")
@@ -45,6 +46,8 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"unknown engine {unknown[0]!r}; there are: {', '.join(ENGINES)}")
     if found.sizes and len(found.case or ()) != 1:
         parser.error("--sizes needs exactly one --case")
+    if found.keep and (found.case or found.quick or found.no_command or set(found.engines) != set(ENGINES)):
+        parser.error("--keep needs a full run: no --case, --quick, --no-command or --engines beside it")
     return found
 
 
@@ -110,24 +113,36 @@ def _growth(years: int, *, repeats: int) -> dict[str, Any]:
 
 
 def _what_ifs(count: int, engine: str) -> dict[str, Any]:
-    """Measure what-ifs in one engine; a peer gets the first few."""
+    """Measure what-ifs in one engine, on one life alone and on two at once; a peer gets the first few of each share."""
     _tell(f"what-ifs: {ENGINES[engine]}")
-    return _part("whatifs", engine, count if engine == "parksim" else min(count, whatifs.PEER_SIZE))
+    alone = _part("whatifs", engine, min(count, whatifs.ALONE))
+    _tell(f"what-ifs on two cores: {ENGINES[engine]}")
+    return {**alone, "together": _part("together", engine, count)}
+
+
+def _sizing(hours: int, *, repeats: int) -> dict[str, Any]:
+    """Measure sizing by cuts (the run of median time counts) and as one LP, each in a process of its own."""
+    _tell(f"sizing, {hours} hours: {sizing.CUTS}")
+    runs = sorted((_part("sizing", sizing.CUTS, hours) for _ in range(min(repeats, 3))), key=lambda run: run["seconds"])
+    ways, limit_s = [runs[len(runs) // 2]], sizing.LIMIT_S
+    for way in sizing.ONE_LP:
+        _tell(f"sizing, {hours} hours: one LP, {way}")
+        ways.append(_part("sizing", way, hours, "--limit", limit_s))
+        limit_s = min(limit_s, ways[-1]["seconds"])
+    return {"hours": hours, "ways": ways, "versions": ways[0]["versions"]}
 
 
 def _parts(results: dict[str, Any], asked: Sequence[str], given: argparse.Namespace, *, repeats: int) -> None:
-    """Measure what is no case: growth, what-ifs, kernels."""
+    """Measure what is no case: growth, what-ifs, sizing, kernels."""
     sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else None
-    turns = {
+    engines = [engine for engine in given.engines if engine in whatifs.ENGINES]
+    turns: dict[str, list[Callable[[int], dict[str, Any]]]] = {
         growth.NAME: [lambda years: _growth(years, repeats=repeats)],
-        whatifs.NAME: [
-            lambda count, engine=engine: _what_ifs(count, engine)
-            for engine in given.engines
-            if engine in whatifs.ENGINES
-        ],
+        whatifs.NAME: [lambda count, engine=engine: _what_ifs(count, engine) for engine in engines],
+        sizing.NAME: [lambda hours: _sizing(hours, repeats=repeats)],
         kernels.NAME: [lambda years: _kernels(years, repeats=repeats)],
     }
-    for module in (growth, whatifs, kernels):
+    for module in MODULES:
         if module.NAME not in asked:
             continue
         for size in sizes or (module.QUICK if given.quick else module.SIZES):
@@ -149,8 +164,12 @@ def _disagreements(results: Mapping[str, Any]) -> list[str]:
     found = ["The engines do not agree on the optimum."] if any(abs(g) > table.SAME_OPTIMUM for g in apart) else []
     chains = [chain for measured in results["kernels"] for chain in measured["chains"]]
     wrong = [chain["about"] for chain in chains if not chain["gap"] <= kernels.SAME_NUMBERS]
-    if any(growth.apart(measured) > table.SAME_OPTIMUM for measured in results["growth"]):
+    if any((growth.apart(measured) or 0.0) > growth.SAME_OPTIMUM for measured in results["growth"]):
         found.append("Pieces and cold solves do not agree on the optimum.")
+    if any(measured["objective_cny"]["pieces"] is None for measured in results["growth"]):
+        found.append("A solve by pieces found no optimum.")
+    if any(sizing.apart(measured["ways"]) > table.SAME_OPTIMUM for measured in results["sizing"]):
+        found.append("Cuts and the one LP do not agree on the cost of the best capacities.")
     if whatifs.apart(results["what-ifs"]) > table.SAME_OPTIMUM:
         found.append("The engines do not agree on the what-ifs.")
     return [*found, *(f"Not the same numbers: {about}." for about in wrong)]
@@ -159,7 +178,7 @@ def _disagreements(results: Mapping[str, Any]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; exit code 1 where two engines disagree on the optimum, or kernels on their numbers."""
     given = _arguments(arguments)
-    repeats = given.repeats or (2 if given.quick else 7)
+    repeats = given.repeats or (2 if given.quick else 5)
     engines = given.engines = _present(given.engines)
     asked = given.case or [*names(), *PARTS]
     sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else None

@@ -13,9 +13,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import reach, whatifs
+from benchmarks import growth, kernels, reach, sizing, together, whatifs
 from benchmarks.drivers import ENGINES
-from benchmarks.table import OWN_CALL, all_phases, grid, optimum_gap, ratio, seconds, warm
+from benchmarks.table import OWN_CALL, all_phases, gap, grid, optimum_gap, ratio, seconds, warm
 from parksim.report import theme
 from parksim.report.svg import Bar, bars
 
@@ -61,10 +61,39 @@ def chart(results: Found) -> str:
     )
 
 
-def _counts(results: Found) -> str:
-    """Say how many what-ifs the peers solved."""
-    counts = {len(found["what-ifs"]) for found in results["what-ifs"] if found["engine"] != "parksim"}
-    return " to ".join(map(str, sorted(counts))) or "few"
+def _what_ifs(results: Found) -> str:
+    """Say how the what-ifs were measured."""
+    alone = {found["engine"]: len(found["what-ifs"]) for found in results["what-ifs"]}
+    both = {found["engine"]: sum(map(len, together.lives(found))) for found in results["what-ifs"]}
+    ours, pair = alone.pop("parksim", 0), both.pop("parksim", 0)
+    few, few_pair = (" to ".join(map(str, sorted(set(counts.values())))) or "none" for counts in (alone, both))
+    return (
+        f"What-ifs are random. One after the other for the median: {ours} in parksim, from the change to the audited "
+        f"Dataset, the first {few} of them in the peers, of which only the model made anew, its solve and its reading "
+        f"back count. In two processes on two cores for the rate: {pair} in parksim, {few_pair} in the peers."
+    )
+
+
+def _notes(results: Found) -> str:
+    """Say what stands behind the rows of targets."""
+    said = []
+    grown = {found["years"]: apart for found in results["growth"] if (apart := growth.apart(found)) is not None}
+    if grown:
+        said.append(
+            f"By pieces and by HiGHS cold, {max(grown)} years cost the same (apart by {gap(grown[max(grown)])})."
+        )
+    for found in results["sizing"]:
+        ours, faster = sizing.sides(found["ways"])
+        if ours is not None and faster is not None:
+            said.append(
+                f"Sizing took {ours['dispatches']} dispatches and {seconds(ours['seconds'])} s to a proved gap of "
+                f"{gap(ours['gap'])}, the {sizing.TITLES[faster['way']]}, {seconds(faster['seconds'])} s; costs are "
+                f"apart by {gap(sizing.apart(found['ways']))}. {sizing.ABOUT}"
+            )
+    if results["kernels"]:
+        said.append(f"Kernels: {kernels.ABOUT}")
+    said.append(f"With {', '.join(f'{name} {number}' for name, number in sorted(results['versions'].items()))}.")
+    return textwrap.fill(" ".join(said), WIDTH)
 
 
 def _peers(results: Found) -> list[str]:
@@ -86,6 +115,9 @@ def _peers(results: Found) -> list[str]:
     def what_if(name: str) -> float | None:
         return median(told["seconds"] for told in asked[name]["what-ifs"]) if name in asked else None
 
+    def rate(name: str) -> float | None:
+        return 60.0 * together.rate(asked[name]) if name in asked and together.lives(asked[name]) else None
+
     def above(name: str) -> str:
         return f"{engines[name]['peak_mb'] - engines[name]['bare_imports_mb']:.0f}"
 
@@ -98,6 +130,7 @@ def _peers(results: Found) -> list[str]:
         row("solve, cold [s]", lambda name: engines[name]["first_s"].get("solve")),
         row("all in, in one process; parksim's with ties, audit, report [s]", lambda name: all_phases(engines[name])),
         row("a what-if on the year, all in, median [s]", what_if),
+        row("random what-ifs on two cores, a minute", rate),
         ["memory above the bare imports [MB]", *(above(name) for name in engines)],
         *([title, *("yes" if name == "parksim" else "no" for name in engines)] for title in ONLY_HERE),
     ]
@@ -107,22 +140,20 @@ def _peers(results: Found) -> list[str]:
 def block(results: Found) -> str:
     """Write what the README says of a run."""
     machine, engines = results["machine"], reach.year_of(results)
-    gap = max(map(abs, optimum_gap(engines).values()))
-    count = max((len(found["what-ifs"]) for found in results["what-ifs"]), default=0)
+    apart = gap(max(map(abs, optimum_gap(engines).values())))
     place = f"{machine['cores']} cores of {machine['cpu']}, Python {machine['python']}"
     lead = (
         "The Yibin year (8,760 hours) written in each tool and solved by the same HiGHS "
         f"{results['versions']['highspy']}, {results['date']}, {place}; all reach the same optimum (relative "
-        f"{gap:.0e}, what-ifs {whatifs.apart(results['what-ifs']):.0e}). All figures are from one run; seconds move "
+        f"{apart}, what-ifs {gap(whatifs.apart(results['what-ifs']))}). All figures are from one run; seconds move "
         "from machine to machine and with what else it does, the ratios are what counts. "
-        f"What-ifs: {count} random ones in parksim, from the change to the audited Dataset, and the first "
-        f"{_counts(results)} of them in the peers, of which only the model made anew, its solve and its reading back "
-        "count. `pip install '.[peers]' && python -m benchmarks` measures it anew."
+        f"{_what_ifs(results)} `pip install '.[test]' && python -m benchmarks --keep` measures it anew and writes this."
     )
     target = "What it is meant to reach, in the same run (processor time tells how far the machine was shared):"
     parts = [textwrap.fill(lead, WIDTH), *_peers(results)]
     image = f"![Seconds by engine: building a year, a cold year, a what-if]({CHART.relative_to(ROOT).as_posix()})"
-    return "\n".join([parts[0], "", *parts[1:], "", image, "", target, "", *reach.table(results)]).rstrip() + "\n"
+    targets = [target, "", *reach.table(results), _notes(results)]
+    return "\n".join([parts[0], "", *parts[1:], "", image, "", *targets]).rstrip() + "\n"
 
 
 def _brief(results: Found) -> dict[str, Any]:

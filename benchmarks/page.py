@@ -15,7 +15,7 @@ def page(results: Found) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}. {versions}.",
+        f"{results['date']}. {machine['cpu']}, {machine['cores']} cores, Python {machine['python']}. {versions}.",
         "",
     ]
     lines += [
@@ -30,6 +30,7 @@ def page(results: Found) -> str:
     lines += table.command_table(results["commands"])
     lines += reach.growth_table(results["growth"])
     lines += reach.whatif_table(results["what-ifs"])
+    lines += reach.sizing_table(results["sizing"])
     lines += table.kernel_tables(results["kernels"])
     lines += ["## Cases", ""] if results["runs"] else []
     for run in results["runs"]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import growth, whatifs
-from benchmarks.table import grid, ratio, seconds, warm
+from benchmarks import growth, sizing, together, whatifs
+from benchmarks.table import gap, grid, ratio, seconds, warm
 
 Found = Mapping[str, Any]
 
@@ -112,18 +112,20 @@ def _whatifs(results: Found) -> list[Row]:
         rows.append(Row(f"a what-if on a live year, {name}", target, True, *values))
     for engine, title, target in (("pypsa", "PyPSA", 15.0), ("oemof", "oemof-solph", 50.0)):
         theirs = _engine(results, engine)
-        rates = (None, None)
-        if ours is not None and theirs is not None:
-            rates = whatifs.times_faster(ours, theirs), whatifs.times_faster(ours, theirs, cpu=True)
-        rows.append(Row(f"random what-ifs, rate over {title}'s", target, False, *rates, "x"))
+        rates: tuple[float | None, float | None] = (None, None)
+        if ours is not None and theirs is not None and together.lives(ours) and together.lives(theirs):
+            rates = (
+                _over(together.rate(ours), together.rate(theirs)),
+                _over(together.rate(ours, cpu=True), together.rate(theirs, cpu=True)),
+            )
+        rows.append(Row(f"random what-ifs on two cores, rate over {title}'s", target, False, *rates, "x"))
     return rows
 
 
 def _sizing(results: Found) -> list[Row]:
-    """Give the row of sizing, from ``{"seconds", "one_lp_s"}`` under ``sizing`` where something measured it."""
-    found = results.get("sizing") or [{}]
-    value = _over(found[0].get("seconds"), found[0].get("one_lp_s"))
-    return [Row("sizing four capacities to a gap of 1e-6, over the one-LP time", 0.25, True, value, unit="x")]
+    ways = next((found["ways"] for found in results["sizing"] if found["hours"] == YEAR_H), ())
+    ratios = sizing.over_one_lp(ways), sizing.over_one_lp(ways, cpu=True)
+    return [Row("sizing four capacities to a gap of 1e-6, over the one-LP time", 0.25, True, *ratios, "x")]
 
 
 def _kernels(results: Found) -> list[Row]:
@@ -174,7 +176,7 @@ def growth_table(measured: Sequence[Found]) -> list[str]:
             f"{found['rows']:,} x {found['columns']:,}",
             *(seconds(growth.middle(found, way)) for way in ways),
             ratio(growth.cold_ratio(found), 1.0),
-            f"{growth.apart(found):.0e}",
+            gap(growth.apart(found)),
         ]
         for found in measured
     ]
@@ -186,6 +188,35 @@ def growth_table(measured: Sequence[Found]) -> list[str]:
     tried = f"with presolve it is tried up to {growth.PRESOLVE_YEARS} years"
     about = f"A cold solve is ended after {growth.COLD_LIMIT_S:g} s (–); {tried}."
     return ["## Growth", "", *grid([*head, "over the faster cold one", "objectives apart"], body), "", about, ""]
+
+
+def sizing_table(measured: Sequence[Found]) -> list[str]:
+    """Lay out sizing: a row per way."""
+    if not measured:
+        return []
+    lines = ["## Sizing four capacities", ""]
+    for found in measured:
+        body = []
+        for way in found["ways"]:
+            capacities = (way["capacities"] or {}).items()
+            chosen = ", ".join(f"{path.removeprefix('components.')} {value:.4g}" for path, value in capacities)
+            cost = "–" if way["objective_cny"] is None else f"{way['objective_cny']:.10g}"
+            shape = f"{way['rows']:,} x {way['columns']:,}" if "rows" in way else f"{way['dispatches']} dispatches"
+            times = [seconds(way["seconds"]), seconds(way["cpu_seconds"])]
+            body.append(
+                [sizing.TITLES[way["way"]], *times, shape, gap(way.get("gap")), cost, chosen or way["termination"]]
+            )
+        head = [
+            f"{found['hours']:,} hours",
+            "[s]",
+            "processor [s]",
+            "work",
+            "gap [1]",
+            "cost [CNY]",
+            "capacities [MW, MWh]",
+        ]
+        lines += [*grid(head, body), "", f"Costs apart by {gap(sizing.apart(found['ways']))}. {sizing.ABOUT}", ""]
+    return lines
 
 
 def whatif_table(measured: Sequence[Found]) -> list[str]:
@@ -203,4 +234,19 @@ def whatif_table(measured: Sequence[Found]) -> list[str]:
             shares = [seconds(whatifs.quantile(found, share, **which)) for share in (0.5, 0.95)]
             body.append([f"{found['engine']}: {name}", str(count), *shares])
     head = ["What-ifs on one year", "number", "median [s]", "95th percentile [s]"]
-    return ["## What-ifs", "", *grid(head, body), "", f"Objectives apart by at most {whatifs.apart(measured):.0e}.", ""]
+    lines = ["## What-ifs", "", *grid(head, body), ""]
+    both = [found for found in measured if together.lives(found)]
+    if both:
+        counts = [[len(life) for life in together.lives(found)] for found in both]
+        body = [
+            [
+                found["engine"],
+                " + ".join(map(str, count)),
+                seconds(together.rate(found)),
+                seconds(together.rate(found, cpu=True)),
+            ]
+            for found, count in zip(both, counts, strict=True)
+        ]
+        head = ["Two lives on two cores", "number", "rate [s-1]", "by processor time [s-1]"]
+        lines += [*grid(head, body), ""]
+    return [*lines, f"Objectives apart by at most {gap(whatifs.apart(measured))}.", ""]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from benchmarks import kernels
 from benchmarks.drivers import ENGINES
 from benchmarks.phases import BUILD, PHASES
 
@@ -50,6 +51,11 @@ def seconds(value: float | None) -> str:
     if value < 1.0:
         return f"{value:.2g}" if value < 0.0995 else f"{value:.3f}"
     return f"{value:.3g}"
+
+
+def gap(value: float | None) -> str:
+    """Write a relative difference with one figure."""
+    return "–" if value is None else f"{value:.0e}" if value else "0"
 
 
 def ratio(value: float | None, base: float | None) -> str:
@@ -158,4 +164,4 @@ def kernel_tables(measured: Sequence[Found]) -> list[str]:
         head += ["faster: one thread", "all threads", "by processor time", "largest gap [1]"]
         lines += [f"### {found['years']} years of 8,760 hours", "", *grid(head, rows), ""]
         lines += [f"{name} is not installed and is left out." for name in found["missing"]]
-    return ["## Kernels over many years", "", *lines] if lines else []
+    return ["## Kernels over many years", "", kernels.ABOUT, "", *lines] if lines else []

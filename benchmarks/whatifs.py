@@ -1,12 +1,13 @@
 """What-ifs on a year that stays solved: any numbers changed at random, parksim's ``live`` beside its peers.
 
     python -m benchmarks --case what-ifs
-    python -m benchmarks --case what-ifs --sizes 300
+    python -m benchmarks --case what-ifs --sizes 1000
 
-Every change stays in force until the next of its sort, so each answer has to be found from a different place. PyPSA and
-oemof-solph solve the first few of the same changes. Of their time, only what they must do again counts: the model made
-anew from inputs that are already changed (``create_model``, ``Model``), handed over, solved, and read back. Of
-parksim's all counts: the change checked, profiles read again, the LP, the solve, ties, the Dataset and its audit.
+First one life alone, of which median and 95th percentile are told; then two at once (``together.py``). Every change
+stays in force until the next of its sort, so each answer has to be found from a different place. PyPSA and oemof-solph
+solve the first few of the same changes. Of their time, only what they must do again counts: the model made anew from
+inputs that are already changed (``create_model``, ``Model``), handed over, solved, and read back. Of parksim's all
+counts: the change checked, profiles read again, the LP, the solve, ties, the Dataset and its audit.
 """
 
 import argparse
@@ -15,11 +16,10 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -35,13 +35,16 @@ from parksim.park import Park
 NAME = "what-ifs"
 """As given to ``--case``."""
 
-SIZES, QUICK = (60,), (5,)
-"""Number of what-ifs, in a full run and in a quick one."""
+SIZES, QUICK = (200,), (2,)
+"""Number of what-ifs on all lives together, in a full run and in a quick one."""
+
+ALONE = 60
+"""Most what-ifs on one life, of which median and 95th percentile are told."""
 
 PEER_SIZE = 5
-"""Most what-ifs that a peer solves: one of each sort."""
+"""Most what-ifs that one life of a peer solves: one of each sort."""
 
-BUDGET_S = 75.0
+BUDGET_S = 60.0
 """No further what-if of a peer begins after this time [s]."""
 
 ENGINES = ("parksim", "pypsa", "oemof")
@@ -74,6 +77,8 @@ WIDE, NARROW = 0.3, 0.2
 """Largest change of one number and of each hour, relative [1]."""
 
 Found = Mapping[str, Any]
+Asked = tuple[int, str, dict[str, Any]]
+Solve = Callable[[Sequence[Asked]], list[dict[str, Any]]]
 
 
 def _hourly(park: Park) -> dict[str, Array]:
@@ -83,8 +88,8 @@ def _hourly(park: Park) -> dict[str, Array]:
     return dict(zip(HOURLY.values(), (price, values["park_load"]["power_mw"]), strict=True))
 
 
-def changes(park: Park, count: int) -> list[tuple[str, dict[str, Any]]]:
-    """Draw what-ifs, the same for every engine: sort, and all changes in force after it."""
+def changes(park: Park, count: int) -> list[Asked]:
+    """Draw what-ifs, the same for every engine: number, sort, and all changes in force after it."""
     rng = np.random.default_rng(SEED)
     numbers = CAPACITIES | PRICES
     hourly = _hourly(park)
@@ -103,79 +108,110 @@ def changes(park: Park, count: int) -> list[tuple[str, dict[str, Any]]]:
             }
             new = {path: float(numbers[path] * rng.uniform(1.0 - WIDE, 1.0 + WIDE)) for path in among[sort]}
         state = {**state, **new}
-        drawn.append((sort, state))
+        drawn.append((number, sort, state))
     return drawn
 
 
-def _ours(park: Park, count: int) -> list[dict[str, Any]]:
-    """Solve what-ifs on a live park; the first, cold solve is not among them."""
-    alive = import_module("parksim.questions.live").live(park)  # late: xarray looks for what is hidden when it loads
+def _ours(park: Park, *, threads: int | None) -> Solve:
+    """Hold a park live; the first, cold solve is not among the what-ifs."""
+    alive = import_module("parksim.questions.live").live(park, threads=threads)  # late: xarray looks for what is hidden
     alive.solve()
-    told = []
-    for sort, state in changes(park, count):
+
+    def one(asked: Asked) -> dict[str, Any]:
+        number, sort, state = asked
         begin, cpu = time.perf_counter(), time.process_time()
         alive.set(state)
         ds = alive.solve()
         wall, used = time.perf_counter() - begin, time.process_time() - cpu
         info = json.loads(ds.attrs["solver_info"])
-        told.append(
-            {
-                "sort": sort,
-                "seconds": wall,
-                "cpu_seconds": used,
-                "phases": {"change": wall - sum(info["seconds"].values()), **info["seconds"]},
-                "way": info["way"],
-                "iterations": info["iterations"] + info["piece_iterations"],
-                "objective_cny": float(ds.attrs["objective_cny"]),
-            }
-        )
-    return told
+        return {
+            "number": number,
+            "sort": sort,
+            "seconds": wall,
+            "cpu_seconds": used,
+            "phases": {"change": wall - sum(info["seconds"].values()), **info["seconds"]},
+            "way": info["way"],
+            "iterations": info["iterations"] + info["piece_iterations"],
+            "objective_cny": float(ds.attrs["objective_cny"]),
+        }
+
+    return lambda asked: [one(what_if) for what_if in asked]
 
 
-def _theirs(park: Park, count: int, engine: str) -> list[dict[str, Any]]:
-    """Solve the same what-ifs in a peer; the first model, with all that happens only once, is not among them."""
+def _theirs(park: Park, engine: str) -> Solve:
+    """Start a peer; its first model, with all that happens only once, is not among the what-ifs."""
     driver = import_module(f"benchmarks.drivers.{engine}")
     driver.whole(park, Clock())
-    told: list[dict[str, Any]] = []
-    begin = time.perf_counter()
-    for sort, state in changes(park, count):
-        if told and time.perf_counter() - begin > BUDGET_S:
-            break
+
+    def one(asked: Asked) -> dict[str, Any]:
+        number, sort, state = asked
         clock = Clock()
         answer = driver.whole(changed_park(park, state), clock)
         again = [phase for phase in clock.seconds if phase not in ("read", "declare")]
-        told.append(
-            {
-                "sort": sort,
-                "seconds": sum(clock.seconds[phase] for phase in again),
-                "cpu_seconds": sum(clock.cpu_seconds[phase] for phase in again),
-                "phases": {phase: clock.seconds[phase] for phase in again},
-                "objective_cny": answer.objective_cny,
-            }
-        )
-    return told
+        return {
+            "number": number,
+            "sort": sort,
+            "seconds": sum(clock.seconds[phase] for phase in again),
+            "cpu_seconds": sum(clock.cpu_seconds[phase] for phase in again),
+            "phases": {phase: clock.seconds[phase] for phase in again},
+            "objective_cny": answer.objective_cny,
+        }
+
+    def few(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = []
+        begin = time.perf_counter()
+        for what_if in asked[:PEER_SIZE]:
+            if told and time.perf_counter() - begin > BUDGET_S:
+                break
+            told.append(one(what_if))
+        return told
+
+    return few
 
 
-def measure(engine: str, count: int, *, hours: int | None = None) -> dict[str, Any]:
-    """Measure an engine.
+def measure(
+    engine: str,
+    count: int,
+    *,
+    lives: int = 1,
+    life: int = 0,
+    hours: int | None = None,
+    ready: Callable[[], object] = lambda: None,
+) -> dict[str, Any]:
+    """Measure an engine on one life.
 
     Parameters
     ----------
     count
-        Number of what-ifs.
+        Number of what-ifs of all lives; a peer solves the first few of each life's share.
+    lives, life
+        Number of lives, and which of them this is: it takes its share, in one run.
     hours
         A shorter horizon instead of the year, for tests [h].
+    ready
+        Called between the first, cold solve and the first change.
 
     Returns
     -------
     dict
-        For each what-if its sort, seconds on the wall and of the processor, by phase [s], objective [CNY].
+        For each what-if its number, sort, seconds on the wall and of the processor, by phase [s], objective [CNY];
+        the time from the first change to the last answer [s].
     """
     with tempfile.TemporaryDirectory() as folder:
         park = on_file(Path(folder), hours=hours)
-        told = _ours(park, count) if engine == "parksim" else _theirs(park, count, engine)
+        asked = changes(park, count)[count * life // lives : count * (life + 1) // lives]
+        solve = _ours(park, threads=None if lives == 1 else 1) if engine == "parksim" else _theirs(park, engine)
+        ready()
+        begun = time.perf_counter()
+        told = solve(asked)
+        ended = time.perf_counter()
     packages = import_module(f"benchmarks.drivers.{engine}").PACKAGES
-    return {"engine": engine, "what-ifs": told, "versions": {name: version(name) for name in packages}}
+    return {
+        "engine": engine,
+        "what-ifs": told,
+        "span_s": ended - begun,
+        "versions": {name: version(name) for name in packages},
+    }
 
 
 def quantile(
@@ -187,27 +223,28 @@ def quantile(
     return float(np.quantile([told[whole] if phase is None else told["phases"][phase] for told in of], share))
 
 
-def times_faster(ours: Found, theirs: Found, *, cpu: bool = False) -> float:
-    """Give the ratio of the rates, what-ifs one after the other; ours over all of its own what-ifs [1]."""
-    key = "cpu_seconds" if cpu else "seconds"
-    return mean(told[key] for told in theirs["what-ifs"]) / mean(told[key] for told in ours["what-ifs"])
-
-
 def apart(measured: Sequence[Found]) -> float:
     """Give the largest relative difference of objectives between parksim and a peer, what-if by what-if [1]."""
-    ours = next((found for found in measured if found["engine"] == "parksim"), None)
-    if ours is None:
-        return 0.0
+    ours = {told["number"]: told["objective_cny"] for told in _all(measured, "parksim")}
     gaps = [
-        abs(mine["objective_cny"] - other["objective_cny"]) / max(1.0, abs(mine["objective_cny"]))
-        for found in measured
-        for mine, other in zip(ours["what-ifs"], found["what-ifs"], strict=False)
+        abs(ours[told["number"]] - told["objective_cny"]) / max(1.0, abs(ours[told["number"]]))
+        for told in _all(measured, *ENGINES)
+        if told["number"] in ours
     ]
     return max(gaps, default=0.0)
 
 
+def _all(measured: Sequence[Found], *engines: str) -> list[Found]:
+    """Give the what-ifs of engines, on one life and on several."""
+    lives = [found["what-ifs"] for found in measured if found["engine"] in engines]
+    lives += [
+        life for found in measured if found["engine"] in engines for life in found.get("together", {}).get("lives", ())
+    ]
+    return [told for life in lives for told in life]
+
+
 def main() -> None:
-    """Measure and print what was found."""
+    """Measure one life and print what was found."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.whatifs")
     parser.add_argument("engine")
     parser.add_argument("count", type=int)

@@ -96,8 +96,8 @@ def main() -> None:
     parser.add_argument("size", type=int)
     parser.add_argument("engine")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--budget", type=float, default=60.0, help="no further repeat after this time [s]")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--budget", type=float, default=30.0, help="no further repeat after this time [s]")
     given = parser.parse_args()
     logging.disable(logging.WARNING)  # the peers tell each step, which costs them time
     case = find(given.case)

@@ -238,7 +238,7 @@ def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any], spread: str
     claimed = summary["claims"][-1]["claimed"]
     kt = {name: f"{tonnes / 1e3:.0f} kt" for name, tonnes in avoided.items()}
     new_only = summary["avoided_additional_co2_t"]["national"]
-    sentences = (
+    said = (
         f"In the base case (mean water year, Sichuan time-of-use tariff) {green / 1e6:.2f} of {load / 1e6:.2f} TWh",
         f"a year are covered with green power ({summary['green_share']:.0%}),",
         f"at {summary['cost_cny_per_mwh'] / 1e3:.2f} CNY/kWh",
@@ -256,7 +256,7 @@ def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any], spread: str
         "the tariff and the contract decide as much as the river.",
         spread,
     )
-    return textwrap.fill(" ".join(sentences), 120, break_on_hyphens=False) + "\n"
+    return textwrap.fill(" ".join(said), 120, break_on_hyphens=False) + "\n"
 
 
 PAGES = {

@@ -10,11 +10,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from enum import StrEnum
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
-from math import inf, isnan
+from math import inf
 from pathlib import Path
 from textwrap import wrap
 from typing import Annotated, Any
@@ -41,6 +42,16 @@ err = Console(stderr=True)
 ParkFile = Annotated[str, typer.Argument(help="Park file (TOML), or the name of a shipped park such as 'yibin'.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+
+class Lang(StrEnum):
+    """Languages of what is printed and written; errors are English."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+Spoken = Annotated[Lang, typer.Option("--lang", help="Language of the texts: English or Chinese.")]
 
 WIDE = 150
 """Signs across which the whole table of slopes fits."""
@@ -94,6 +105,17 @@ def say(text: str) -> None:
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+def spoken(lang: Lang) -> AbstractContextManager[None]:
+    """Tell everything inside in a language."""
+    context: AbstractContextManager[None] = import_module("parksim.report.words").speaking(lang.value)
+    return context
+
+
+def say_written(paths: list[Path]) -> None:
+    """Print which files were written."""
+    say(import_module("parksim.report.terminal").written(paths))
+
+
 @contextmanager
 def progress(*, show: bool) -> Iterator[Callable[[str], None]]:
     """Show the phase at work and the time it takes, on standard error where that is a terminal."""
@@ -121,6 +143,7 @@ def run(
             help="Hold it against the park all from the grid, without storage, and at the file's other tariffs.",
         ),
     ] = True,
+    lang: Spoken = Lang.EN,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -136,18 +159,19 @@ def run(
         told("summary")
         summary = import_module("parksim.accounts.summary").summarise(ds)
         told("report")
-        page = import_module("parksim.report.html").render(ds, summary)
+        page = import_module("parksim.report.html").render(ds, summary, lang=lang.value)
         told("write")
         book = None
         if xlsx:
             write_workbook = import_module("parksim.report.workbook").write_workbook
-            book = partial(write_workbook, ds, summary=summary)
+            book = partial(write_workbook, ds, summary=summary, lang=lang.value)
         written = output.write_all(ds, target, summary=summary, report=page, csv=csv, workbook=book)
     if json:
         sys.stdout.write(output.as_json(summary) + "\n")
     elif not quiet:
-        say(import_module("parksim.report.text").text(ds, summary) + "\n")
-        say("Written: " + ", ".join(str(path) for path in written))
+        with spoken(lang):
+            say(import_module("parksim.report.text").text(ds, summary, lang=lang.value) + "\n")
+            say_written(written)
 
 
 def _show_rows(rows: list[list[str]], *, broken: bool = False) -> None:
@@ -209,6 +233,7 @@ def why(
         typer.Option("--at", help="Moment on the park's clock; the dearest hour and that of the highest peak without."),
     ] = None,
     saving: Annotated[bool, typer.Option("--saving/--no-saving", help="Tell what the stores save.")] = True,
+    lang: Spoken = Lang.EN,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -222,8 +247,7 @@ def why(
     if json:
         sys.stdout.write(import_module("parksim.output").as_json(question.plain(found)) + "\n")
     elif not quiet:
-        said = import_module("parksim.report.why").why(found)
-        say(said)
+        say(import_module("parksim.report.why").why(found, lang=lang.value))
 
 
 @app.command(epilog="Examples: parksim worth park.toml   |   parksim worth yibin --top 40 --out results")
@@ -233,6 +257,7 @@ def worth(
         Path | None, typer.Option("--out", "-o", help="Folder for the results; NAME-results where left out.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="How many numbers to print; the files hold all.")] = 20,
+    lang: Spoken = Lang.EN,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -247,14 +272,15 @@ def worth(
             found = import_module("parksim.questions.worth").worth(park, progress=told)
         told("report")
         shown = import_module("parksim.report.worth")
-        page, rows = import_module("parksim.report.worth_page").render(found), shown.table(found)
+        page, rows = import_module("parksim.report.worth_page").render(found, lang=lang.value), shown.table(found)
         told("write")
         written = output.write_worth(found, target, table=rows, page=page)
     if json:
         sys.stdout.write(output.as_json(shown.plain(found)) + "\n")
     elif not quiet:
-        _show_worth(shown.Told(found), shown, top)
-        say("Written: " + ", ".join(str(path) for path in written))
+        with spoken(lang):
+            _show_worth(shown.Told(found), shown, top)
+            say_written(written)
 
 
 def _show_worth(told: Any, shown: Any, top: int) -> None:
@@ -292,6 +318,7 @@ def size(
     ranges: Annotated[
         bool, typer.Option("--ranges/--no-ranges", help="Find how far each capacity may move at little cost.")
     ] = True,
+    lang: Spoken = Lang.EN,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -307,32 +334,28 @@ def size(
     if json:
         sys.stdout.write(import_module("parksim.output").as_json(sized.plain(found)) + "\n")
     elif not quiet:
-        _show_sizes(sized.plain(found))
-        say("Written: " + ", ".join(str(path) for path in written))
+        with spoken(lang):
+            _show_sizes(sized.plain(found))
+            say_written(written)
 
 
 def _show_sizes(told: dict[str, Any]) -> None:
     """Print what was chosen: capacities with their costs and ranges, then what the park costs."""
-    sizes: dict[str, Any] = told["sizes"]
-    shares = list(next(iter(sizes.values()))["near_optimal"])
+    shown = import_module("parksim.report.terminal")
+    printed = shown.sizes(told)
+    every = tuple(range(len(printed.headings)))
+    Console(width=max(out.width, TABLE_WIDTH)).print(_table(printed, whole=every))
+    say(shown.sizing_cost(told))
+
+
+def _table(printed: Any, *, left: tuple[int, ...] = (0,), whole: tuple[int, ...] = ()) -> Table:
+    """Make a table of headings and rows: which columns stand to the left, and which are never broken."""
     table = Table(box=None, pad_edge=False)
-    headings = ("capacity", "chosen", "build [M CNY]", "a year [M CNY]")
-    for heading in (*headings, *(f"within {float(share):.0%}" for share in shares)):
-        table.add_column(heading, justify="left" if heading == "capacity" else "right", no_wrap=True)
-    for label, entry in sizes.items():
-        yearly = (entry["annuity_cny"] + entry["upkeep_cny"]) / told["year_share"]
-        money = (f"{entry['investment_cny'] / 1e6:,.1f}", f"{yearly / 1e6:,.2f}")
-        ends = (f"{low:,.1f} to {high:,.1f}" for low, high in entry["near_optimal"].values())
-        table.add_row(
-            Text(label.removeprefix("components.")), f"{entry['capacity']:,.2f} {entry['unit']}", *money, *ends
-        )
-    cost = (
-        f"Cost {told['objective_cny'] / 1e6:,.3f} M CNY: operation {told['operation_cny'] / 1e6:,.3f}, capacities "
-        f"{told['capacities_cny'] / 1e6:,.3f}. No choice is cheaper by more than {max(told['gap'], 0.0):.1e} of it "
-        f"({told['dispatches']} dispatches, {told['seconds']:.1f} s)."
-    )
-    Console(width=max(out.width, TABLE_WIDTH)).print(table)
-    say(cost)
+    for place, heading in enumerate(printed.headings):
+        table.add_column(Text(heading), justify="left" if place in left else "right", no_wrap=place in whole)
+    for row in printed.rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
 
 
 @app.command(epilog="Examples: parksim check park.toml   |   parksim check yibin --json")
@@ -422,6 +445,7 @@ def crosscheck(
     peer: Annotated[
         list[str] | None, typer.Option("--peer", help="Engine to ask: pypsa or oemof; both by default.")
     ] = None,
+    lang: Spoken = Lang.EN,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -435,30 +459,19 @@ def crosscheck(
     if json:
         sys.stdout.write(import_module("parksim.output").as_json(compared.plain(found)) + "\n")
     elif not quiet:
-        _show(found, compared)
+        with spoken(lang):
+            _show(found, compared)
     compared.refuse(found)
 
 
 def _show(found: Any, compared: Any) -> None:
     """Print the answers of all engines: objectives, energies, and what is to be said of them."""
-    cost, energy = Table(box=None, pad_edge=False), Table(box=None, pad_edge=False)
-    for heading in ("", "objective [CNY]", "gap", "seconds"):
-        cost.add_column(heading, justify="right" if heading else "left")
-    energy.add_column("energy [MWh]")
-    told = compared.plain(found)
-    for name, answer in told["engines"].items():
-        energy.add_column(compared.title_of(name), justify="right")
-        solved = not answer["problem"]
-        shown = (f"{answer['objective_cny']:,.2f}", f"{answer['gap']:.1e}") if solved else ("–", "–")
-        cost.add_row(f"{compared.title_of(name)} {answer['version']}", *shown, f"{answer['seconds']:.1f}")
-    for flow, by_engine in told["energy_mwh"].items():
-        values = ("–" if isnan(value) else f"{value:,.3f}" for value in by_engine.values())
-        energy.add_row(Text(flow), *values)
+    told, shown = compared.plain(found), import_module("parksim.report.terminal")
+    titles = {name: compared.title_of(name) for name in told["engines"]}
+    cost, energy = (_table(make(told, titles)) for make in (shown.engines, shown.energies))
     out.print(cost, "", energy, "", sep="\n")
-    problems = [f"{compared.title_of(name)}: {a['problem']}" for name, a in told["engines"].items() if a["problem"]]
-    for line in (*problems, told["note"], compared.verdict(found)):
-        if line:
-            say(line)
+    for line in shown.remarks(told, titles, compared.verdict(found)):
+        say(line)
 
 
 @app.command(epilog="Examples: parksim bench yibin   |   parksim bench park.toml --time-limit 300 --out solvers")
@@ -467,6 +480,7 @@ def bench(
     time_limit: Annotated[float, typer.Option("--time-limit", help="Time limit of each solver, in seconds.")] = 60.0,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this solver; may be given again.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the chart, bench.html.")] = None,
+    lang: Spoken = Lang.EN,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -481,29 +495,18 @@ def bench(
         found = asked.bench(park, time_limit_s=time_limit, progress=told, **ways)
     plain, written = asked.plain(found), None
     if folder is not None:
-        page = import_module("parksim.report.contest").page(plain)
+        page = import_module("parksim.report.contest").page(plain, lang=lang.value)
         written = output.write_files({folder / "bench.html": page})[0]
     if json:
         sys.stdout.write(output.as_json(plain) + "\n")
     elif not quiet:
-        out.print(
-            f"{plain['park']}: {plain['rows']:,} rows, {plain['columns']:,} columns", markup=False, highlight=False
-        )
-        _show_bench(import_module("parksim.report.contest").rows(plain))
-        lines = (found.verdict, *(() if written is None else (f"Written: {written}",)))
-        for line in lines:
-            say(line)
-
-
-def _show_bench(rows: list[list[str]]) -> None:
-    """Print a table of which the first row holds the headings."""
-    table = Table(box=None, pad_edge=False)
-    for place, heading in enumerate(rows[0]):
-        left = place in (1, len(rows[0]) - 1)
-        table.add_column(heading, justify="left" if left else "right", no_wrap=place == 1)
-    for row in rows[1:]:
-        table.add_row(*(Text(cell) for cell in row))
-    out.print(table)
+        with spoken(lang):
+            shown = import_module("parksim.report.contest")
+            say(shown.size(plain))
+            out.print(_table(shown.table(plain), left=(1, len(shown.COLUMNS) - 1), whole=(1,)))
+            say(shown.verdict(plain))
+            if written is not None:
+                say_written([written])
 
 
 def _version(value: bool) -> None:

@@ -176,7 +176,7 @@ class Verdict(_Table):
         return {**self.model_dump(exclude={"sources"}), "electricity_tce_per_mwh": self.tce_per_mwh, "sources": sources}
 
 
-_MARKET = "NEA, monthly mean of certificates of production year 2025, {} CNY/MWh in {} 2025 [verified]"
+_MARKET = "NEA, monthly mean price of green certificates, {} of July to December 2025 ({}) [verified]"
 
 USUAL: dict[str, str] = {
     "equal_value_tce_per_mwh": "0.30 to 0.305, the coal use of power supply, by year [background, high]",
@@ -184,7 +184,7 @@ USUAL: dict[str, str] = {
         "发改环资〔2025〕910号, trial method: fossil-power factor of data year 2022, fixed "
         "[verified in a compilation that names the annex]"
     ),
-    "certificate_price_min_cny_per_mwh": _MARKET.format("4.61", "July"),
-    "certificate_price_max_cny_per_mwh": _MARKET.format("5.66", "August"),
+    "certificate_price_min_cny_per_mwh": _MARKET.format("lowest", "July"),
+    "certificate_price_max_cny_per_mwh": _MARKET.format("highest", "August"),
 }
 """Number of ``[verdict]`` to the source of its default."""

@@ -135,9 +135,8 @@ def _find_base(base: Any, file: Path, *, trail: tuple[Path, ...]) -> Path:
         msg = f'{place}: got {shown(base)}, must be a park file or the name of a shipped park, such as base = "yibin".'
         raise InputError(msg)
     name = base.removesuffix(".toml")
-    found: Path | None = file.parent / base
-    if found is None or not found.is_file():
-        found = shipped("parks", f"{name}.toml")
+    beside_it = file.parent / base
+    found = beside_it if beside_it.is_file() else shipped("parks", f"{name}.toml")
     if found is None:
         parks = [other.removesuffix(".toml") for other in shipped_names("parks") if other.endswith(".toml")]
         beside = sorted(other.name for other in file.parent.glob("*.toml") if other != file)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,7 @@ class DatasetSlice:
     def _place(self, dim: str, label: str) -> int | None:
         """Find a label on a dimension."""
         index = self.ds.xindexes[dim].to_pandas_index()
-        return int(index.get_indexer(pd.Index([label]))[0]) if label in index else None
+        return int(cast("int", index.get_loc(label))) if label in index else None
 
     def _input(self, label: str) -> Array:
         for dim, variable in (("input", "input_value"), ("month_input", "month_input_value")):
@@ -403,15 +403,17 @@ def _set_apart(value: Any, profiles: list[list[float]]) -> Any:
 
 
 def headings(park: Park) -> dict[str, str]:
-    """Give what the user calls the park and its components, in both languages, as attributes of a Dataset."""
-    about, components = park.park, park.components
+    """Give what the user calls the park, its components and tariffs, in both languages, as attributes of a Dataset."""
+    about, components, tariffs = park.park, park.components, park.tariffs
     return {
         "title": about.title or about.name,
         "title_zh": about.title_zh or "",
         "note": about.note or "",
         "note_zh": about.note_zh or "",
-        "titles": titles({name: component.title for name, component in components.items()}),
-        "titles_zh": titles({name: component.title_zh for name, component in components.items()}),
+        "titles": _titles({name: component.title for name, component in components.items()}),
+        "titles_zh": _titles({name: component.title_zh for name, component in components.items()}),
+        "tariff_titles": _titles({name: tariff.title for name, tariff in tariffs.items()}),
+        "tariff_titles_zh": _titles({name: tariff.title_zh for name, tariff in tariffs.items()}),
     }
 
 
@@ -420,7 +422,7 @@ def yardsticks(park: Park) -> str:
     return json.dumps({key: yardstick.model_dump() for key, yardstick in park.yardsticks.items()}, ensure_ascii=False)
 
 
-def titles(named: Mapping[str, str | None]) -> str:
+def _titles(named: Mapping[str, str | None]) -> str:
     """Write titles by key as JSON; what has none is left out."""
     return json.dumps({name: title for name, title in named.items() if title}, ensure_ascii=False)
 
@@ -501,14 +503,14 @@ def with_columns(ds: xr.Dataset, program: Program, columns: Array) -> xr.Dataset
     )
 
 
-def restate(ds: xr.Dataset, components: Mapping[str, Component]) -> xr.Dataset:
-    """Add what components say of themselves: indicators, residuals of their equations, ledgers restated.
+def restated(ds: xr.Dataset, components: Mapping[str, Component]) -> dict[str, Any]:
+    """Give as variables what components say of themselves: indicators, residuals of equations, ledgers restated.
 
     A residual is the largest gap of an equation over the largest power or content of the component (at least 1).
     """
     indicators: dict[str, tuple[float, str]] = {}
     residuals: dict[str, float] = {}
-    restated: dict[str, float] = {}
+    ledgers: dict[str, float] = {}
     for name, component in components.items():
         own = DatasetSlice(ds, name)
         for indicator in component.indicators:
@@ -517,19 +519,17 @@ def restate(ds: xr.Dataset, components: Mapping[str, Component]) -> xr.Dataset:
         for row, gap in component.residuals(own).items():
             worst = np.maximum(-gap, 0.0) if row.endswith("_slack") else np.abs(gap)
             residuals[f"{name}.{row}"] = float(worst.max(initial=0.0)) / scale
-        restated |= {f"{name}.{term}": value for term, value in component.costs(own).items()}
-        restated |= {f"{name}.{source}": value for source, value in component.emissions(own).items()}
-    return ds.assign(
-        {
-            "indicator": ("indicator", list(indicators)),
-            "residual": ("residual", list(residuals)),
-            "restated": ("restated", list(restated)),
-            "indicator_value": ("indicator", np.array([value for value, _ in indicators.values()], np.float64)),
-            "indicator_unit": ("indicator", np.array([unit for _, unit in indicators.values()], dtype=object)),
-            "residual_value": ("residual", np.array(list(residuals.values()), np.float64)),
-            "restated_value": ("restated", np.array(list(restated.values()), np.float64)),
-        }
-    )
+        ledgers |= {f"{name}.{term}": value for term, value in component.costs(own).items()}
+        ledgers |= {f"{name}.{source}": value for source, value in component.emissions(own).items()}
+    return {
+        "indicator": ("indicator", list(indicators)),
+        "residual": ("residual", list(residuals)),
+        "restated": ("restated", list(ledgers)),
+        "indicator_value": ("indicator", np.array([value for value, _ in indicators.values()], np.float64)),
+        "indicator_unit": ("indicator", np.array([unit for _, unit in indicators.values()], dtype=object)),
+        "residual_value": ("residual", np.array(list(residuals.values()), np.float64)),
+        "restated_value": ("restated", np.array(list(ledgers.values()), np.float64)),
+    }
 
 
 def _largest(ds: xr.Dataset, component: str) -> float:

@@ -311,7 +311,7 @@ def answer(change=None):
     ds = results.build(found.park, found.program, found.inputs, found.lp, found.solution, found.solution)
     if change is not None:
         change(ds)
-    return results.restate(ds, found.park.components)
+    return ds.assign(results.restated(ds, found.park.components))
 
 
 def test_a_right_answer_passes():
@@ -420,7 +420,7 @@ def test_an_lp_with_a_wrong_limit_is_found_out(label):
     assert solution.optimal
     ds = results.build(found.park, found.program, found.inputs, loose, solution, solution)
     with pytest.raises(AuditError) as told:
-        audit(results.restate(ds, found.park.components))
+        audit(ds.assign(results.restated(ds, found.park.components)))
     assert LOOSE[label] in told.value.table
     assert f"{label}.bounds" not in told.value.table
 
@@ -439,7 +439,7 @@ def test_a_store_that_ends_too_low_is_found_out():
     solution = Solver(loose).run()
     ds = results.build(found.park, found.program, found.inputs, loose, solution, solution)
     with pytest.raises(AuditError) as told:
-        audit(results.restate(ds, found.park.components))
+        audit(ds.assign(results.restated(ds, found.park.components)))
     assert {"battery.level_min_slack", "battery.end_slack"} <= set(told.value.table)
 
 

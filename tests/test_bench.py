@@ -102,7 +102,7 @@ def test_an_infeasible_park_has_no_winner():
     lost = asked.bench(read_park(table), contestants=["simplex"])
     assert lost.outcomes[0].termination == "infeasible"
     assert lost.verdict == "The park has no solution; parksim run says why."
-    assert told.rows(asked.plain(lost))[1][-1] == "no solution"
+    assert told.table(asked.plain(lost)).rows[0][-1] == "no solution"
 
 
 def test_the_verdict_on_solvers_that_all_run_out_of_time():

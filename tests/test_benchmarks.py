@@ -21,7 +21,7 @@ def harness(monkeypatch):
     """Give the modules of the harness, which is not part of the installed package."""
     monkeypatch.syspath_prepend(str(ROOT))
     names = ("registry", "phases", "table", "machine", "worker", "command", "__main__", "drivers", "kernels")
-    names += ("growth", "whatifs", "tiled", "reach", "kept", "page")
+    names += ("growth", "whatifs", "together", "sizing", "tiled", "reach", "kept", "page")
     return SimpleNamespace(**{name.strip("_"): import_module(f"benchmarks.{name}") for name in names})
 
 
@@ -162,14 +162,16 @@ def test_what_was_measured_before_a_failure_is_kept(harness, monkeypatch, tmp_pa
     assert [run["size"] for run in kept["runs"]] == [24]
 
 
-def test_unknown_engines_and_lonely_sizes_are_refused(harness, capsys):
-    for arguments in (["--engines", "parksim,pipsa"], ["--sizes", "24"]):
+def test_unknown_engines_lonely_sizes_and_keeping_a_part_are_refused(harness, capsys):
+    parts = (["--quick"], ["--case", "trial"], ["--engines", "parksim"], ["--no-command"])
+    for arguments in (["--engines", "parksim,pipsa"], ["--sizes", "24"], *(["--keep", *part] for part in parts)):
         with pytest.raises(SystemExit) as ended:
             harness.main.main(arguments)
         assert ended.value.code == 2
     told = capsys.readouterr().err
     assert "unknown engine 'pipsa'" in told
     assert "--sizes needs exactly one --case" in told
+    assert told.count("--keep needs a full run") == len(parts)
 
 
 def test_a_failing_engine_says_why(harness):
@@ -230,6 +232,7 @@ def test_a_run_of_all_measures_cases_and_kernels(harness, monkeypatch, tmp_path)
     monkeypatch.setattr(harness.main, "_kernels", lambda years, **_: _kernels() | {"years": years})
     monkeypatch.setattr(harness.main, "_growth", lambda years, **_: _growth(years, 1.0))
     monkeypatch.setattr(harness.main, "_what_ifs", lambda _count, engine: _whatifs(engine, 0.1))
+    monkeypatch.setattr(harness.main, "_sizing", lambda hours, **_: _sizing(hours=hours))
     for arguments, sizes in (([], harness.kernels.SIZES), (["--quick"], harness.kernels.QUICK)):
         assert harness.main.main([*arguments, "--engines", "parksim", "--out", str(tmp_path)]) == 0
         found = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))
@@ -237,6 +240,7 @@ def test_a_run_of_all_measures_cases_and_kernels(harness, monkeypatch, tmp_path)
         assert {run["case"] for run in found["runs"]} == {"trial"}
         assert [measured["engine"] for measured in found["what-ifs"]] == ["parksim"]
         assert found["growth"]
+        assert [measured["hours"] for measured in found["sizing"]]
         assert found["versions"]["pvlib"] == "0.16"
 
 
@@ -304,9 +308,29 @@ def _growth(years, seconds, *, cold=4.0):
     }
 
 
-def _whatifs(engine, seconds, objective_cny=100.0):
+def _whatifs(engine, seconds, objective_cny=100.0, *, wall_s=None):
+    """What-ifs of 1, 2, 3 times ``seconds``; on two lives the first two on one, the third on the other."""
     told = {"sort": "one number", "cpu_seconds": seconds, "phases": {"solve": seconds}, "objective_cny": objective_cny}
-    return {"engine": engine, "what-ifs": [{**told, "seconds": seconds * n} for n in (1, 2, 3)], "versions": {}}
+    each = [{**told, "number": n, "seconds": seconds * (n + 1)} for n in range(3)]
+    found = {"engine": engine, "what-ifs": each, "versions": {}}
+    return found if wall_s is None else found | {"together": {"lives": [each[:2], each[2:]], "wall_s": wall_s}}
+
+
+def _sizing(*, seconds=2.0, one_lp=(10.0, 12.0), cost=100.0, hours=8760):
+    ours = {
+        "way": "cuts",
+        "dispatches": 21,
+        "gap": 1e-7,
+        "objective_cny": 100.0,
+        "capacities": {"components.pv.mw": 3.0},
+    }
+    ways = [ours | {"seconds": seconds, "cpu_seconds": seconds, "termination": "optimal"}]
+    for way, took in zip(("simplex_presolve", "ipm"), one_lp, strict=True):
+        found = {"way": way, "seconds": took or 9.0, "cpu_seconds": 8.0, "rows": 1000, "columns": 20}
+        solved = {"objective_cny": cost, "capacities": {"components.pv.mw": 3.0}, "termination": "optimal"}
+        late = {"objective_cny": None, "capacities": None, "termination": "time_limit"}
+        ways.append(found | (solved if took else late))
+    return {"hours": hours, "ways": ways, "versions": {}}
 
 
 def _results(harness, **more):
@@ -316,7 +340,7 @@ def _results(harness, **more):
     machine = {"cpu": "some processor", "cores": 2, "python": "3.13"}
     found = {"date": "2026-01-01", "machine": machine, "versions": {"highspy": "1.15.1"}, "commands": [], "kernels": []}
     run = _run(**engines) | {"size": 8760}
-    return found | {"runs": [run], "growth": [], "what-ifs": []} | more
+    return found | {"runs": [run], "growth": [], "what-ifs": [], "sizing": []} | more
 
 
 def test_growth_is_fitted_and_set_beside_the_faster_cold_solve(harness):
@@ -325,6 +349,7 @@ def test_growth_is_fitted_and_set_beside_the_faster_cold_solve(harness):
     assert harness.growth.exponent(measured[:1], "pieces") is None
     assert harness.growth.cold_ratio(measured[0]) == 0.25, "the one with presolve found nothing in time"
     assert harness.growth.apart(measured[0]) == 0.0
+    assert harness.growth.apart(_growth(1, 1.0, cold=None)) is None, "nothing to compare with"
     assert harness.growth.middle(measured[0], "cold, presolve") is None
 
 
@@ -354,24 +379,103 @@ def test_whatifs_are_the_same_for_every_engine_and_reach_the_same_optimum(harnes
 
 
 def test_whatifs_are_compared_by_rate_and_objective(harness):
-    ours, theirs = _whatifs("parksim", 1.0), _whatifs("pypsa", 20.0, 100.1)
-    assert harness.whatifs.times_faster(ours, theirs) == 20.0
+    ours, theirs = _whatifs("parksim", 1.0, wall_s=4.0), _whatifs("pypsa", 20.0, 100.1, wall_s=70.0)
     assert harness.whatifs.quantile(ours, 0.5) == 2.0
+    assert harness.together.rate(ours) == 3 / 4.0, "all of ours over the wall"
+    assert harness.together.rate(theirs) == pytest.approx(2 / 60.0 + 1 / 60.0), "what each process of a peer does"
+    assert harness.together.rate(ours, cpu=True) == 1.0
     assert harness.whatifs.apart([ours, theirs]) == pytest.approx(1e-3)
+    theirs["what-ifs"] = []
+    assert harness.whatifs.apart([ours, theirs]) == pytest.approx(1e-3), "those of two lives are compared too"
+    theirs["together"]["lives"] = [[], [theirs["together"]["lives"][0][0] | {"number": 7}]]
+    assert harness.whatifs.apart([ours, theirs]) == 0.0, "ours did not solve the eighth"
+
+
+@pytest.mark.parametrize("engine", ["parksim", "pypsa"])
+def test_two_lives_share_the_whatifs_and_find_what_one_finds(harness, engine):
+    both = harness.together.measure(engine, 4, hours=48)
+    assert [[told["number"] for told in life] for life in both["lives"]] == [[0, 1], [2, 3]]
+    alone = harness.whatifs.measure("parksim", 4, hours=48)
+    measured = [alone, {"engine": engine, "what-ifs": [], "together": both}]
+    assert harness.whatifs.apart(measured) <= harness.table.SAME_OPTIMUM
+    assert both["wall_s"] >= max(sum(told["seconds"] for told in life) for life in both["lives"])
+
+
+def test_a_life_that_fails_ends_the_other(harness):
+    with pytest.raises(ModuleNotFoundError):
+        harness.together.measure("nobody", 2, hours=24)
+
+
+def test_sizing_by_cuts_and_as_one_lp_cost_the_same(harness):
+    ways = [harness.sizing.measure(way, 200) for way in (harness.sizing.CUTS, *harness.sizing.ONE_LP)]
+    assert harness.sizing.apart(ways) <= harness.table.SAME_OPTIMUM
+    assert ways[0]["gap"] <= harness.sizing.GAP
+    assert ways[0]["dispatches"] > 1
+    assert len(ways[0]["capacities"]) == 4
+    assert ways[1]["capacities"].keys() == ways[0]["capacities"].keys()
+    late = harness.sizing.measure(harness.sizing.ONE_LP[0], 2190, limit_s=0.01)
+    assert late["termination"] == "time_limit"
+    assert late["objective_cny"] is None
+
+
+def test_sizing_is_held_to_the_faster_one_lp_that_ends(harness):
+    assert harness.sizing.over_one_lp(_sizing()["ways"]) == 0.2
+    assert harness.sizing.over_one_lp(_sizing(one_lp=(10.0, None))["ways"]) == 0.2, "one that is ended does not count"
+    assert harness.sizing.over_one_lp(_sizing(one_lp=(None, None))["ways"]) is None
+    assert harness.sizing.apart(_sizing(cost=100.1)["ways"]) == pytest.approx(1e-3)
+    page = "\n".join(harness.reach.sizing_table([_sizing(one_lp=(10.0, None))]))
+    assert "| cuts, as `parksim size` | 2 | 2 | 21 dispatches | 1e-07 | 100 | pv.mw 3 |" in page
+    assert "| one LP, IPM, crossover | 9 | 8 | 1,000 x 20 | – | – | time_limit |" in page
+
+
+def test_the_second_one_lp_runs_no_longer_than_the_first(harness, monkeypatch):
+    asked = []
+
+    def part(_, way, hours, *limit):
+        asked.append((way, *limit))
+        return {"way": way, "seconds": 7.0, "versions": {}}
+
+    monkeypatch.setattr(harness.main, "_part", part)
+    found = harness.main._sizing(24, repeats=5)
+    assert [way["way"] for way in found["ways"]] == ["cuts", "simplex_presolve", "ipm"]
+    assert asked[:3] == [("cuts",)] * 3
+    assert asked[3:] == [("simplex_presolve", "--limit", 300.0), ("ipm", "--limit", 7.0)]
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong", "told"),
+    [
+        ("growth", _growth(10, 1.0) | {"objective_cny": {"pieces": 1.0, "cold": 1.0 + 1e-8}}, "Pieces and cold"),
+        ("growth", _growth(10, 1.0) | {"objective_cny": {"pieces": None, "cold": 1.0}}, "by pieces found no optimum"),
+        ("sizing", _sizing(cost=100.001), "Cuts and the one LP"),
+    ],
+)
+def test_parts_that_disagree_are_a_failure(harness, part, wrong, told):
+    assert harness.main._disagreements(_results(harness)) == []
+    right = {"growth": _growth(10, 1.0), "sizing": _sizing(cost=100.00001)}
+    assert harness.main._disagreements(_results(harness, **{part: [right[part]]})) == []
+    found = harness.main._disagreements(_results(harness, **{part: [wrong]}))
+    assert len(found) == 1
+    assert told in found[0]
 
 
 def test_targets_are_reached_missed_or_not_measured(harness):
     growth = [_growth(1, 1.0), _growth(10, 20.0)]
-    whatifs = [_whatifs("parksim", 0.1), _whatifs("pypsa", 1.0)]
-    results = _results(harness, growth=growth, **{"what-ifs": whatifs}, kernels=[_kernels()])
+    whatifs = [_whatifs("parksim", 0.1, wall_s=0.3), _whatifs("pypsa", 1.0, wall_s=4.0)]
+    sizing = [_sizing(hours=2190, seconds=20.0), _sizing()]
+    results = _results(harness, growth=growth, **{"what-ifs": whatifs}, sizing=sizing, kernels=[_kernels()])
     rows = {row.work: row for row in harness.reach.rows(results)}
     assert rows["its solve over HiGHS's own cold solve (the faster, presolve on or off)"].reached
     assert not rows["growth of solve from 1 to 10 years, exponent"].reached
     assert rows["growth of build and hand over from 1 to 10 years, exponent"].reached
     assert rows["a what-if on a live year, median"].reached
-    assert rows["random what-ifs, rate over PyPSA's"].reached is False
-    assert rows["random what-ifs, rate over oemof-solph's"].reached is None
-    assert rows["sizing four capacities to a gap of 1e-6, over the one-LP time"].reached is None
+    rate = rows["random what-ifs on two cores, rate over PyPSA's"]
+    assert rate.value == pytest.approx((3 / 0.3) / (2 / 3.0 + 1 / 3.0))
+    assert rate.reached is False
+    assert rows["random what-ifs on two cores, rate over oemof-solph's"].reached is None
+    four = rows["sizing four capacities to a gap of 1e-6, over the one-LP time"]
+    assert four.value == pytest.approx(0.2), "that of the year"
+    assert four.reached
     assert rows["kernels, 2 years: PV chain, faster than pvlib"].reached
     assert rows["the same, faster than PyPSA"].value == pytest.approx((0.1 + 18.0) / (0.1 + 1.8))
     page = harness.page.page(results | {"versions": {}})
@@ -388,8 +492,8 @@ def test_the_readme_shows_one_run_and_its_chart(harness):
 
 
 def test_what_is_kept_is_all_that_is_shown(harness, monkeypatch, tmp_path):
-    whatifs = [_whatifs("parksim", 0.1), _whatifs("pypsa", 1.0)]
-    results = _results(harness, **{"what-ifs": whatifs})
+    whatifs = [_whatifs("parksim", 0.1, wall_s=0.3), _whatifs("pypsa", 1.0, wall_s=4.0)]
+    results = _results(harness, growth=[_growth(10, 1.0)], sizing=[_sizing()], **{"what-ifs": whatifs})
     for name in ("FIGURES", "CHART", "README"):
         monkeypatch.setattr(harness.kept, name, tmp_path / "docs" / name)
     monkeypatch.setattr(harness.kept, "ROOT", tmp_path)
@@ -400,5 +504,12 @@ def test_what_is_kept_is_all_that_is_shown(harness, monkeypatch, tmp_path):
     assert text.startswith("before\n<!-- peers -->\nThe Yibin year")
     assert text.endswith("<!-- /peers -->\nafter\n")
     assert "18 (10 x)" in text
+    assert "| random what-ifs on two cores, a minute | 600 | 60 (0.1 x) | – | – |" in text
+    said = " ".join(text.split())
+    assert "2026-01-01, 2 cores of some processor, Python 3.13" in said
+    assert "10 years cost the same (apart by 0)" in said
+    assert "21 dispatches and 2 s to a proved gap of 1e-07, the one LP, simplex, presolve, 10 s" in said
+    assert "With highspy 1.15.1." in said
+    assert "sizing four capacities to a gap of 1e-6, over the one-LP time | at most 0.25 x | 0.200 x |" in text
     assert "2 s (10 x)" in harness.kept.CHART.read_text(encoding="utf-8")
     assert json.loads(harness.kept.FIGURES.read_text(encoding="utf-8"))["date"] == "2026-01-01"

@@ -15,16 +15,13 @@ from parksim import testing
 from parksim.components import KINDS
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
-from parksim.inputs import gather
 from parksim.investment import Size
-from parksim.lp.affine import affine
 from parksim.lp.highs import Solver
 from parksim.lp.joint import joint
-from parksim.lp.program import Program
 from parksim.park import read_park
 from parksim.parkfile import load_park
 from parksim.questions import sized
-from parksim.questions.sizing import _box, _entries, with_capacities
+from parksim.questions.sizing import _entries, pose, with_capacities
 
 SEEDS = st.integers(0, 10_000)
 some = settings(max_examples=12, deadline=None)
@@ -58,12 +55,8 @@ def sizable_table(seed, *, most=3.0, only=None):
 
 def one_lp(park, **how):
     """The reference: capacities as columns beside the operation."""
-    listed = _entries(park)
-    box, inputs = _box(listed, park.sizing), gather(park)
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    lp = affine(program, inputs.values, [entry.ref for entry in listed], most=box.most)
-    yearly = [e.size.annuity_cny(park.sizing.discount_rate) + e.size.om_cny_per_year for e in listed]
-    both = joint(lp, box, invest=np.array(yearly) * park.time.year_share, **how)
+    asked = pose(park)
+    both = joint(asked.lp, asked.box, invest=asked.invest, **how)
     solution = Solver(both.lp).run()
     return solution, solution.columns[both.capacities] if solution.optimal else None
 

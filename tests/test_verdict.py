@@ -23,8 +23,7 @@ from parksim.fuels import FUELS, FuelName
 from parksim.other_energy import USUAL, Verdict
 from parksim.output import as_json, read_dataset, write_dataset
 from parksim.park import read_park
-from parksim.report.formats import to_plain
-from parksim.report.verdict import points
+from parksim.report.verdict import lines
 from parksim.results import park_toml
 
 FACTOR = 0.8325
@@ -243,7 +242,7 @@ def test_electricity_may_be_counted_at_its_calorific_value():
     found = clause(all_electric(1e6, 1e6, electricity_value="calorific"), "co2_per_energy")
     assert found["figure"] == near(FACTOR / 0.1229)
     assert found["certainty"] == "uncertain"
-    assert any("calorific" in doubt for doubt in found["doubts"])
+    assert "calorific" in found["doubt"]
 
 
 def test_an_own_equal_value_and_factor_are_taken():
@@ -339,6 +338,13 @@ def test_half_of_the_electricity_must_be_supplied_directly(made, judged):
     found = told(contract(power_max_mw=made), *bought(1.0))
     direct = clause(found, "direct_supply")
     assert (direct["figure"], direct["outcome"], direct["certainty"]) == (near(made), judged, "uncertain")
+
+
+def test_half_missed_by_rounding_alone_is_half():
+    """0.1 + 0.7 is 0.7999999999999999 to a computer, and so no half of 1.6."""
+    found = clause(told(roof([0.1]), contract(power_max_mw=0.7), *bought(1.6)), "direct_supply")
+    assert found["figure"] < 0.5
+    assert found["outcome"] == "pass"
 
 
 @pytest.mark.parametrize(
@@ -508,7 +514,7 @@ def test_certificates_cannot_close_what_fuels_open():
     assert certificates["closes_gap"] is False
     assert (certificates["needed_mwh"], certificates["cost_min_cny"]) == (None, None)
     assert (certificates["gap_co2_t"], certificates["left_co2_t"]) == (near(gap), near(gap))
-    assert "no certificates close the gap" in said(found)
+    assert "no certificates close the gap" in lines(found)
 
 
 def with_terms(ds, **terms):
@@ -553,7 +559,8 @@ def test_more_certificates_never_worsen_and_those_told_close_the_gap(seed, tce, 
     for each, other in zip(fewer["clauses"], plenty["clauses"], strict=True):
         assert each["key"] == other["key"]
         assert ORDER[other["outcome"]] >= ORDER[each["outcome"]]
-        assert each["key"] == "co2_per_energy" or each["figure"] in (None, pytest.approx(other["figure"], rel=1e-12))
+        if each["key"] != "co2_per_energy" and each["figure"] is not None:
+            assert other["figure"] == pytest.approx(each["figure"], rel=1e-12), "they count for nothing else"
     assert clause(plenty, "co2_per_energy")["figure"] <= clause(fewer, "co2_per_energy")["figure"] + 1e-12
     needed = fewer["certificates"]["needed_mwh"]
     if needed is None:
@@ -562,7 +569,7 @@ def test_more_certificates_never_worsen_and_those_told_close_the_gap(seed, tce, 
     closed = verdict(with_terms(ds, certificates_mwh=fewer["certificates"]["counted_mwh"] + needed, **terms))
     assert closed["outcome"] == "pass"
     assert closed["certificates"]["gap_co2_t"] == pytest.approx(0.0, abs=1e-6 * tce)
-    if needed > 0.0:
+    if needed > 1e-3 * used:
         core = clause(closed, "co2_per_energy")
         assert core["figure"] == pytest.approx(core["limit"], rel=1e-9)
         less = fewer["certificates"]["counted_mwh"] + 0.999 * needed
@@ -717,19 +724,13 @@ def test_a_what_if_moves_other_energy_and_terms():
     assert found["terms"]["continuous_spot"] is True
 
 
-def said(found):
-    """What the terminal says of a verdict."""
-    return to_plain(" ".join(points(found)))
-
-
-def test_the_terminal_tells_it_in_three_points():
-    found = all_electric(1e6, 1e6)
-    assert len(points(found)) == 3
-    text = said(found)
-    assert "fail, 2.77 tCO2/tce, at most 0.2 tCO2/tce; 928 000 MWh of green certificates a year" in text
-    assert "4.28 million CNY to 5.25 million CNY" in text
-    bare = said(told(*bought(1e6)))
-    assert "cannot be judged, 2.77 tCO2/tce of electricity alone" in bare
+def test_the_terminal_tells_it_in_three_items():
+    text = lines(all_electric(1e6, 1e6))
+    assert text.count("  - ") == 3
+    assert "fail, 2.77 tCO2/tce, at most 0.2; 928 GWh of green certificates a year" in text
+    assert "4.28 million CNY to 5.25 million CNY" in " ".join(text.split())
+    bare = lines(told(*bought(1e6)))
+    assert "not judged, 2.77 tCO2/tce of electricity alone" in bare
     assert "[other_energy.NAME]" in bare
 
 
@@ -752,8 +753,8 @@ def test_factors_are_those_of_the_standards():
 
 def test_clauses_say_all_of_themselves(solved):
     for key, each in CLAUSES.items():
-        assert all(str(getattr(each, f.name)) for f in fields(Clause) if f.name != "doubts"), key
-        assert each.certainty == "verified" or each.doubts, key
+        assert all(str(getattr(each, f.name)) for f in fields(Clause) if f.name != "doubt"), key
+        assert each.certainty == "verified" or each.doubt, key
         assert list(each.limits) == sorted(each.limits, reverse=each.sense == "at least"), "the strictest first"
     assert all(math.isfinite(limit) for each in CLAUSES.values() for limit in each.limits)
     assert all(text and not text.endswith(".") for text in MISSING.values())

@@ -7,7 +7,7 @@ range passes, failed where none of it does, and cannot be judged otherwise. What
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -377,8 +377,8 @@ def findings(ds: xr.Dataset, *, energy: FinalEnergy | None = None) -> list[Findi
     return [*alone, *_connections(energy, first_year)]
 
 
-def with_clauses(ds: xr.Dataset) -> xr.Dataset:
-    """Add the clauses to the results of a run: figure, limit and outcome of each."""
+def clause_variables(ds: xr.Dataset) -> dict[str, Any]:
+    """Give the clauses as variables for the results of a run: figure, limit and outcome of each."""
     found = findings(ds)
     numbers = {name: [getattr(f, name) for f in found] for name in ("figure", "figure_max", "limit")}
     words = {
@@ -386,7 +386,7 @@ def with_clauses(ds: xr.Dataset) -> xr.Dataset:
         "outcome": [f.outcome for f in found],
         "missing": [" ".join(f.missing) for f in found],
     }
-    return ds.assign(
+    return (
         {"clause": ("clause", [f.key for f in found])}
         | {f"clause_{name}": ("clause", np.array(values, np.float64)) for name, values in numbers.items()}
         | {f"clause_{name}": ("clause", np.array(texts, dtype=object)) for name, texts in words.items()}

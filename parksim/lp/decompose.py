@@ -10,20 +10,25 @@ of them choose alike; the last run takes it away again. HiGHS's own perturbation
 
 Rows that couple the pieces (an annual cap, a month's limit among its days) enter by their price
 (:mod:`~parksim.lp.prices`). In the whole, every such row has a *price column*: fixed at zero, at the cost of the price
-found. It is basic at the start, holds the dual of its row where the pieces had it, and leaves in the first pivots.
+found. It is basic at the start and holds the dual of its row where the pieces had it. While it is free, the row may be
+missed at its price and reaches nowhere, so that pivots that mend the pieces' ends are cheap; then it is fixed.
 """
 
 import os
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.lp.basis import BASIC, LOWER, Basis, hand_in
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
+from parksim.lp.pieces import Ints
 from parksim.lp.program import SparseLP
 from parksim.lp.rung import CHAINS, OPTIONS, Rung
+
+Flags = NDArray[np.bool_]
 
 ROUNDS = 12
 """Most times that the pieces are asked for the prices of coupling rows."""
@@ -33,6 +38,9 @@ PATIENCE = 1.0
 
 PATIENCE_AGAIN = 0.15
 """The same where the pieces started from an old basis; then they start from nothing."""
+
+FAR = 0.03
+"""A row that is missed at the last prices by more than this, over its limit, needs new ones from the pieces [1]."""
 
 NO_LIMIT = 2**31 - 1
 """HiGHS's own word for no limit of iterations."""
@@ -171,23 +179,97 @@ def solve(
         threads=threads,
     )
     whole = ladder.priced(lp, found_prices)
-    apart = whole.cost + ladder.tell_apart * (1.0 + np.abs(whole.cost))
-    solver = Solver(replace(whole, cost=apart), width=ladder.width)
+    solver = Solver(told_apart(ladder, whole), width=ladder.width)
     for name, value in OPTIONS.items():
         solver.set_option(name, value)
     patience = PATIENCE if begin is None else PATIENCE_AGAIN
-    solver.set_option("simplex_iteration_limit", int(patience * len(lp.row_lower)))
+    limit = int(patience * len(lp.row_lower))
     hand_in(solver.highs, basis)
-    first = solver.run()
-    told = replace(told, iterations=first.iterations)
+    settled = settle_prices(ladder, solver, limit=limit)
+    first, walked = settled.solution, settled.iterations
+    told = replace(told, iterations=walked)
     if first.termination == "iteration_limit" and begin is not None:
         solver, found, again = solve(ladder, lp, threads=threads)
         return solver, found, told.then(again)
-    solver.set_option("simplex_iteration_limit", NO_LIMIT)
     if afresh := not first.optimal:
         solver = Solver(whole, width=ladder.width)
     else:
         solver.change(whole)
     second = solver.run()
-    told = replace(told, iterations=first.iterations + second.iterations, afresh=afresh)
+    told = replace(told, iterations=walked + second.iterations, afresh=afresh)
     return solver, replace(second, iterations=told.iterations), told
+
+
+def told_apart(ladder: Ladder, lp: SparseLP) -> SparseLP:
+    """Add to the costs what tells plans of equal cost apart."""
+    return replace(lp, cost=lp.cost + ladder.tell_apart * (1.0 + np.abs(lp.cost)))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The last solution of a walk, all its iterations, and whether it was given up as too long."""
+
+    solution: Solution
+    iterations: int
+    given_up: bool
+
+
+def settle_prices(
+    ladder: Ladder, solver: Solver, *, limit: int, narrow: int | None = None, also: Flags | None = None
+) -> Settled:
+    """Walk to the optimum of the LP that a solver holds, with price columns, from the basis it holds.
+
+    First the rows that couple pieces may be missed at their prices: no row then reaches all over the horizon, and
+    pivots are cheap. Then they hold, and the prices follow.
+
+    Parameters
+    ----------
+    limit
+        Most iterations in all.
+    narrow
+        Most iterations while all rows hold; with it, a row missed by more than ``FAR`` ends the walk before them.
+    also
+        Rows that may be missed at no price, shape (couplings,).
+    """
+    fixed, walked = solver.lp, 0
+    loose = _loosened(ladder, fixed, also)
+    solver.set_option("simplex_iteration_limit", limit)
+    if loose is not fixed:
+        solver.change(loose)
+        found = solver.run()
+        walked = found.iterations
+        missed = np.abs(solver.highs.getSolution().col_value[ladder.width :]) if found.optimal else np.zeros(0)
+        solver.change(fixed)
+        if not found.optimal:
+            return Settled(found, walked, found.termination != "infeasible")  # what misses rows may be unbounded
+        if narrow is not None:
+            if np.any(missed > FAR * np.maximum(1.0, _bounds(fixed, ladder.rows))):
+                return Settled(found, walked, True)
+            limit = min(limit, walked + narrow)
+        solver.set_option("simplex_iteration_limit", max(0, limit - walked))
+    found = solver.run()
+    solver.set_option("simplex_iteration_limit", NO_LIMIT)
+    return Settled(found, walked + found.iterations, found.termination == "iteration_limit")
+
+
+def _bounds(lp: SparseLP, rows: Ints) -> Array:
+    """Give the size of the limit of each row."""
+    low, high = lp.row_lower[rows], lp.row_upper[rows]
+    return np.maximum(np.where(np.isfinite(low), np.abs(low), 0.0), np.where(np.isfinite(high), np.abs(high), 0.0))
+
+
+def _loosened(ladder: Ladder, lp: SparseLP, also: Flags | None) -> SparseLP:
+    """Set the price columns of inequalities free where they have a price that such a row can have.
+
+    Equalities, such as the sum of a total, always hold.
+    """
+    prices, low, high = lp.cost[ladder.width :], lp.row_lower[ladder.rows], lp.row_upper[ladder.rows]
+    free = np.where(prices > 0.0, np.isfinite(low), (prices < 0.0) & np.isfinite(high))
+    if also is not None:
+        free |= also & (prices == 0.0)
+    free &= low < high
+    if not free.any():
+        return lp
+    lower, upper = lp.lower.copy(), lp.upper.copy()
+    lower[ladder.width :][free], upper[ladder.width :][free] = -np.inf, np.inf
+    return replace(lp, lower=lower, upper=upper)

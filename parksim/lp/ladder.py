@@ -70,6 +70,7 @@ class Ladder:
         self.rungs = [cut(whole, where, each) for each in edges]
         self.where = where
         self.tell_apart = np.random.default_rng(0).uniform(0.5, 1.0, whole.shape[1]) * TELL_APART
+        self.tell_apart[self.width :] = 0.0  # prices are prices
 
     def priced(self, lp: SparseLP, prices: Array) -> SparseLP:
         """Append a price column for every row that couples pieces: fixed at zero, 1 in its row, at the row's price.

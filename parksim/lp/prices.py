@@ -27,7 +27,7 @@ LEAST = 1e-2
 WIDER = 30.0
 """The box grows by this where a price stands at its edge."""
 
-CLOSE = 1e-4
+CLOSE = 1e-5
 """The search ends where new plans improve the master by less, relative."""
 
 

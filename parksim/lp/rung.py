@@ -20,6 +20,9 @@ Kinds = NDArray[np.int8]
 CHAINS = 4
 """Chains of pieces; fixed, so that the basis found does not depend on the machine."""
 
+KEPT = 150
+"""Most pieces that keep a HiGHS of their own once they are asked again; each takes about half a megabyte."""
+
 OPTIONS: dict[str, bool | int | float | str] = {
     "presolve": "off",
     "solver": "simplex",
@@ -65,6 +68,7 @@ class Rung:
         self.cost = lp.cost[rung.columns] + apart
         self.values = np.zeros(len(rung.columns))
         self.bases: list[highspy.HighsBasis | None] = [None] * rung.pieces
+        self.kept: list[highspy.Highs | None] = [None] * rung.pieces
         self.columns = np.full(len(rung.columns), LOWER, np.int8)
         self.rows = np.full(len(rung.rows), BASIC, np.int8)
         self.optimal = np.zeros(rung.pieces, bool)
@@ -87,10 +91,13 @@ class Rung:
         )
 
     def run(self, highs: highspy.Highs, piece: int) -> int:
-        """Solve the piece that HiGHS holds, and keep its values and basis."""
+        """Solve the piece that HiGHS holds, and keep its values and basis; gives its iterations."""
         highs.run()
         columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
         self.optimal[piece] = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        iterations = int(highs.getInfo().simplex_iteration_count)
+        if not iterations and self.bases[piece] is not None:
+            return 0  # the plan of last time
         self.bases[piece] = highs.getBasis()
         self.values[columns] = highs.getSolution().col_value
         found = read_out(
@@ -102,7 +109,7 @@ class Rung:
             row_upper=self.row_upper[rows],
         )
         self.columns[columns], self.rows[rows] = found.columns, found.rows
-        return int(highs.getInfo().simplex_iteration_count)
+        return iterations
 
     def twin(self, piece: int, other: int) -> Basis:
         """Carry the basis of another piece over: each step takes that of the same place in the other's."""
@@ -149,20 +156,37 @@ class Rung:
         """Solve pieces one after the other; gives their iterations."""
         highs, last, iterations = quiet(), None, 0
         for piece in chain:
-            hand_over(highs, self.part(piece, cost))
-            held = self.bases[piece]
-            if held is None and begin is None and last is not None and self.alike(piece, last):
-                held = self.bases[last]
-            if held is not None:
-                highs.setBasis(held)
-            elif begin is not None:
-                columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
-                hand_in(highs, Basis(begin.columns[self.cut.columns[columns]], begin.rows[self.cut.rows[rows]]))
-            elif last is not None:
-                hand_in(highs, self.twin(piece, last))
-            iterations += self.run(highs, piece)
+            iterations += (
+                self._again(piece, cost) if self.bases[piece] else self._first(highs, piece, cost, begin, last)
+            )
             last = piece
         return iterations
+
+    def _first(self, highs: highspy.Highs, piece: int, cost: Array, begin: Basis | None, last: int | None) -> int:
+        """Solve a piece for the first time, from the basis of the whole or from that of the piece before."""
+        hand_over(highs, self.part(piece, cost))
+        if begin is not None:
+            columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
+            hand_in(highs, Basis(begin.columns[self.cut.columns[columns]], begin.rows[self.cut.rows[rows]]))
+        elif last is not None and self.alike(piece, last):
+            highs.setBasis(self.bases[last])
+        elif last is not None:
+            hand_in(highs, self.twin(piece, last))
+        return self.run(highs, piece)
+
+    def _again(self, piece: int, cost: Array) -> int:
+        """Solve a piece at other costs from its own basis."""
+        highs, columns = self.kept[piece], self.cut.part_columns(piece)
+        if highs is not None:
+            width = columns.stop - columns.start
+            highs.changeColsCost(width, np.arange(width, dtype=np.int32), cost[columns])
+            return self.run(highs, piece)
+        highs = quiet()
+        hand_over(highs, self.part(piece, cost))
+        highs.setBasis(self.bases[piece])
+        if self.cut.pieces <= KEPT:
+            self.kept[piece] = highs
+        return self.run(highs, piece)
 
     def glue(self, begin: Basis | None, *, searched: bool) -> Basis:
         """Put the bases of all pieces together; a shared column is basic where any copy is.

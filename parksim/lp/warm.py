@@ -12,7 +12,7 @@ import numpy as np
 from parksim.component import Array
 from parksim.lp import decompose
 from parksim.lp.basis import Basis
-from parksim.lp.decompose import NO_LIMIT, Told
+from parksim.lp.decompose import NO_LIMIT, Flags, Told, settle_prices
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.program import Program, SparseLP
@@ -21,6 +21,11 @@ from parksim.lp.rung import OPTIONS
 WALK = 0.2
 """Most iterations from the last basis, over the number of rows, before the pieces take over."""
 
+NARROW = 0.02
+"""The same while rows that couple pieces hold at prices that are new: these pivots are slow."""
+
+BROKEN = 1e-6
+"""How far a plan must miss a row to break it, relative."""
 
 ENDED = ("optimal", "infeasible", "unbounded", "infeasible_or_unbounded")
 """Terminations that say something of the LP."""
@@ -50,6 +55,7 @@ class _Kept:
 
     solver: Solver
     basis: Basis
+    columns: Array
     prices: Array
 
 
@@ -106,7 +112,7 @@ class Warm:
         solver, answer = self._cold(ladder, lp) if kept is None else self._hot(ladder, lp, kept)
         if answer.solution.optimal:
             prices = answer.solution.row_duals[ladder.rows]
-            self._kept = _Kept(solver, solver.basis(answer.solution), prices)
+            self._kept = _Kept(solver, solver.basis(answer.solution), answer.solution.columns, prices)
         return answer
 
     def _cold(self, ladder: Ladder, lp: SparseLP) -> tuple[Solver, Answer]:
@@ -114,19 +120,28 @@ class Warm:
         return solver, Answer(solution, told.way, told)
 
     def _hot(self, ladder: Ladder, lp: SparseLP, kept: _Kept) -> tuple[Solver, Answer]:
-        solver = kept.solver
-        solver.change(ladder.priced(lp, np.zeros(len(ladder.rows))))
+        solver, rows = kept.solver, len(lp.row_lower)
+        solver.change(ladder.priced(lp, kept.prices))
         for name, value in OPTIONS.items():
             solver.set_option(name, value)
-        limit = max(LEAST, int(WALK * len(lp.row_lower))) if ladder.rungs else NO_LIMIT
-        solver.set_option("simplex_iteration_limit", limit)
-        solution = solver.run()
+        limit = max(LEAST, int(WALK * rows)) if ladder.rungs else NO_LIMIT
+        broken = _broken(lp, kept.columns)[ladder.rows]
+        settled = settle_prices(ladder, solver, limit=limit, narrow=max(LEAST, int(NARROW * rows)), also=broken)
         solver.set_option("simplex_iteration_limit", NO_LIMIT)
-        if solution.termination in ENDED:
-            return solver, Answer(solution, "walk", Told(iterations=solution.iterations))
-        if solution.termination != "iteration_limit":  # HiGHS gave up on the old basis: numerics, no property of the LP
+        if not settled.given_up and settled.solution.termination in ENDED:
+            solution = replace(settled.solution, iterations=settled.iterations)
+            return solver, Answer(solution, "walk", Told(iterations=settled.iterations))
+        if not settled.given_up:  # HiGHS gave up on the old basis: numerics, no property of the LP
             return self._cold(ladder, lp)
-        walked = solution.iterations
-        solver, solution, told = decompose.solve(ladder, lp, begin=kept.basis, prices=kept.prices, threads=self.threads)
-        told = replace(told, iterations=told.iterations + walked)
+        basis = None if broken.any() or kept.prices.any() else kept.basis  # of other prices it is worse than none
+        solver, solution, told = decompose.solve(ladder, lp, begin=basis, threads=self.threads)
+        told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)
+
+
+def _broken(lp: SparseLP, columns: Array) -> Flags:
+    """Tell which rows a plan breaks, shape (rows,)."""
+    at = np.repeat(columns, np.diff(lp.start))
+    rows = np.bincount(lp.index, weights=lp.value * at, minlength=lp.shape[0])
+    size = BROKEN * np.maximum(1.0, np.abs(rows))
+    return (rows < lp.row_lower - size) | (rows > lp.row_upper + size)

@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
@@ -22,6 +23,7 @@ from parksim.component import Array
 from parksim.errors import AuditError, InputError
 from parksim.inputs import Inputs, gather
 from parksim.messages import nearest
+from parksim.notes import Note
 from parksim.park import Park
 from parksim.peers.plan import CannotExpress, PeerSolution
 from parksim.phases import Progress, silent
@@ -143,7 +145,10 @@ def verdict(found: xr.Dataset) -> str:
     if any(gap > AGREE for gap in gaps.values()):
         return ""
     same = [title_of(engine) for engine, gap in gaps.items() if gap <= AGREE]
-    return f"The cheapest cost is the same in {' and '.join(same)}." if same else "There was nothing to compare with."
+    if not same:
+        return Note("There was nothing to compare with.")
+    engines = reduce(lambda first, second: Note("{first} and {second}", first=first, second=second), same)
+    return Note("The cheapest cost is the same in {engines}.", engines=engines)
 
 
 def plain(found: xr.Dataset) -> dict[str, Any]:
@@ -255,4 +260,7 @@ def _note(flows: Sequence[str], energy: Array, gap: Array) -> str:
     other = [flow for flow, width in zip(flows, spread, strict=True) if width > SAME_ENERGY * np.nanmax(same)]
     if not other:
         return ""
-    return f"Plans of the same cost may differ, and do in: {', '.join(other)}. parksim tells the one that buys least."
+    return Note(
+        "Plans of the same cost may differ, and do in: {flows}. parksim tells the one that buys least.",
+        flows=", ".join(other),
+    )

@@ -22,6 +22,7 @@ from parksim.errors import InputError
 from parksim.inputs import gather
 from parksim.lp.contest import CONTESTANTS, Outcome, Task
 from parksim.lp.program import Program
+from parksim.notes import Note
 from parksim.park import Park
 from parksim.phases import Progress, silent
 
@@ -98,25 +99,30 @@ def _verdict(found: Bench) -> str:
     proved = [o for o in found.outcomes if o.proved]
     if not proved:
         if any(o.termination in NO_OPTIMUM for o in found.outcomes):
-            return "The park has no solution; parksim run says why."
-        return (
-            f"Nobody proved an optimum within {found.time_limit_s:g} s each; try a longer --time-limit, "
-            "or parksim run, which says why a park has no solution."
+            return Note("The park has no solution; parksim run says why.")
+        return Note(
+            "Nobody proved an optimum within {limit} s each; try a longer --time-limit, "
+            "or parksim run, which says why a park has no solution.",
+            limit=f"{found.time_limit_s:g}",
         )
     first, title = proved[0], CONTESTANTS[proved[0].contestant].title
-    line = f"Fastest that proves the optimum: {title}, {first.seconds:.2g} s"
+    line = Note("Fastest that proves the optimum: {solver}, {seconds} s", solver=title, seconds=f"{first.seconds:.2g}")
     if len(proved) > 1:
         after = proved[1]
         times = after.seconds / first.seconds if first.seconds > 0.0 else math.inf
-        line += f"; {CONTESTANTS[after.contestant].title} takes {times:.2g} times as long"
+        other = CONTESTANTS[after.contestant].title
+        line = Note("{told}; {solver} takes {times} times as long", told=line, solver=other, times=f"{times:.2g}")
     own = next((o for o in found.outcomes if o.contestant == DEFAULT), None)
     if first.contestant == DEFAULT:
-        line += ". It is what parksim run does"
+        line = Note("{told}. It is what parksim run does", told=line)
     elif own is not None and own.proved:
-        line += f". parksim run takes the {CONTESTANTS[DEFAULT].title}, {own.seconds:.2g} s here"
+        title, seconds = CONTESTANTS[DEFAULT].title, f"{own.seconds:.2g}"
+        line = Note(
+            "{told}. parksim run takes the {solver}, {seconds} s here", told=line, solver=title, seconds=seconds
+        )
     if not found.agree:
-        line += ". Proved objectives differ: look at the gaps, and report it"
-    return line + "."
+        line = Note("{told}. Proved objectives differ: look at the gaps, and report it", told=line)
+    return Note("{told}.", told=line)
 
 
 def contend(task: Task) -> Outcome:

@@ -7,6 +7,7 @@ slopes close in on the optimum from above and below (:mod:`parksim.lp.level`); t
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,6 +51,55 @@ Progress = Callable[[Standing], None]
 """Called after each dispatch."""
 
 
+@dataclass(frozen=True)
+class Posed:
+    """What is to be sized, as numbers.
+
+    Parameters
+    ----------
+    listed, common
+        Capacities that have a ``size`` entry, and what the park file says of all of them.
+    box
+        Their limits.
+    program, lp
+        The structure, and its LP for any capacities.
+    invest
+        Annuity and fixed upkeep over the horizon, shape (capacities,) [CNY per unit].
+    """
+
+    listed: list[Entry]
+    common: Sizing
+    box: Box
+    program: Program
+    lp: Affine
+    invest: Array
+
+
+def pose(park: Park) -> Posed:
+    """Read what is to be sized; :func:`parksim.lp.joint.joint` makes one LP of it.
+
+    Raises
+    ------
+    InputError
+        If nothing is to be sized, or the park cannot be read.
+    """
+    listed, common = _entries(park), park.sizing
+    if not listed or common is None:
+        msg = (
+            f"{park.place}: has nothing to size. Add tables [sizing] and [components.NAME.size], such as "
+            "energy_max_mwh = { max = 400.0, capex_cny = 650_000.0, life_years = 15.0 }."
+        )
+        raise InputError(msg)
+    box = _box(listed, common)
+    largest = with_capacities(park, dict(zip((e.label for e in listed), box.most.tolist(), strict=True)))
+    inputs = gather(largest)
+    program = Program(park.components, nodes=park.nodes, time=park.time)
+    check_nodes(park, program)
+    lp = affine(program, inputs.values, [entry.ref for entry in listed], most=box.most)
+    yearly = np.array([e.size.annuity_cny(common.discount_rate) + e.size.om_cny_per_year for e in listed])
+    return Posed(listed, common, box, program, lp, yearly * park.time.year_share)
+
+
 def size(
     park: Park,
     *,
@@ -84,42 +134,28 @@ def size(
     """
     begin = time.perf_counter()
     tell = progress or _silent
-    listed, common = _entries(park), park.sizing
-    if not listed or common is None:
-        msg = (
-            f"{park.place}: has nothing to size. Add tables [sizing] and [components.NAME.size], such as "
-            "energy_max_mwh = { max = 400.0, capex_cny = 650_000.0, life_years = 15.0 }."
-        )
-        raise InputError(msg)
     if not 0.0 < gap < 1.0:
         msg = f"gap: got {gap:g}, must lie in (0, 1). Write a fraction of the cost, e.g. 1e-6."
         raise InputError(msg)
     if not all(0.0 < share < np.inf for share in within):
         msg = f"within: got {list(within)}, must be above 0 and finite. Write fractions of the cost, e.g. {WITHIN}."
         raise InputError(msg)
-    box = _box(listed, common)
-    largest = with_capacities(park, dict(zip((e.label for e in listed), box.most.tolist(), strict=True)))
-    inputs = gather(largest)
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
-    lp = affine(program, inputs.values, [entry.ref for entry in listed], most=box.most)
-    yearly = np.array([e.size.annuity_cny(common.discount_rate) + e.size.om_cny_per_year for e in listed])
+    asked = pose(park)
+    listed, program, lp, box = asked.listed, asked.program, asked.lp, asked.box
     try:
-        search = _search(
-            program, lp, box, yearly * park.time.year_share, start=_start(park, listed, box), gap=gap, tell=tell
-        )
+        search = _search(program, lp, box, asked.invest, start=_start(park, listed, box), gap=gap, tell=tell)
     except NoSolution as error:
         if error.termination != NEVER:
             raise
         raise NoSolution(NEVER, suspects=_suspects(program, lp, box, park)) from error
     found = time.perf_counter() - begin
-    asked = len(search.surface.points)
+    dispatches = len(search.surface.points)
     ranges = _ranges(search, within, tell)
     sized = with_capacities(park, {e.label: x for e, x in zip(listed, _best(search).x.tolist(), strict=True)})
-    ds = dataset(sized, listed, common, search, ranges)
-    ds.attrs |= {"dispatches": asked, "seconds": found}
+    ds = dataset(sized, listed, asked.common, search, ranges)
+    ds.attrs |= {"dispatches": dispatches, "seconds": found}
     ds.attrs |= {
-        "dispatches_ranges": len(search.surface.points) - asked,
+        "dispatches_ranges": len(search.surface.points) - dispatches,
         "seconds_ranges": time.perf_counter() - begin - found,
     }
     return Sized(sized, ds)

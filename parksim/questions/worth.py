@@ -27,7 +27,7 @@ from parksim.lp.layout import Values, moved_numbers
 from parksim.lp.slopes import Slope, Slopes
 from parksim.park import Park
 from parksim.phases import Progress
-from parksim.results import headings, titles, yardsticks
+from parksim.results import headings, yardsticks
 
 STEP = 1e-4
 """How far a number is moved to see what it moves, over its size."""
@@ -275,8 +275,6 @@ def _dataset(park: Park, bench: _Bench, found: list[Worth]) -> xr.Dataset:
         "yardstick": "" if first is None else f"{first.title} ({first.year}), {first.factor_t_per_mwh:g} t/MWh",
         "yardsticks": yardsticks(park),
         "nudges": bench.slopes.nudges,
-        "tariff_titles": titles({name: tariff.title for name, tariff in park.tariffs.items()}),
-        "tariff_titles_zh": titles({name: tariff.title_zh for name, tariff in park.tariffs.items()}),
         "structure_key": bench.program.structure_key,
     }
     return ds

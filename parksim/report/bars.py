@@ -6,6 +6,7 @@ from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.figures import Figure, component_style, mark, safe
 from parksim.report.findings import Co2Claim, claims_title, co2_claims, costs_title, is_year, term_name
+from parksim.report.lines import shortened
 from parksim.report.theme import Style
 from parksim.report.view import SMALL, View
 from parksim.report.words import say
@@ -14,8 +15,7 @@ BAR_HEIGHT = 46
 """Height of one horizontal bar with the label above it [px]."""
 
 NARROW_SIGNS = 54
-BROAD_SIGNS = 0x2E7F
-"""Width of a label on a small screen, in letters, and the sign after which signs are broad."""
+"""Width of a label on a small screen, in letters."""
 
 
 def bar_label(position: int, text: str) -> dict[str, Any]:
@@ -50,13 +50,8 @@ def bar_value(position: int, value: float, text: str) -> dict[str, Any]:
 
 
 def brief_text(text: str) -> str:
-    """Cut a label to what a small screen holds; a Chinese sign is as wide as two letters."""
-    width = 0
-    for place, sign in enumerate(text):
-        width += 2 if ord(sign) > BROAD_SIGNS else 1
-        if width > NARROW_SIGNS:
-            return text[:place] + "…"
-    return text
+    """Cut a label to what a small screen holds."""
+    return shortened(text, NARROW_SIGNS)
 
 
 def categories(names: list[str], title: str, brief: list[str]) -> dict[str, Any]:

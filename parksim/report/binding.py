@@ -12,7 +12,25 @@ import pandas as pd
 
 from parksim.report import formats as f
 from parksim.report.view import Array, View
-from parksim.report.words import BINDS, ROW_LIMITS, say
+from parksim.report.words import say
+
+BINDS = {
+    "renewable": "binds.renewable",
+    "direct": "binds.direct",
+    "import": "binds.import",
+    "export": "binds.export",
+    "charge": "binds.charge",
+    "discharge": "binds.discharge",
+}
+"""Role to the text that tells its upper limit."""
+
+ROW_LIMITS = {
+    "peak_limit": ("binds.peak", "CNY/MW per month", ("peak_ratio",)),
+    "import_energy_limit": ("binds.import_energy", "CNY/MWh", ("import_energy_max_mwh",)),
+    "take_or_pay": ("binds.take_or_pay", "CNY/MWh", ("power_max_mw", "floor_mwh_per_mw")),
+    "ecological": ("binds.ecological", "CNY/MW", ("need_mw",)),
+}
+"""Row that is a limit to its text, the unit of its price, and the numbers whose product it is."""
 
 LIMITS_TOLD = 8
 MONTHS_NAMED = 3

@@ -78,21 +78,16 @@ class Catalogue:
 
 @cache
 def catalogue(language: Language) -> Catalogue:
-    """Read the catalogue of a language, once."""
-    name = f"{language}.po"
-    source = (files("parksim.report") / "texts" / name).read_bytes()
-    return Catalogue(name, _translations(source, language, kept=Path(cache_from_source(__file__)).parent))
-
-
-def read(source: bytes, language: Language) -> Catalogue:
-    """Read the catalogue of a language from the text of its file.
+    """Read the catalogue of a language, once.
 
     Raises
     ------
     InputError
-        If it is no gettext file.
+        If its file is no gettext file.
     """
-    return Catalogue(f"{language}.po", gettext.GNUTranslations(BytesIO(_compiled(source, language))))
+    name = f"{language}.po"
+    source = (files("parksim.report") / "texts" / name).read_bytes()
+    return Catalogue(name, _translations(source, language, kept=Path(cache_from_source(__file__)).parent))
 
 
 def _translations(source: bytes, language: Language, *, kept: Path) -> gettext.NullTranslations:
@@ -118,11 +113,18 @@ def _keep(compiled: bytes, file: Path) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     with os.fdopen(handle, "wb") as stream:
         stream.write(compiled)
+    Path(name).chmod(0o644)
     Path(name).replace(file)
 
 
 def _compiled(source: bytes, language: Language) -> bytes:
-    """Compile a file, with the names of months and days."""
+    """Compile a file, with the names of months and days.
+
+    Raises
+    ------
+    InputError
+        If it is no gettext file.
+    """
     from babel import Locale
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import PoFileError, read_po

@@ -6,16 +6,13 @@ from typing import Any
 
 from parksim.report import formats as f
 from parksim.report import theme
+from parksim.report.catalogue import Language
 from parksim.report.svg import Bar, bars
+from parksim.report.terminal import Printed
+from parksim.report.words import say, speaking, tell
 
-HEADINGS = ("", "solver", "seconds", "processor s", "gap", "memory MB", "iterations", "answer")
-PROVED = "optimal vertex"
-WORDS = {
-    "time_limit": "not within {limit:g} s",
-    "infeasible": "no solution",
-    "infeasible_or_unbounded": "no solution",
-    "unbounded": "no solution",
-}
+COLUMNS = ("place", "solver", "seconds", "cpu", "gap", "memory", "iterations", "answer")
+NO_SOLUTION = {"infeasible", "infeasible_or_unbounded", "unbounded"}
 
 STYLE = f"""
 body {{ font: 15px/1.5 {theme.FONT}; color: {theme.INK}; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
@@ -35,79 +32,111 @@ def _number(value: float | None) -> str:
 def answer_of(outcome: Mapping[str, Any], *, limit_s: float) -> str:
     """Say what came of a contestant."""
     if outcome["proved"]:
-        text = PROVED
+        text = say("bench.proved")
     elif outcome["termination"] == "optimal":
-        text = "to tolerance, no vertex"
+        text = say("bench.tolerance")
+    elif outcome["termination"] == "time_limit":
+        text = say("bench.time_limit", limit=f"{limit_s:g}")
+    elif outcome["termination"] in NO_SOLUTION:
+        text = say("bench.no_solution")
     else:
-        text = WORDS.get(outcome["termination"], str(outcome["termination"]).replace("_", " ")).format(limit=limit_s)
-    return f"{text}; {outcome['note']}" if outcome["note"] else text
+        text = _ended(outcome)
+    return f.points([text, tell(outcome["note"])]) if outcome["note"] else text
 
 
-def rows(found: Mapping[str, Any]) -> list[list[str]]:
-    """Lay a contest out: headings, then a row for each contestant, best first."""
-    table = [list(HEADINGS)]
+def _ended(outcome: Mapping[str, Any]) -> str:
+    return tell(str(outcome["termination"]).replace("_", " "))
+
+
+def _iterations(counts: Mapping[str, int]) -> str:
+    """Count iterations by kind."""
+    return say("list.comma").join(f"{count:,} {tell(kind)}" for kind, count in counts.items()) or "–"
+
+
+def size(found: Mapping[str, Any]) -> str:
+    """Say how large the LP is."""
+    return say("bench.size", park=found["park"], rows=f"{found['rows']:,}", columns=f"{found['columns']:,}")
+
+
+def verdict(found: Mapping[str, Any]) -> str:
+    """Say which solver to take."""
+    return tell(found["verdict"])
+
+
+def table(found: Mapping[str, Any]) -> Printed:
+    """Lay a contest out, a row for each contestant, best first."""
+    rows = []
     for place, outcome in enumerate(found["outcomes"], start=1):
         solved = outcome["termination"] == "optimal"
         gap = outcome["gap"]
-        table.append(
+        rows.append(
             [
                 str(place) if outcome["proved"] else "",
-                outcome["title"],
+                tell(outcome["title"]),
                 _number(outcome["seconds"]),
                 _number(outcome["cpu_seconds"]),
                 "–" if gap is None or not solved else ("0" if abs(gap) < 1e-12 else f"{gap:.0e}"),
                 _number(outcome["memory_mb"]),
-                ", ".join(f"{count:,} {kind}" for kind, count in outcome["iterations"].items()) or "–",
+                _iterations(outcome["iterations"]),
                 answer_of(outcome, limit_s=found["time_limit_s"]),
             ]
         )
-    return table
+    return Printed(["", *(say(f"bench.col.{name}") for name in COLUMNS[1:])], rows)
 
 
 def _bar(outcome: Mapping[str, Any], what: str, unit: str) -> Bar:
     value = outcome[what]
     solved = outcome["termination"] == "optimal"
-    text = f"{f.sig(value)} {unit}" if value is not None and solved else str(outcome["termination"]).replace("_", " ")
+    text = f"{f.sig(value)} {unit}" if value is not None and solved else _ended(outcome)
     colour = theme.COLOURS["hydro"] if outcome["proved"] else theme.COLOURS["import"]
     return Bar(
-        outcome["title"], value if value is not None and solved else float("nan"), text, colour, not outcome["proved"]
+        tell(outcome["title"]),
+        value if value is not None and solved else float("nan"),
+        text,
+        colour,
+        not outcome["proved"],
     )
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any], *, lang: Language = "en") -> str:
     """Write a contest as one self-contained page: the finding, two charts, the table.
 
     Parameters
     ----------
     found
         ``park``, ``rows``, ``columns``, ``time_limit_s``, ``verdict`` and ``outcomes``, as plain tables.
+    lang
+        Language of the page: ``en`` or ``zh``.
     """
+    with speaking(lang):
+        return _page(found)
+
+
+def _page(found: Mapping[str, Any]) -> str:
     outcomes: Sequence[Mapping[str, Any]] = found["outcomes"]
-    times = bars("Time to solve [s], built LP to answer", [_bar(o, "seconds", "s") for o in outcomes])
-    memory = bars("Memory above the built LP, peak [MB]", [_bar(o, "memory_mb", "MB") for o in outcomes])
-    head, *body = rows(found)
-    table = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in body)
-    about = "".join(f"<dt>{escape(o['title'])}</dt><dd>{escape(o['about'])}</dd>\n" for o in outcomes)
-    size = f"{found['steps']:,} steps, {found['rows']:,} rows, {found['columns']:,} columns"
-    each = f"Each solver in a process of its own, at most {found['time_limit_s']:g} s."
+    times = bars(say("bench.times"), [_bar(o, "seconds", "s") for o in outcomes])
+    memory = bars(say("bench.memory"), [_bar(o, "memory_mb", "MB") for o in outcomes])
+    laid = table(found)
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in laid.headings)
+    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in laid.rows)
+    about = "".join(f"<dt>{escape(tell(o['title']))}</dt><dd>{escape(tell(o['about']))}</dd>\n" for o in outcomes)
+    counts = {name: f"{found[name]:,}" for name in ("steps", "rows", "columns")}
+    lead = say("bench.lead", park=found["park"], **counts, limit=f"{found['time_limit_s']:g}")
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{say("page.locale")}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(found["park"])}: which solver</title>
+<title>{escape(say("bench.title", park=found["park"]))}</title>
 <style>{STYLE}</style>
 </head>
 <body>
-<h1>{escape(found["verdict"])}</h1>
-<p class="muted">{escape(found["park"])}: {size}.
-{each} Filled bars end
-at an optimal vertex, which has prices; outlined ones stop at a tolerance.</p>
+<h1>{escape(verdict(found))}</h1>
+<p class="muted">{escape(lead)}</p>
 {times}
 {memory}
-<div class="scroll"><table><thead><tr>{table}</tr></thead>
+<div class="scroll"><table><thead><tr>{head}</tr></thead>
 <tbody>
 {lines}</tbody></table></div>
 <dl>

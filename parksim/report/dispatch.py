@@ -4,14 +4,18 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from parksim.report import formats as f
 from parksim.report import theme
-from parksim.report.figures import Figure, Mark, component_style, four_figures, mark, safe, short, stacked
-from parksim.report.findings import dispatch_title
+from parksim.report.figures import Figure, Mark, component_style, four_figures, mark, safe, short, stacked, top_price
 from parksim.report.theme import Style
 from parksim.report.view import SMALL, Array, View
+from parksim.report.weeks import WEEK, dispatch_title, weeks
 from parksim.report.words import say, template
+
+STRETCH = 5.0
+"""A few hours that would make the axis of prices so many times as long lie above the chart."""
 
 WEEK_H = 168.0
 MOST_NUMBERS = 600_000
@@ -138,20 +142,37 @@ _HEIGHTS = {1: 380, 2: 520, 3: 640}
 """Number of charts above each other to their share of the height, from above, and the height of all [px]."""
 
 
-def _lower_charts(view: View) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Label and traces of the charts below the powers: price, stored energy; those that the park has."""
+def price_name(node: str, nodes: list[str]) -> str:
+    """Name the price at a node; where there are several, with the node's name."""
+    price = say("dispatch.price")
+    return price if len(nodes) == 1 else say("flow.name", name=price, what=node)
+
+
+def price_axis(view: View, **more: Any) -> tuple[dict[str, Any], str]:
+    """Make the axis of prices and its label; where a few hours would stretch it, it ends below them and says so."""
+    price = np.asarray(view.ds["price"].to_numpy(), np.float64)
+    top = max((top_price(row, stretch=STRETCH) for row in price), default=0.0)
+    if not price.size or top >= float(price.max()):
+        return theme.value_axis(**more), say("dispatch.axis.price")
+    low = min(float(price.min()), 0.0)
+    cut = {"range": [low, low + 1.15 * (top - low)]}
+    return theme.value_axis(**{**more, **cut}), say("dispatch.axis.price.cut", most=f.sig(float(price.max())))
+
+
+def _lower_charts(view: View) -> list[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
+    """Label, axis and traces of the charts below the powers: price, stored energy; those that the park has."""
     nodes = [str(name) for name in view.ds["node"].to_numpy()]
     prices = []
     for row, node in enumerate(nodes):
-        price = say("dispatch.price")
-        name = price if len(nodes) == 1 else say("flow.name", name=price, what=node)
+        name = price_name(node, nodes)
         prices.append(_line(f"n{row}", name, theme.COLOURS["price"], "CNY/MWh", width=1.3))
     levels = []
     for row, component in enumerate(view.ds["level_component"].to_numpy()):
         name = say("dispatch.level", name=view.name(str(component)))
         levels.append(_line(f"c{row}", name, component_style(view, str(component)).colour, "MWh", at="end"))
-    found = ((say("dispatch.axis.price"), prices), (say("dispatch.axis.level"), levels))
-    return [(label, traces) for label, traces in found if traces]
+    axis, label = price_axis(view, nticks=4)
+    found = ((label, axis, prices), (say("dispatch.axis.level"), theme.value_axis(nticks=4), levels))
+    return [chart for chart in found if chart[2]]
 
 
 def _time_axis(rows: int) -> dict[str, Any]:
@@ -160,6 +181,7 @@ def _time_axis(rows: int) -> dict[str, Any]:
         type="date",
         showgrid=False,
         anchor=f"y{rows}" if rows > 1 else "y",
+        fixedrange=False,
         showspikes=True,
         spikemode="across",
         spikesnap="cursor",
@@ -181,13 +203,14 @@ def dispatch_figure(view: View, hours: Hours) -> Figure:
     layout = theme.layout(
         hovermode="x unified",
         hoversubplots="axis",
+        dragmode="zoom",
         xaxis=_time_axis(1 + len(lower)),
         yaxis=theme.value_axis(domain=domains[0], zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
         annotations=notes,
     )
-    for place, (label, traces) in enumerate(lower, start=2):
+    for place, (label, axis, traces) in enumerate(lower, start=2):
         domain = domains[place - 1]
-        layout[f"yaxis{place}"] = theme.value_axis(domain=domain, nticks=4)
+        layout[f"yaxis{place}"] = {**axis, "domain": domain}
         notes.append(theme.axis_label(label, domain[1]))
         data += [{**trace, "yaxis": f"y{place}"} for trace in traces]
     title = dispatch_title(view)
@@ -203,39 +226,17 @@ def _window(view: View, hours: Hours) -> dict[str, Any]:
     if view.hours <= WEEK_H:
         return {"points": hours.count, "per_day": hours.count, "jumps": []}
     per_day = max(1, round(24.0 / hours.step_h))
-    jumps = [{"text": say(f"dispatch.jump.{name}"), "day": day} for name, day in _jumps(view)]
+    jumps = [
+        {"name": name, "text": say(f"dispatch.jump.{name}"), "day": day, "days": _dates(view, day)}
+        for name, day in weeks(view).items()
+    ]
     return {"points": round(WEEK_H / hours.step_h), "per_day": per_day, "jumps": jumps}
 
 
-def _jumps(view: View) -> list[tuple[str, int]]:
-    """Find the weeks worth a look: name and first day."""
-    bought, unserved = view.per_day(view.total("import")), view.per_day(view.total("unserved"))
-    green, served = view.per_day(view.green_mw), view.per_day(view.served_mw)
-    lost = np.array([view.per_day(u) for u in (view.unused(flow) for flow in view.flows) if u is not None])
-    found = []
-    if unserved.max(initial=0.0) > SMALL:
-        found.append(("unserved", _week(unserved)))
-    if bought.max(initial=0.0) > SMALL:
-        found.append(("import", _week(bought)))
-    if green.max(initial=0.0) > SMALL:
-        found.append(("green", _week(green, over=served)))
-        found.append(("least", _week(-green, over=served)))
-    if lost.size:
-        found.append(("unused", _week(lost.sum(axis=0))))
-    if view.ds.sizes["node"]:
-        found.append(("price", _week(view.per_day(view.ds["price"].to_numpy().max(axis=0)))))
-    return found
-
-
-def _week(by_day: Array, *, over: Array | None = None) -> int:
-    """First day of the seven with the largest sum, or the largest sum over another."""
-    days = min(7, len(by_day))
-    ones = np.ones(days)
-    sums = np.convolve(by_day, ones, "valid")
-    if over is not None:
-        below = np.convolve(over, ones, "valid")
-        sums = np.divide(sums, below, out=np.full(len(sums), -np.inf), where=below > SMALL)
-    return int(np.argmax(sums))
+def _dates(view: View, day: int) -> str:
+    """Write the dates of the week that begins on a day of the horizon."""
+    first = view.stamps[0].normalize() + pd.Timedelta(days=day)
+    return say("dispatch.dates", first=f.date_short(first), last=f.date(first + pd.Timedelta(days=WEEK - 1)))
 
 
 def _green_colour(view: View) -> str:

@@ -45,20 +45,23 @@ class Figure:
     spec
         ``data``, ``layout``, and what the page's script needs besides; JSON without NaN.
     height
-        Height on the page [px].
+        Height on the page; 0 where the chart says it itself [px].
     legend
         Marks in the order of drawing.
     caption
         One line below the chart, or nothing.
+    markup
+        The chart itself where it is not drawn by plotly.
     """
 
     key: str
     title: str
     alt: str
     spec: dict[str, Any]
-    height: int
+    height: int = 0
     legend: list[Mark] = field(default_factory=list)
     caption: str = ""
+    markup: str = ""
 
 
 def numbers(values: Array, scale: float = 1.0) -> list[float | None]:
@@ -72,10 +75,29 @@ def safe(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def mark(name: str, style: Style, *, line: bool = False, hollow: bool = False) -> Mark:
+def mark(name: str, style: Style, *, line: bool = False, hollow: bool = False, dashed: bool = False) -> Mark:
     """Make a legend entry in a style."""
     look = theme.swatch(style, line=line, hollow=hollow)
-    return Mark(name, look["colour"], look["sort"])
+    return Mark(name, look["colour"], look["sort"] + " dashed" * dashed)
+
+
+EDGE = 0.01
+"""Share of steps that may lie beyond the end of an axis of prices which they alone would stretch."""
+
+
+def top_price(values: Array, *, stretch: float) -> float:
+    """Choose the end of a scale of prices [CNY/MWh].
+
+    Parameters
+    ----------
+    values
+        Prices, shape (time,) [CNY/MWh].
+    stretch
+        A few hours are left beyond the end where they would make the scale so many times as long [1].
+    """
+    most, low = float(values.max()), float(values.min())
+    high = float(np.quantile(values, 1.0 - EDGE))
+    return high if most - low > stretch * (high - low) > 0.0 else most
 
 
 # energy by month or day
@@ -117,8 +139,8 @@ def balance_figure(view: View) -> Figure | None:
         )
     layout = theme.layout(
         barmode="relative",
-        bargap=0.28,
-        xaxis=theme.axis(type="category", showgrid=False, tickangle=0 if count <= 12 else "auto"),
+        bargap=max(0.28, 1.0 - 0.12 * count),
+        xaxis=theme.axis(type="category", showgrid=False, tickangle=0, nticks=12 if count > 12 else 0),
         yaxis=theme.value_axis(zeroline=True, zerolinecolor=theme.MUTED, zerolinewidth=1),
         annotations=[theme.axis_label(say("balance.axis", unit=unit))],
         hovermode="x unified",

@@ -3,23 +3,20 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from parksim.report import formats as f
 from parksim.report.references import against, storage_worth
 from parksim.report.view import SMALL, Array, View, number
-from parksim.report.words import INVESTMENT_TERMS, count, say, term
+from parksim.report.words import count, say, term
 
 AVOIDED, GREEN = "avoided_co2_t", "green_supply_mwh"
-WHOLE_SHARE = 0.999
-"""Above this share a part is called all of it."""
-
 WIDE_TIE = 1e-4
 """Ties wider than this share of demand are told at the top."""
 
+INVESTMENT_TERMS = ("investment", "capital", "annuity", "capex")
+"""Cost terms that pay for building; where none is booked the page says that building is not in the cost."""
+
 YEAR_TOLERANCE = 0.02
-MOST_IMPORT = 0.6
-"""The shortest run of months that holds this share of the import is named."""
 
 
 @dataclass(frozen=True)
@@ -285,55 +282,6 @@ def claims_title(view: View) -> str:
     return say("claims.title.some_met", k=len(claim.met), n=n, claimed=claimed, names=names)
 
 
-def _month_run(by_month: Array) -> tuple[int, int]:
-    """First month and length of the shortest run of calendar months, over New Year too, that holds most of a sum."""
-    whole = by_month.sum()
-    for length in range(1, 13):
-        sums = [by_month[np.arange(start, start + length) % 12].sum() for start in range(12)]
-        best = int(np.argmax(sums))
-        if sums[best] >= MOST_IMPORT * whole:
-            return best, length
-    return 0, 12
-
-
-def _months_said(start: int, length: int) -> str:
-    first = pd.Timestamp(year=2001, month=start + 1, day=1)
-    last = pd.Timestamp(year=2001, month=(start + length - 1) % 12 + 1, day=1)
-    if length == 1:
-        return say("dispatch.in", month=f.month_name(first))
-    key = "dispatch.between" if first < last else "dispatch.between_years"
-    return say(key, first=f.month_name(first), last=f.month_name(last))
-
-
-def dispatch_title(view: View) -> str:
-    """Say when the park buys."""
-    bought = view.total("import")
-    if bought.max(initial=0.0) <= SMALL:
-        share = 1.0 - float(view.summary["unserved_mwh"]) / view.load_mwh if view.load_mwh > 0 else 1.0
-        return say("dispatch.title.never", share=f.percent(share))
-    if view.by_day:
-        peak = int(np.argmax(bought))
-        hours = float((bought > SMALL).sum()) * view.step_h
-        return say(
-            "dispatch.title.hours",
-            hours=count(round(hours), "hour"),
-            all=f.whole(view.hours),
-            peak=f.power(float(bought.max())),
-            when=f.date_time(view.stamps[peak], year=False),
-        )
-    days = int((view.per_day(bought) > SMALL).sum())
-    by_month = np.asarray(np.bincount(view.stamps.month - 1, weights=bought, minlength=12), np.float64)
-    start, length = _month_run(by_month)
-    share = by_month[np.arange(start, start + length) % 12].sum() / by_month.sum()
-    months = _months_said(start, length)
-    if days == view.days:
-        return say("dispatch.title.every_day", share=f.percent(share), months=months)
-    if share > WHOLE_SHARE:
-        return say("dispatch.title.days_all", days=count(days, "day"), months=months)
-    shown = f.percent(share)
-    return say("dispatch.title.days", days=count(days, "day"), all=f.whole(view.days), share=shown, months=months)
-
-
 def green_by_period(view: View) -> Array:
     """Green share of the demand served by period, shape (period,); NaN where nothing is served."""
     served = view.per_period(view.served_mw)
@@ -354,7 +302,7 @@ def balance_title(view: View) -> str:
         key = "balance.title.even_days" if view.by_day else "balance.title.even_months"
         return say(key, share=f.percent(float(shares[best])))
     return say(
-        "balance.title.spread",
+        "balance.title.spread.day" if view.by_day else "balance.title.spread",
         least=f.percent(float(shares[worst])),
         worst=period_name(view, worst, long=True),
         most=f.percent(float(shares[best])),

@@ -18,21 +18,14 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from parksim.accounts.summary import summarise
-from parksim.report import references_section, sources, tables, variant, verdict_section
-from parksim.report.bars import claims_figure, costs_figure
-from parksim.report.binding import Limit, limits
 from parksim.report.catalogue import Language
-from parksim.report.dispatch import Hours, dispatch_figure, overview_spec
-from parksim.report.figures import Figure, balance_figure, levels_figure
-from parksim.report.findings import answer, care, claims_title, span
-from parksim.report.formats import energy, money, names_of_days, names_of_months, percent, whole
+from parksim.report.dispatch import Hours, overview_spec
+from parksim.report.figures import Figure
+from parksim.report.formats import names_of_days, names_of_months
+from parksim.report.sections import context
 from parksim.report.theme import FONT
-from parksim.report.tiles import tiles
 from parksim.report.view import View
-from parksim.report.words import beside, say, speaking, template
-
-PLOTLY_VERSION = "4.1.1"
-"""Version of ``assets/plotly-basic.min.js`` (npm package plotly.js-basic-dist-min, MIT licence beside it)."""
+from parksim.report.words import GROUPS, beside, language, say, speaking, template
 
 
 def _source(name: str) -> str:
@@ -70,7 +63,7 @@ class _Compiled(FileSystemBytecodeCache):
 
 
 @cache
-def _template() -> jinja2.Template:
+def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_source),
         bytecode_cache=_Compiled(str(Path(cache_from_source(__file__)).parent), "%s.jinja"),
@@ -78,7 +71,7 @@ def _template() -> jinja2.Template:
         **OPTIONS,
     )
     environment.globals.update(say=say, beside=beside)
-    return environment.get_template("page.html.j2")
+    return environment
 
 
 def json_for_page(data: object) -> str:
@@ -96,26 +89,11 @@ def _guarded(text: str) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def figures(view: View, hours: Hours) -> dict[str, Figure]:
-    """Make every chart that this park has, by name."""
-    made = (
-        claims_figure(view),
-        references_section.figure(view),
-        dispatch_figure(view, hours),
-        balance_figure(view),
-        levels_figure(view),
-        costs_figure(view),
-    )
-    return {figure.key: figure for figure in made if figure is not None}
-
-
 def _page_data(view: View, made: Mapping[str, Figure], hours: Hours) -> Markup:
-    specs: dict[str, Any] = {key: figure.spec for key, figure in made.items()}
-    overview = overview_spec(view)
     rest = {
         "park": view.ds.attrs["park"],
-        "figures": specs,
-        "overview": overview,
+        "figures": {key: figure.spec for key, figure in made.items()},
+        "overview": overview_spec(view),
         "words": page_words(),
     }
     return Markup(json_for_page(rest)[:-1] + ',"hours":' + hours.to_json() + "}")
@@ -126,6 +104,8 @@ def page_words() -> dict[str, Any]:
     return {
         "locale": say("page.locale"),
         "time": say("page.time"),
+        "rank": say("page.rank"),
+        "group": GROUPS[language()],
         "day": template("page.day"),
         "days": template("page.days"),
         "weekdays": names_of_days("weekday"),
@@ -140,70 +120,30 @@ def page_words() -> dict[str, Any]:
     }
 
 
-def _binds_title(found: list[Limit]) -> str:
-    if not found:
-        return say("binds.none")
-    return say("binds.title", what=found[0].what, saves=money(found[0].worth_cny / 100.0))
+def written(name: str, context: Mapping[str, Any]) -> str:
+    """Fill a template, with styles and the two scripts that may run in the page.
 
-
-def _source_parts(view: View) -> dict[str, Any]:
-    found = sources.fields(view)
-    assumed = sum(entry.sort == "assumed" for entry in found)
-    key = "sources.title" if assumed else "sources.title.none"
-    return {
-        "sources_title": say(key, n=whole(assumed), all=whole(len(found))),
-        "source_tables": {sort: sources.sources_table(view, found, sort) for sort in ("assumed", "sourced", "default")},
-        "care": care(view, assumed=assumed, fields=len(found)),
-    }
-
-
-def _context(view: View) -> dict[str, Any]:
-    """Everything the template asks for, besides scripts and styles."""
-    hours = Hours(view)
-    made, found = figures(view, hours), limits(view)
-    largest = next(iter(view.summary["audit"]["largest"].values()), 0.0)
-    return {
-        "view": view,
-        "title": view.title,
-        "note": view.note,
-        "meta": say(
-            "head.meta",
-            site=view.site,
-            span=span(view),
-            minutes=whole(view.step_h * 60.0),
-            clock=view.ds.attrs["clock"],
-        ),
-        "answer": answer(view),
-        "tiles": tiles(view),
-        "figures": made,
-        "window": made["dispatch"].spec["window"],
-        "days": view.days,
-        "claims_table": tables.claims_table(view),
-        "yardsticks_table": tables.yardsticks_table(view),
-        "claims_title": claims_title(view) if view.yardsticks else say("claims.no_yardsticks"),
-        "energy_table": tables.energy_table(view),
-        "own_use": say("balance.own_use", share=percent(float(view.summary["self_use_share"])))
-        if view.has_green
-        else "",
-        "storage_table": tables.storage_table(view),
-        "costs_lead": say("costs.lead", served=energy(view.served_mwh)),
-        "costs_table": tables.costs_table(view),
-        "limits_title": _binds_title(found),
-        "limits_table": tables.limits_table(found),
-        "ties": tables.ties(view),
-        "audit_title": say("provenance.title", n=whole(view.summary["audit"]["checks"]), gap=f"{largest:.1e}"),
-        "audit_table": sources.audit_table(view),
-        "provenance": sources.provenance(view, PLOTLY_VERSION),
-        "notes": view.notes,
-        "park_name": str(view.ds.attrs["park"]),
-        "park_toml": str(view.ds.attrs["park_toml"]),
-        "version": str(view.ds.attrs["parksim_version"]),
-        "data": _page_data(view, made, hours),
-        **verdict_section.parts(view),
-        **references_section.parts(view),
-        **variant.parts(view),
-        **_source_parts(view),
-    }
+    Parameters
+    ----------
+    name
+        Name of its file.
+    context
+        What it asks for.
+    """
+    plotly, plotly_hash = _script("plotly-basic.min.js")
+    script, script_hash = _script("page.js")
+    page = (
+        _templates()
+        .get_template(name)
+        .render(
+            **context,
+            style=Markup(_asset("page.css").replace("FONT_STACK", FONT)),
+            plotly=plotly,
+            script=script,
+            hashes=f"{plotly_hash} {script_hash}",
+        )
+    )
+    return page.lstrip()
 
 
 def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: Language = "en") -> str:
@@ -228,13 +168,6 @@ def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: La
 
 
 def _render(view: View) -> str:
-    plotly, plotly_hash = _script("plotly-basic.min.js")
-    script, script_hash = _script("page.js")
-    page = _template().render(
-        **_context(view),
-        style=Markup(_asset("page.css").replace("FONT_STACK", FONT)),
-        plotly=plotly,
-        script=script,
-        hashes=f"{plotly_hash} {script_hash}",
-    )
-    return page.lstrip()
+    hours = Hours(view)
+    parts = context(view, hours)
+    return written("page.html.j2", {**parts, "data": _page_data(view, parts["figures"], hours)})

@@ -66,6 +66,20 @@ def wrapped(text: str, first: str = "", rest: str = "", *, columns: int = WIDTH)
     return [*lines, line]
 
 
+def shortened(text: str, columns: int) -> str:
+    """Cut a text to so many columns.
+
+    Examples
+    --------
+    >>> shortened("储能电站", 5)
+    '储能…'
+    """
+    for place in range(len(text)):
+        if width(text[: place + 1]) > columns:
+            return text[:place] + "…"
+    return text
+
+
 def aligned(rows: list[list[str]]) -> list[str]:
     """Line up columns, the first to the left, the others to the right."""
     wide = [max(width(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []

@@ -1,6 +1,5 @@
 """Reference runs in words: what the same park would cost another way, and what storage is worth."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,13 +62,8 @@ def all_from_the_grid(view: View) -> Found | None:
 
 def name_of(view: View, name: str, one: Found) -> str:
     """Name a reference; a tariff by its title in the language of the moment."""
-    return say(f"references.{one['sort']}", subject=_tariff(view, name, str(one["subject"])))
-
-
-def _tariff(view: View, name: str, subject: str) -> str:
-    key = name.removeprefix("tariff.")
-    tariffs = tomllib.loads(str(view.ds.attrs["park_toml"])).get("tariffs", {})
-    return f.titled(subject, str(tariffs.get(key, {}).get("title_zh", "")), both=False)
+    subject = view.tariff_title(name.removeprefix("tariff.")) if one["sort"] == "tariff" else ""
+    return say(f"references.{one['sort']}", subject=subject)
 
 
 def capital(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parksim.report import formats as f
-from parksim.report.tables import Align, Cell, Row, Table, heading
+from parksim.report.tables import Align, Cell, Row, Table, heading, source_spans
 from parksim.report.view import View
 from parksim.report.words import say, tell, term
 
@@ -70,11 +70,9 @@ def sources_table(view: View, found: Iterable[Field], sort: str) -> Table | None
     for table in dict.fromkeys(entry.table for entry in chosen):
         own = [entry for entry in chosen if entry.table == table]
         rows.append(heading(_table_name(view, table), 4))
-        for place, entry in enumerate(own):
-            again = place > 0 and own[place - 1].source == entry.source
-            span = next((n for n, e in enumerate(own[place:]) if e.source != entry.source), len(own) - place)
+        for entry, source in zip(own, source_spans([source_text(entry) for entry in own]), strict=True):
             cells = [Cell(entry.name, sort="code"), Cell(entry.value, sort="number"), Cell(entry.unit, sort="unit")]
-            rows.append(Row([*cells, Cell(source_text(entry), span=0 if again else span, sort="source")]))
+            rows.append(Row([*cells, source]))
     columns: list[tuple[str, Align]] = [
         (say(f"sources.col.{name}"), "number" if name == "value" else "text")
         for name in ("field", "value", "unit", "source")
@@ -96,6 +94,7 @@ def _table_name(view: View, table: str) -> str:
     section, _, key = table.partition(".")
     names = {
         "components": view.name(key),
+        "tariffs": view.tariff_title(key),
         "yardsticks": view.yardstick_title(key),
         "claims": view.claim_title(key),
     }

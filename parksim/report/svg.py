@@ -107,3 +107,29 @@ def bars(title: str, drawn: Sequence[Bar], *, logarithmic: bool = False) -> str:
 def _text(x: float, y: float, text: str, *, anchor: str = "start", weight: str = "400", colour: str = theme.INK) -> str:
     look = f'text-anchor="{anchor}" font-weight="{weight}" fill="{colour}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'
+
+
+def text_lines(
+    x: float, y: float, lines: Sequence[str], *, size: float, anchor: str = "start", upwards: bool = False
+) -> str:
+    """Write lines around a height, or up from it; the last line is muted, all stand out from what they lie on."""
+    step = size * 1.3
+    first = y - step * (len(lines) - 1) if upwards else y - step * (len(lines) - 1) / 2 + size * 0.36
+    spans = "".join(
+        f'<tspan x="{x:.1f}" y="{first + at * step:.1f}"{_last(at, lines)}>{escape(line)}</tspan>'
+        for at, line in enumerate(lines)
+    )
+    halo = f'paint-order="stroke" stroke="{theme.PAPER}" stroke-width="3" stroke-linejoin="round"'
+    return f'<text text-anchor="{anchor}" fill="{theme.INK}" {halo}>{spans}</text>'
+
+
+def _last(at: int, lines: Sequence[str]) -> str:
+    return f' fill="{theme.MUTED}"' if 0 < at == len(lines) - 1 else ""
+
+
+def hatch(name: str, colour: str) -> str:
+    """Define hatches of a colour on white, to be named by a fill."""
+    return (
+        f'<pattern id="{name}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'<rect width="5" height="5" fill="{theme.PAPER}"/><rect width="1.6" height="5" fill="{colour}"/></pattern>'
+    )

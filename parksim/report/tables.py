@@ -8,7 +8,7 @@ import numpy as np
 from parksim.report import formats as f
 from parksim.report.binding import Limit
 from parksim.report.findings import Co2Claim, co2_claims, is_year, term_name
-from parksim.report.view import SMALL, Array, View, number
+from parksim.report.view import SMALL, Array, Flow, View, number
 from parksim.report.words import say, term
 
 Align = Literal["text", "number"]
@@ -58,6 +58,16 @@ def _row(*texts: str, numbers_from: int = 1, sort: str = "") -> Row:
 
 def _columns(*titles: str, numbers_from: int = 1) -> list[tuple[str, Align]]:
     return [(title, "text" if place < numbers_from else "number") for place, title in enumerate(titles)]
+
+
+def source_spans(texts: list[str]) -> list[Cell]:
+    """Make cells of sources; one shared by neighbours is written once."""
+    cells = []
+    for place, text in enumerate(texts):
+        again = place > 0 and texts[place - 1] == text
+        span = next((n for n, other in enumerate(texts[place:]) if other != text), len(texts) - place)
+        cells.append(Cell(text, span=0 if again else span, sort="source"))
+    return cells
 
 
 # claims and yardsticks
@@ -121,7 +131,8 @@ def yardsticks_table(view: View) -> Table | None:
         return None
     claims: list[Co2Claim] = co2_claims(view) if is_year(view) else []
     rows = []
-    for key, yardstick in view.yardsticks.items():
+    spans = source_spans([str(yardstick["source"]) or say("sources.missing") for yardstick in view.yardsticks.values()])
+    for (key, yardstick), source in zip(view.yardsticks.items(), spans, strict=True):
         avoided = float(view.summary["avoided_co2_t"][key])
         name = view.yardstick_title(key, both=True)
         name = say("yardsticks.net", name=name) if yardstick["net_of_export"] else name
@@ -133,7 +144,7 @@ def yardsticks_table(view: View) -> Table | None:
             Cell(f.sig(avoided), sort="number"),
             Cell(f.sig(float(view.summary["avoided_additional_co2_t"][key])), sort="number"),
             *([Cell(f.percent(avoided / claims[0].claimed_t), sort="number")] if claims else []),
-            Cell(str(yardstick["source"]) or say("sources.missing"), sort="source"),
+            source,
         ]
         rows.append(Row(cells))
     names = ["name", "factor", "year", "emitted", "avoided", "additional", *(["ratio"] if claims else [])]
@@ -167,31 +178,42 @@ def _per_mwh(factor: float) -> str:
 # energy
 
 
+def unused_name(flow: Flow) -> str:
+    """Name what a source could have given and did not."""
+    return say("balance.not_taken" if flow.role == "direct" else "balance.curtailed", name=flow.name)
+
+
+def energy_format(view: View) -> tuple[float, str, int]:
+    """Choose how energies of the run are written: size of the unit [MWh], its name, decimals."""
+    whole = sum(float(view.power[flow.row].sum()) for flow in view.flows if flow.feeds and view.moves(flow))
+    scale, unit = f.energy_scale(whole * view.step_h)
+    return scale, unit, f.decimals_for(whole * view.step_h / scale)
+
+
 def energy_table(view: View) -> Table:
     """List what fed and what drew over the horizon; both sums agree."""
     supply = [flow for flow in view.flows if flow.feeds and view.moves(flow)]
     use = [flow for flow in view.flows if not flow.feeds and view.moves(flow)]
     sums = {flow.label: float(view.power[flow.row].sum()) * view.step_h for flow in view.flows}
     whole = sum(sums[flow.label] for flow in supply)
-    scale, unit = f.energy_scale(whole)
-    decimals = f.decimals_for(whole / scale)
+    scale, unit, decimals = energy_format(view)
     peaks = f.decimals_for(max((float(view.power[flow.row].max()) for flow in (*supply, *use)), default=0.0))
 
     def line(name: str, power: Array, energy: float) -> Row:
         shown = f.fixed(energy / scale, decimals)
-        return _row(name, shown, _share(energy, whole), f.fixed(float(power.max(initial=0.0)), min(peaks, 2)))
+        return _row(name, shown, share_text(energy, whole), f.fixed(float(power.max(initial=0.0)), min(peaks, 2)))
 
     rows = [heading(say("balance.supply"), 4)]
     rows += [line(flow.name, view.power[flow.row], sums[flow.label]) for flow in supply]
-    rows.append(_row(say("balance.sum"), f.fixed(whole / scale, decimals), _share(whole, whole), "", sort="sum"))
+    rows.append(_row(say("balance.sum"), f.fixed(whole / scale, decimals), share_text(whole, whole), "", sort="sum"))
     rows.append(heading(say("balance.use"), 4))
     rows += [line(flow.name, view.power[flow.row], sums[flow.label]) for flow in use]
     used = sum(sums[flow.label] for flow in use)
-    rows.append(_row(say("balance.sum"), f.fixed(used / scale, decimals), _share(used, whole), "", sort="sum"))
+    rows.append(_row(say("balance.sum"), f.fixed(used / scale, decimals), share_text(used, whole), "", sort="sum"))
     unused = [(flow, view.unused(flow)) for flow in view.with_role("renewable", "direct")]
     lines = [
         line(
-            say("balance.not_taken" if flow.role == "direct" else "balance.curtailed", name=flow.name),
+            unused_name(flow),
             power,
             float(power.sum()) * view.step_h,
         )
@@ -203,7 +225,7 @@ def energy_table(view: View) -> Table:
     return Table(say("balance.table"), columns, rows)
 
 
-def _share(part: float, whole: float) -> str:
+def share_text(part: float, whole: float) -> str:
     """Write a share with one decimal, so that a column of shares lines up."""
     return f.united(f.fixed(100.0 * part / whole, 1), "%") if whole > 0 else "–"
 
@@ -253,7 +275,7 @@ def costs_table(view: View) -> Table:
 
     def line(name: str, value: float, sort: str = "") -> Row:
         per = f.fixed(value / served, 1) if served > 0 else "–"
-        return _row(name, f.fixed(value / scale, decimals), per, _share(value, total), sort=sort)
+        return _row(name, f.fixed(value / scale, decimals), per, share_text(value, total), sort=sort)
 
     rows = [
         line(term_name(view, label), value) for label, value in sorted(cost.items(), key=lambda kv: -kv[1]) if value

@@ -40,6 +40,15 @@ COLOURS: dict[str, str] = {
 }
 """Carrier, role or technology to its colour."""
 
+CIVIDIS = (
+    "#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838",
+)  # fmt: skip
+"""Scale of heat maps, from low to high: even to the eye, and for the colour blind. J. R. Nuñez et al., Optimizing
+colormaps with consideration for color vision deficiency, PLoS ONE 13(7), 2018, doi:10.1371/journal.pone.0199239."""
+
+ZERO, LIMIT = "#E9EAEC", "#E4572E"
+"""What stands at zero, and what stands at its limit, beside that scale."""
+
 CHARGE_STRENGTH = 0.45
 """Charging has the colour of discharging at this strength."""
 
@@ -137,14 +146,14 @@ def pattern(style: Style, *, hollow: bool = False) -> dict[str, Any]:
     return {"shape": style.pattern, "size": 6, "solidity": 0.35, "bgcolor": back, "fgcolor": front}
 
 
-def axis(**more: Any) -> dict[str, Any]:
+def axis(*, fixedrange: bool = True, **more: Any) -> dict[str, Any]:
     """Make an axis: thin grid, no frame; what it shows is said by :func:`axis_label`."""
     return {
         "gridcolor": RULE,
         "zeroline": False,
         "linecolor": RULE,
         "tickfont": {"size": FONT_SIZE - 1, "color": MUTED},
-        "fixedrange": True,
+        "fixedrange": fixedrange,
         "automargin": True,
         **more,
     }
@@ -172,7 +181,7 @@ def axis_label(text: str, top: float = 1.0) -> dict[str, Any]:
     }
 
 
-def layout(**more: Any) -> dict[str, Any]:
+def layout(*, dragmode: str | bool = False, **more: Any) -> dict[str, Any]:
     """Make the layout every chart starts from."""
     return {
         "font": {"family": FONT, "size": FONT_SIZE, "color": INK},
@@ -182,7 +191,7 @@ def layout(**more: Any) -> dict[str, Any]:
         "showlegend": False,
         "separators": f".{GROUPS[language()]}",
         "hoverlabel": {"bgcolor": PAPER, "bordercolor": RULE, "font": {"family": FONT, "size": 12, "color": INK}},
-        "dragmode": False,
+        "dragmode": dragmode,
         **more,
     }
 

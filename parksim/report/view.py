@@ -43,6 +43,8 @@ class Flow:
     role: str
     kind: str
     feeds: bool
+    node: str
+    carrier: str
     style: Style
 
     @property
@@ -90,18 +92,25 @@ class View:
         return say("flow.name", name=self.name(component), what=word) if word else self.name(component)
 
     @cached_property
-    def flows(self) -> list[Flow]:
-        """Flows of electricity joined to a node, in the order of the park file."""
+    def joined(self) -> list[Flow]:
+        """Flows joined to a node, of any carrier, in the order of the park file."""
         ds = self.ds
-        rows = [row for row, carrier in enumerate(ds["carrier"].to_numpy()) if carrier == CARRIER]
-        labels, components, roles, kinds = (
-            [str(value) for value in ds[name].to_numpy()[rows]] for name in ("flow", "component", "role", "kind")
+        nodes = ds["flow_node"].to_numpy()
+        rows = [row for row, node in enumerate(nodes) if node]
+        labels, components, roles, kinds, joins, carriers = (
+            [str(value) for value in ds[name].to_numpy()[rows]]
+            for name in ("flow", "component", "role", "kind", "flow_node", "carrier")
         )
-        looks = styles(zip(roles, kinds, [CARRIER] * len(rows), strict=True))
+        looks = styles(zip(roles, kinds, carriers, strict=True))
         names = [self.flow_name(c, x.split(".", 1)[1], r) for c, x, r in zip(components, labels, roles, strict=True)]
         feeds = ds["feeds"].to_numpy()[rows].tolist()
-        parts = zip(rows, labels, components, names, roles, kinds, feeds, looks, strict=True)
+        parts = zip(rows, labels, components, names, roles, kinds, feeds, joins, carriers, looks, strict=True)
         return [Flow(*part) for part in parts]
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """Flows of electricity joined to a node, in the order of the park file."""
+        return [flow for flow in self.joined if flow.carrier == CARRIER]
 
     def with_role(self, *roles: str) -> list[Flow]:
         """Flows of some roles."""
@@ -115,6 +124,11 @@ class View:
         """Read a number that the LP was filled with; NaN where there is none."""
         index = self.ds.indexes["number"]
         return float(self.ds["number_value"].to_numpy()[index.get_loc(label)]) if label in index else float("nan")
+
+    def field_of(self, component: str, name: str) -> str:
+        """Read a value of the park file; empty where the component has no such field."""
+        at = np.flatnonzero(self.ds["field"].to_numpy() == f"components.{component}.{name}")
+        return str(self.ds["field_value"].to_numpy()[at[0]]) if len(at) else ""
 
     # time
 
@@ -256,6 +270,13 @@ class View:
         """Title of a claim, or its key where it is none of the park file."""
         claim = self.claims.get(key, {"title": key})
         return f.titled(str(claim["title"]), str(claim.get("title_zh") or ""), both=False)
+
+    def tariff_title(self, key: str) -> str:
+        """Title of a tariff, or its key where it has none."""
+        english, chinese = (
+            json.loads(self.ds.attrs.get(f"tariff_titles{language}", "{}")).get(key, "") for language in ("", "_zh")
+        )
+        return f.titled(english or key.replace("_", " "), chinese)
 
     @property
     def site(self) -> str:

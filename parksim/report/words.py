@@ -17,27 +17,6 @@ from parksim.errors import InputError
 from parksim.notes import Note
 from parksim.report.catalogue import LANGUAGES, Catalogue, Language, catalogue
 
-BINDS = {
-    "renewable": "binds.renewable",
-    "direct": "binds.direct",
-    "import": "binds.import",
-    "export": "binds.export",
-    "charge": "binds.charge",
-    "discharge": "binds.discharge",
-}
-"""Role to the text that tells its upper limit."""
-
-ROW_LIMITS = {
-    "peak_limit": ("binds.peak", "CNY/MW per month", ("peak_ratio",)),
-    "import_energy_limit": ("binds.import_energy", "CNY/MWh", ("import_energy_max_mwh",)),
-    "take_or_pay": ("binds.take_or_pay", "CNY/MWh", ("power_max_mw", "floor_mwh_per_mw")),
-    "ecological": ("binds.ecological", "CNY/MW", ("need_mw",)),
-}
-"""Row that is a limit to its text, the unit of its price, and the numbers whose product it is."""
-
-INVESTMENT_TERMS = ("investment", "capital", "annuity", "capex")
-"""Cost terms that pay for building; where none is booked the page says that building is not in the cost."""
-
 GROUPS: dict[Language, str] = {"en": "\u202f", "zh": ","}
 """What stands between the thousands of a number."""
 

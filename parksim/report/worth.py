@@ -121,11 +121,14 @@ class Told:
         title = self._titles(section, "").get(key) or words
         title = f.titled(title[:1].upper() + title[1:], self._titles(section, "_zh").get(key, ""))
         small = meaning[:1].lower() + meaning[1:] if meaning[1:2].islower() or meaning[1:2] == " " else meaning
-        ending = ".".join(rest[1:]) + "".join(re.findall(r"\[\d+\]", path))
+        ending = ".".join(tell(part) for part in rest[1:]) + "".join(re.findall(r"\[\d+\]", path))
         return say("worth.name.of" if ending else "worth.name", title=title, what=small, which=ending)
 
     def _titles(self, section: str, language: str) -> dict[str, str]:
         """Titles by key of the tables of a section."""
+        if section == "yardsticks":
+            told = json.loads(self.ds.attrs["yardsticks"])
+            return {key: str(yardstick[f"title{language}"] or "") for key, yardstick in told.items()}
         found: dict[str, str] = json.loads(self.ds.attrs.get(f"{SECTIONS.get(section)}{language}", "{}"))
         return found
 

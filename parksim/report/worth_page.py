@@ -1,8 +1,5 @@
 """The worth of every number as one page: what moves the cost, what moves the CO2, and every number in a table."""
 
-from importlib.resources import files
-
-import jinja2
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -13,11 +10,11 @@ from parksim.report import theme
 from parksim.report.bars import BAR_HEIGHT, bar_label, bar_layout, brief_text, categories
 from parksim.report.catalogue import Language
 from parksim.report.figures import Figure, mark, safe
-from parksim.report.html import _asset, _script, json_for_page, page_words
+from parksim.report.html import json_for_page, page_words, written
 from parksim.report.tables import Align, Cell, Row, Table
-from parksim.report.theme import FONT, Style
+from parksim.report.theme import Style
 from parksim.report.tiles import Tile, tile
-from parksim.report.words import beside, say, speaking
+from parksim.report.words import say, speaking
 from parksim.report.worth import KINK, Line, Told, answer
 
 DRAWN = 16
@@ -150,16 +147,6 @@ def _tables(told: Told) -> list[Table]:
     return [_table(lines, say(caption, n=f.whole(len(lines)))) for lines, caption in parts if lines]
 
 
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.update(say=say, beside=beside)
-    read = [(files("parksim.report") / name).read_text(encoding="utf-8") for name in ("page.html.j2", "worth.html.j2")]
-    macros = read[0].partition("<!doctype html>")[0]
-    return environment.from_string(macros + read[1])
-
-
 def render(ds: xr.Dataset, *, lang: Language = "en") -> str:
     """Write the worth of every number as one HTML page.
 
@@ -182,8 +169,6 @@ def render(ds: xr.Dataset, *, lang: Language = "en") -> str:
 def _render(ds: xr.Dataset) -> str:
     told, attrs = Told(ds), ds.attrs
     made = _figures(told)
-    plotly, plotly_hash = _script("plotly-basic.min.js")
-    script, script_hash = _script("page.js")
     data = {
         "park": f"{attrs['park']}-worth",
         "figures": {key: figure.spec for key, figure in made.items()},
@@ -191,26 +176,20 @@ def _render(ds: xr.Dataset) -> str:
     }
     start = pd.Timestamp(str(attrs["start"]))
     hours = f.whole(float(attrs["horizon_h"]))
-    page = _template().render(
-        title=told.title,
-        note=told.note,
-        meta=say("worth.meta", site=told.site, hours=hours, start=f.date(start), clock=attrs["clock"]),
-        answer=answer(told),
-        tiles=_tiles(told),
-        care=_care(told),
-        figures=made,
-        window={"jumps": []},
-        days=0,
-        tables=_tables(told),
-        provenance=say(
-            "worth.from", parksim=f"parksim {attrs['parksim_version']}", solver="HiGHS", key=attrs["structure_key"],
-            n=f.whole(float(attrs["nudges"])),
-        ),
-        version=str(attrs["parksim_version"]),
-        style=Markup(_asset("page.css").replace("FONT_STACK", FONT)),
-        plotly=plotly,
-        script=script,
-        hashes=f"{plotly_hash} {script_hash}",
-        data=Markup(json_for_page(data)),
-    )  # fmt: skip
-    return page.lstrip()
+    made_with = {"parksim": f"parksim {attrs['parksim_version']}", "solver": "HiGHS", "key": attrs["structure_key"]}
+    parts = {
+        "kind": say("worth.kind"),
+        "title": told.title,
+        "note": told.note,
+        "meta": say("worth.meta", site=told.site, hours=hours, start=f.date(start), clock=attrs["clock"]),
+        "answer": answer(told),
+        "tiles": _tiles(told),
+        "care": _care(told),
+        "figures": made,
+        "window": {"jumps": []},
+        "tables": _tables(told),
+        "provenance": say("worth.from", n=f.whole(float(attrs["nudges"])), **made_with),
+        "version": str(attrs["parksim_version"]),
+        "data": Markup(json_for_page(data)),
+    }
+    return written("worth.html.j2", parts)

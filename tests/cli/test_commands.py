@@ -1,5 +1,6 @@
 """The command line, command by command, in one process."""
 
+import gettext
 import io
 import json
 import tomllib
@@ -15,6 +16,8 @@ from rich.text import Text
 from parksim import api, cli, schema
 from parksim.errors import AuditError
 from parksim.questions import references
+from parksim.report import words as spoken
+from parksim.report.catalogue import LANGUAGES, Catalogue, catalogue
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
 COMMANDS = ("run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
@@ -115,6 +118,34 @@ class TestRun:
         assert "Rules for zero-carbon parks" in out
         assert "Written: two-days-results/result.nc, two-days-results/summary.json, two-days-results/report.html" in out
         assert max(map(len, out.splitlines())) > 80, "what is wide already must not be wrapped again"
+
+    def test_in_chinese_where_asked(self, folder, call):
+        code, out, err = call("run", "two-days", "--lang", "zh", "--out", folder / "zh")
+        assert (code, err) == (0, "")
+        assert out.startswith("两日示例（2025年7月14日起2天）")
+        assert "已写入：" in out
+        assert "Read with care" not in out
+        page = (folder / "zh" / "report.html").read_text(encoding="utf-8")
+        assert '<html lang="zh-CN">' in page
+        summary = json.loads((folder / "zh" / "summary.json").read_text(encoding="utf-8"))
+        assert summary["notes"][0].startswith("weather: ")
+
+    def test_a_text_missing_in_a_catalogue_is_told_and_nothing_is_written(self, tmp_path, call, monkeypatch):
+        lacking = Catalogue("zh.po", gettext.NullTranslations())
+        monkeypatch.setattr(spoken, "catalogue", {"en": catalogue("en"), "zh": lacking}.__getitem__)
+        code, out, err = call("run", "two-days", "--lang", "zh", "--out", tmp_path / "new")
+        assert (code, out) == (2, "")
+        assert err.startswith("zh.po: has no text for the key '")
+        assert not (tmp_path / "new").exists()
+
+    def test_the_languages_offered_are_those_of_the_catalogues(self):
+        assert tuple(lang.value for lang in cli.Lang) == LANGUAGES
+
+    @pytest.mark.parametrize("command", ["run", "why", "worth", "size", "crosscheck", "bench"])
+    def test_an_unknown_language_is_refused_with_those_there_are(self, command, call):
+        code, out, err = call(command, "two-days", "--lang", "fr")
+        assert (code, out) == (2, "")
+        assert "'fr' is not one of 'en', 'zh'" in err
 
     def test_quiet_prints_nothing(self, folder, call):
         assert call("run", "two-days", "--quiet", "--out", folder / "quiet") == (0, "", "")
@@ -240,6 +271,12 @@ class TestWhy:
             "arbitrage",
         ):
             assert words in out
+
+    def test_in_chinese_where_asked(self, call):
+        code, out, err = call("why", "two-days", "--at", self.AT, "--lang", "zh")
+        assert (code, err) == (0, "")
+        assert out.startswith("两日示例")
+        assert "储能节省的费用" in out
 
     def test_without_a_moment_says_which_hours_it_tells(self, call):
         code, out, err = call("why", "two-days", "--no-saving")
@@ -443,6 +480,12 @@ class TestSize:
         assert "No choice is cheaper by more than" in out
         assert sorted(everything(tmp_path / "sized")) == ["sized.toml", "sizing.json", "sizing.nc"]
         assert call("run", tmp_path / "sized" / "sized.toml", "--quiet", "-o", tmp_path / "run") == (0, "", "")
+
+    def test_in_chinese_where_asked(self, file, call, tmp_path):
+        code, out, err = call("size", file, "--no-ranges", "--lang", "zh", "--out", tmp_path / "zh")
+        assert (code, err) == (0, "")
+        assert out.split()[:2] == ["容量", "优化结果"]
+        assert "百万元：运行" in out
 
     def test_json_is_what_is_written(self, file, call, tmp_path):
         code, out, err = call("size", file, "--json", "--no-ranges", "--gap", "1e-4", "-o", tmp_path / "sized")

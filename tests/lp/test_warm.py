@@ -71,6 +71,34 @@ def test_where_highs_gives_up_on_the_old_basis_it_starts_from_nothing(monkeypatc
     assert answer.solution.objective_cny == pytest.approx(Solver(other).run().objective_cny, rel=1e-9)
 
 
+def bought_at_most(inputs, program, most_mwh):
+    values = {name: dict(numbers) for name, numbers in inputs.values.items()}
+    values["grid"]["import_energy_max_mwh"] = most_mwh
+    return program.fill(values)
+
+
+@pytest.mark.parametrize("narrow", [0, 1_000_000])
+def test_a_limit_of_the_year_may_bind_and_be_slack_again(monkeypatch, narrow):
+    """By walking while it may be missed at its price, and by the pieces where that leads too far."""
+    monkeypatch.setattr(warm, "NARROW", narrow)
+    monkeypatch.setattr(warm, "LEAST", 1 if narrow == 0 else 100_000)
+    table = testing.random_table(3, hours=24 * 33)
+    table["components"]["grid"] |= {"import_energy_max_mwh": 1e6}
+    _, inputs, program, lp = testing.expand(table)
+    held, ways = Warm(program), []
+    bought = program.columns["grid.buy"].slice
+    free = float(held.solve(lp).solution.columns[bought].sum())
+    for share in (1.2, 0.7, 0.69, 0.4, 0.41, 1.2):
+        other = bought_at_most(inputs, program, share * free)
+        answer, fresh = held.solve(other), Solver(other).run()
+        assert answer.solution.objective_cny == pytest.approx(fresh.objective_cny, rel=1e-9)
+        assert answer.solution.columns[bought].sum() == pytest.approx(min(share, 1.0) * free, rel=1e-6)
+        ways.append(answer.way)
+    assert ways[0] == "walk"
+    assert ways[1] == ways[3] == "pieces again"  # missed by far
+    assert ways[2] == ways[4] == ("walk" if narrow else "pieces again")
+
+
 def test_after_no_solution_the_next_solve_starts_afresh():
     _, _, program, lp = testing.expand(testing.random_table(8, hours=24))
     held = Warm(program)

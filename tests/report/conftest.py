@@ -1,3 +1,5 @@
+import json
+from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +9,7 @@ from parksim import api
 from parksim.accounts.summary import summarise
 from parksim.components._cases import demand, grid, micro, shortfall
 from parksim.park import read_park
+from parksim.report import html as render
 
 HOSTILE = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">'
 YARDSTICKS = {
@@ -110,6 +113,37 @@ def hostile():
     return table
 
 
+class Page(HTMLParser):
+    """What a test asks of a page: elements with their texts, scripts, tiles, tables."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.elements, self.scripts = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append([tag, dict(attrs), ""])
+        if tag not in {"meta", "link", "input", "br", "img"}:
+            self.open.append(self.elements[-1])
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        for element in self.open:
+            if element[0] not in {"html", "body"}:
+                element[2] += data
+
+    def of(self, tag, **attrs):
+        keys = {key.rstrip("_").replace("_", "-"): value for key, value in attrs.items()}
+        return [e for e in self.elements if e[0] == tag and all(e[1].get(k) == v for k, v in keys.items())]
+
+    @property
+    def data(self):
+        return json.loads(self.of("script", id="page-data")[0][2], parse_constant=pytest.fail)
+
+
 @pytest.fixture(scope="session")
 def of_hostile():
     return solved(hostile())
@@ -141,3 +175,23 @@ def parks():
     return SimpleNamespace(
         direct=direct, river=river, battery=battery, claim=claim, solved=solved, YARDSTICKS=YARDSTICKS
     )
+
+
+@pytest.fixture(scope="session")
+def pages(request):
+    made = {}
+
+    def page(name):
+        if name not in made:
+            ds, summary = request.getfixturevalue(name)
+            text = render(ds, summary)
+            made[name] = (text, Page(text), ds, summary)
+        return made[name]
+
+    return page
+
+
+@pytest.fixture(scope="session")
+def read_page():
+    """What reads a page."""
+    return Page

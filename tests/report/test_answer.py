@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from parksim.components._cases import demand, grid, micro
-from parksim.report.findings import answer, balance_title, care, claims_title, costs_title, dispatch_title, period
+from parksim.report.findings import answer, balance_title, care, claims_title, costs_title, period
 from parksim.report.formats import to_plain
 from parksim.report.tiles import tiles
 from parksim.report.view import View
+from parksim.report.weeks import dispatch_title
 
 
 def told(text):

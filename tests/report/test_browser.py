@@ -26,7 +26,7 @@ SWITCHES = (
     "--virtual-time-budget=60000",
     "--dump-dom",
 )
-NAMES = ("of_year", "of_two_days", "of_bare", "of_short", "of_hostile")
+NAMES = ("of_year", "of_two_days", "of_bare", "of_short", "of_hostile", "of_year in Chinese")
 WIDTHS = (1440, 390)
 ASK = """
 function ask(frame) {
@@ -42,7 +42,7 @@ function ask(frame) {
   }
   const range = () => (d.querySelector("[data-range]") || {}).textContent || "";
   const weeks = [range()];
-  const next = d.querySelector('[data-step="7"]');
+  const next = d.querySelector('[data-step="1"]');
   if (next) { next.click(); weeks.push(range()); }
   const slider = d.querySelector("[data-slider]");
   if (slider) { slider.value = "100"; slider.dispatchEvent(new w.Event("input")); weeks.push(range()); }
@@ -54,6 +54,7 @@ function ask(frame) {
   return Promise.all(files.map((file) => file[1])).then((texts) => ({
     drawn: root.dataset.drawn, wide: root.scrollWidth, width: root.clientWidth, plots, weeks,
     files: Object.fromEntries(files.map((file, i) => [file[0], texts[i]])),
+    ticks: all(".xtick text, .xaxislayer-above text").map((e) => e.textContent),
     hacked: w.hacked === undefined ? null : w.hacked, loose: loose.map((e) => e.tagName + "." + e.className) }));
 }
 const found = [];
@@ -81,7 +82,11 @@ def rendered(browser, tmp_path_factory, request):
     """Every page at every width in frames of one document: what each says of itself, and what the console said."""
     folder = tmp_path_factory.mktemp("browser")
     cases = [(name, width) for name in NAMES for width in WIDTHS]
-    pages = {name: html.escape(render(*request.getfixturevalue(name))) for name in NAMES}
+    pages = {}
+    for name in NAMES:
+        run, _, language = name.partition(" in ")
+        page = render(*request.getfixturevalue(run), lang="zh" if language else "en")
+        pages[name] = html.escape(page)
     frames = "".join(
         f'<iframe style="border:0;width:{width}px;height:900px" srcdoc="{pages[name]}"></iframe>'
         for name, width in cases
@@ -128,6 +133,19 @@ def test_the_week_moves(rendered):
     assert second != first
     assert third == "Fri 2025-04-11 – Thu 2025-04-17"  # day 100 of a year that begins on a Wednesday
     assert rendered[0]["of_two_days", 1440]["weeks"] == [""]
+
+
+@pytest.mark.browser
+def test_a_chinese_page_writes_its_weeks_and_axes_in_chinese(rendered):
+    found = rendered[0]["of_year in Chinese", 1440]
+    assert found["weeks"][2] == "2025-04-11（周五）至2025-04-17（周四）"
+    english = rendered[0]["of_year", 1440]
+    assert "4月" in found["ticks"]
+    assert {"4月", "2025年"} <= set(re.findall(r"4月|2025年", "".join(found["ticks"])))
+    assert not re.search("[A-Z][a-z]{2}", "".join(found["ticks"]))
+    assert re.search("Apr", "".join(english["ticks"]))
+    table = list(csv.reader(io.StringIO(found["files"]["dispatch"].lstrip("\ufeff"))))
+    assert table[0][0] == "时段起点"
 
 
 @pytest.mark.browser

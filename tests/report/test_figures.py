@@ -131,7 +131,7 @@ def test_the_week_with_most_bought_is_the_one_jumped_to(view):
     best = max(range(359), key=lambda day: days[day : day + 7].sum())
     jumps = {jump["text"]: jump["day"] for jump in window["jumps"]}
     assert jumps["most bought"] == best
-    assert {"greenest", "least green", "most unused", "highest price"} <= set(jumps)
+    assert {"wet week", "dry week", "critical week", "most unused", "highest price"} <= set(jumps)
 
 
 def test_short_horizons_are_shown_whole(of_two_days):

@@ -2,7 +2,6 @@ import base64
 import hashlib
 import json
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -10,56 +9,12 @@ import pytest
 from parksim.output import as_json
 from parksim.report import html as render
 from parksim.report.formats import THIN
-from parksim.report.html import PLOTLY_VERSION, json_for_page
+from parksim.report.html import json_for_page
+from parksim.report.sections import PLOTLY_VERSION
 from parksim.report.words import beside
 
 RUNS = ["of_year", "of_two_days", "of_bare", "of_short", "of_hostile"]
 MOST_BYTES = 6_000_000
-
-
-class Page(HTMLParser):
-    """What a test asks of a page: elements with their texts, scripts, tiles, tables."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.open, self.elements, self.scripts = [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append([tag, dict(attrs), ""])
-        if tag not in {"meta", "link", "input", "br", "img"}:
-            self.open.append(self.elements[-1])
-
-    def handle_endtag(self, tag):
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data):
-        for element in self.open:
-            if element[0] not in {"html", "body"}:
-                element[2] += data
-
-    def of(self, tag, **attrs):
-        keys = {key.rstrip("_").replace("_", "-"): value for key, value in attrs.items()}
-        return [e for e in self.elements if e[0] == tag and all(e[1].get(k) == v for k, v in keys.items())]
-
-    @property
-    def data(self):
-        return json.loads(self.of("script", id="page-data")[0][2], parse_constant=pytest.fail)
-
-
-@pytest.fixture(scope="session")
-def pages(request):
-    made = {}
-
-    def page(name):
-        if name not in made:
-            ds, summary = request.getfixturevalue(name)
-            text = render(ds, summary)
-            made[name] = (text, Page(text), ds, summary)
-        return made[name]
-
-    return page
 
 
 def number(text):
@@ -162,13 +117,14 @@ def test_every_page_is_whole_small_and_loads_nothing(pages, name):
     assert all(e[1]["href"].startswith("#") for e in page.of("a"))
     assert "@import" not in text
     assert "url(" not in page.of("style")[0][2]
-    plots = {e[1]["data-figure"] for e in page.of("div") if "data-figure" in e[1]}
+    plots = {e[1][kind] for e in page.of("div") for kind in ("data-figure", "data-drawn") if kind in e[1]}
     assert plots == set(page.data["figures"])
     assert ("storage" in plots) == bool(ds.sizes["level"])
     assert ("claims" in plots) == (max(summary["avoided_co2_t"].values(), default=0.0) > 0)
     for key in plots:
         assert page.of("button", data_csv=key)
-        assert len(page.of("div", data_figure=key)[0][1]["aria-label"]) > 20
+        (drawn,) = [*page.of("div", data_figure=key), *page.of("div", data_drawn=key)]
+        assert len(drawn[1]["aria-label"]) > 20
     nav = {e[1]["href"] for e in page.of("a")}
     assert nav <= {"#" + e[1]["id"] for e in page.of("h2")}
 
@@ -193,7 +149,7 @@ def test_words_of_the_user_stay_words(pages):
     assert not any(key.startswith("on") for element in page.elements for key in element[1])
     assert ds.attrs["title"] in page.of("h1")[0][2]
     assert page.of("pre", id="park-file")[0][2].strip() == ds.attrs["park_toml"].strip()
-    drawn = json.dumps(page.data["figures"])
+    drawn = json.dumps({key: spec for key, spec in page.data["figures"].items() if "table" not in spec})
     named = [t["name"] for t in page.data["figures"]["dispatch"]["data"]]
     assert any("&lt;img" in name for name in named)
     assert not any("<" in name for name in named)
@@ -249,11 +205,11 @@ def test_a_summary_read_back_from_its_file_gives_the_same_page(pages):
     assert render(ds) == text
 
 
-def test_a_run_too_long_for_the_page_is_shown_in_means(monkeypatch, of_two_days):
+def test_a_run_too_long_for_the_page_is_shown_in_means(monkeypatch, of_two_days, read_page):
     monkeypatch.setattr("parksim.report.dispatch.MOST_NUMBERS", 200)
     ds, summary = of_two_days
     text = render(ds, summary)
-    hours = Page(text).data["hours"]
+    hours = read_page(text).data["hours"]
     arrays = len(hours["series"])
     joined = int(hours["step_minutes"] / 60)
     assert hours["count"] * arrays <= 200 < 48 * arrays
