@@ -171,7 +171,10 @@ def _lower_charts(view: View) -> list[tuple[str, dict[str, Any], list[dict[str, 
         name = say("dispatch.level", name=view.name(str(component)))
         levels.append(_line(f"c{row}", name, component_style(view, str(component)).colour, "MWh", at="end"))
     axis, label = price_axis(view, nticks=4)
-    found = ((label, axis, prices), (say("dispatch.axis.level"), theme.value_axis(nticks=4), levels))
+    found = (
+        (label, axis, prices),
+        (say("dispatch.axis.level"), theme.value_axis(nticks=4, rangemode="tozero"), levels),
+    )
     return [chart for chart in found if chart[2]]
 
 
@@ -236,7 +239,7 @@ def _window(view: View, hours: Hours) -> dict[str, Any]:
 def _dates(view: View, day: int) -> str:
     """Write the dates of the week that begins on a day of the horizon."""
     first = view.stamps[0].normalize() + pd.Timedelta(days=day)
-    return say("dispatch.dates", first=f.date_short(first), last=f.date(first + pd.Timedelta(days=WEEK - 1)))
+    return say("dispatch.dates", first=f.date(first), last=f.date(first + pd.Timedelta(days=WEEK - 1)))
 
 
 def _green_colour(view: View) -> str:

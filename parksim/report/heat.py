@@ -324,7 +324,7 @@ def _markup(view: View, heat: Heat, rows: int) -> Markup:
     low, high = f.sig(heat.low), f.united(f.sig(heat.high), heat.unit)
     return Markup(
         f'<div class="heat-scale"><span class="mark">{low}<span class="ramp" '
-        f'style="background:linear-gradient(90deg, {gradient})"></span>{high}</span>{marks}</div>'
+        f'style="background:linear-gradient(90deg, {gradient})"> </span>{high}</span>{marks}</div>'
         f'<div class="heat{" dense" * (wide > DENSE)}"><div class="heat-hours">{hours}</div>'
         f'<div class="heat-face" data-heat="{heat.key}">'
         f'<svg viewBox="0 0 {wide} {rows}" preserveAspectRatio="none" aria-hidden="true"><image width="{wide}" '

@@ -141,8 +141,8 @@ class _Layout:
 
     def _sort(self) -> None:
         """Order each layer so that ways cross little: what stays unused lies below all else."""
-        unused = {id(p) for link, way in self._ways() if self._sorted_last(link) for p in way[1:]}
-        sources = {link.source for link in self.graph.links if self._sorted_last(link)}
+        unused = {id(p) for link, way in self._ways() if self._stays_unused(link) for p in way[1:]}
+        sources = {link.source for link in self.graph.links if self._stays_unused(link)}
         reach = {link.source: self.graph.stops[link.target].layer for link in reversed(self.graph.links)}
         self.layers[0].sort(key=lambda p: (p.key in sources, reach[p.key]))
         rank = {id(place): float(at) for at, place in enumerate(self.layers[-1])}
@@ -153,7 +153,7 @@ class _Layout:
                 rank[id(place)] = sum(rank[id(p)] * mwh for p, mwh in ahead) / whole if whole else 0.0
             layer.sort(key=lambda p: (id(p) in unused, rank[id(p)]))
 
-    def _sorted_last(self, link: Link) -> bool:
+    def _stays_unused(self, link: Link) -> bool:
         return self.graph.stops[link.target].sort == "unused"
 
     def _ways(self) -> list[tuple[Link, list[_Place]]]:
@@ -256,7 +256,7 @@ def _draw(graph: EnergyFlow, paper: Paper, told: dict[str, list[str]], hover: di
     ribbons, bars, labels = [], [], []
     for link, path in layout.ribbons():
         look = f'fill="{link.style.colour}" fill-opacity="{DARK if link.style.colour == theme.INK else LIGHT}"'
-        if link.style.pattern:
+        if graph.stops[link.target].sort in {"unused", "lost"}:
             name = fills.setdefault(link.style, f"{paper.name}-hatch-{len(fills)}")
             look = f'fill="url(#{name})"'
         ends = f"{graph.stops[link.source].name} → {graph.stops[link.target].name}"
@@ -320,12 +320,21 @@ def _told(view: View, graph: EnergyFlow, paper: Paper) -> dict[str, list[str]]:
     whole = supply_mwh(view)
     found = {}
     for key, stop in graph.stops.items():
-        unused = sum(link.mwh for link in graph.outgoing(key) if graph.stops[link.target].sort == "unused")
-        value = f.united(f.fixed((stop.mwh - unused) / scale, decimals), unit)
+        mwh = _passing_nodes(graph, stop)
+        value = f.united(f.fixed(mwh / scale, decimals), unit)
         if stop.sort != "bus":
-            value += f" · {share_text(stop.mwh - unused, whole)}"
+            value += f" · {share_text(mwh, whole)}"
         found[key] = [*_short_lines(stop.name, int(paper.label / paper.font / LETTER)), value]
     return found
+
+
+def _passing_nodes(graph: EnergyFlow, stop: Stop) -> float:
+    """Energy of a stop as the energy table has it: what a source fed, what a store was charged with [MWh]."""
+    if stop.sort == "source":
+        return stop.mwh - sum(x.mwh for x in graph.outgoing(stop.key) if graph.stops[x.target].sort == "unused")
+    if stop.sort == "store":
+        return sum(x.mwh for x in graph.incoming(stop.key) if graph.stops[x.source].sort == "bus")
+    return stop.mwh
 
 
 def _short_lines(name: str, columns: int) -> list[str]:
