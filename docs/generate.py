@@ -53,6 +53,7 @@ available = "assumption: a dry year, about one in ten"
 * Tables are joined key by key; a value takes the place of the base's. Taken whole are lists, a component of another
   `kind`, and a table that names another `file`: what the base says of its own no longer holds. What is in `remove` is
   taken out first, so a table that is removed and written anew is replaced.
+* A `title`, `note` or `name` that is written anew goes without the base's Chinese (`title_zh`).
 * A number that differs needs a source in the variant itself. Its `default` speaks of what the variant changes; all else
   keeps the source it has in the base.
 * Relative paths in the base still start from the base. A base may have a base; a circle is refused. The base is a park

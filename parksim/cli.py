@@ -192,9 +192,12 @@ def compare(
         list[str], typer.Argument(metavar="FILE FILE ...", help="Park files, or names of shipped parks; two at least.")
     ],
     folder: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for comparison.nc, .csv and .json; none where left out.")
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for comparison.html, .nc, .csv and .json; none where left out."),
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print the table as CSV on standard output.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="Write a workbook too; needs --out DIR.")] = False,
+    lang: Spoken = Lang.EN,
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
@@ -204,25 +207,41 @@ def compare(
         if csv and json:
             msg = "--csv and --json: both print on standard output. Leave one out, or give --out DIR."
             raise InputError(msg)
+        if xlsx and folder is None:
+            msg = "--xlsx: needs a folder. Give --out DIR."
+            raise InputError(msg)
         if folder is not None:
             output.check_folder(folder)
         found = import_module("parksim.questions.compare").compare(files, progress=told).ds
         shown = import_module("parksim.report.comparison")
-        told("write")
         table, plain = side.frame(found), {**side.plain(found), "answer": shown.sentences(found)}
-        written = [] if folder is None else output.write_comparison(found, folder, table=table, plain=plain)
+        written = []
+        if folder is not None:
+            told("report")
+            page = import_module("parksim.report.comparison_page").render(found, lang=lang.value)
+            told("write")
+            book = _comparison_book(found, lang) if xlsx else None
+            written = output.write_comparison(found, folder, table=table, plain=plain, page=page, workbook=book)
     if json:
         sys.stdout.write(output.as_json(plain) + "\n")
     elif csv:
         sys.stdout.write(table.to_csv(lineterminator="\n"))
     elif not quiet:
-        head, *rows = shown.rows(found)
-        _show_rows([["\n".join(wrap(name, NAME_WIDTH)) for name in head], *rows], broken=True)
-        say("")
-        for line in shown.sentences(found):
-            say(line)
-        if written:
-            say("Written: " + ", ".join(str(path) for path in written))
+        with spoken(lang):
+            head, *rows = shown.rows(found)
+            _show_rows([["\n".join(wrap(name, NAME_WIDTH)) for name in head], *rows], broken=True)
+            say("")
+            for line in shown.sentences(found):
+                say(line)
+            if written:
+                say("")
+                say_written(written)
+
+
+def _comparison_book(found: Any, lang: Lang) -> Callable[[Path], None]:
+    """Give what writes the workbook of a comparison."""
+    write: Callable[..., None] = import_module("parksim.report.comparison_workbook").write_workbook
+    return partial(write, found, lang=lang.value)
 
 
 @app.command(epilog="Examples: parksim why yibin --at 2025-07-14T18:00   |   parksim why yibin --json")

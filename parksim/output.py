@@ -234,8 +234,21 @@ def write_worth(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, page: str)
     return write_files({folder / "worth.nc": ds, folder / "worth.csv": table.to_csv, folder / "worth.html": page})
 
 
-def write_comparison(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, plain: Mapping[str, Any]) -> list[Path]:
-    """Write ``comparison.nc``, ``comparison.csv`` and ``comparison.json``.
+def write_comparison(
+    ds: xr.Dataset,
+    folder: Path,
+    *,
+    table: pd.DataFrame,
+    plain: Mapping[str, Any],
+    page: str,
+    workbook: Callable[[Path], None] | None = None,
+) -> list[Path]:
+    """Write ``comparison.html``, ``.nc``, ``.csv``, ``.json`` and, if asked, ``.xlsx``.
+
+    Parameters
+    ----------
+    workbook
+        Writes the workbook to the path it is given.
 
     Raises
     ------
@@ -247,5 +260,8 @@ def write_comparison(ds: xr.Dataset, folder: Path, *, table: pd.DataFrame, plain
         folder / "comparison.nc": ds,
         folder / "comparison.csv": table.to_csv,
         folder / "comparison.json": as_json(plain),
+        folder / "comparison.html": page,
     }
+    if workbook is not None:
+        files[folder / "comparison.xlsx"] = workbook
     return write_files(files)

@@ -39,6 +39,9 @@ FRAME = ("time", "site", "nodes", "seasons")
 UNTOLD = {"title", "kind", "size", "sources", "source"}
 """Fields whose value is no number of its own; `size` holds tables with sources of their own."""
 
+TOLD = ("title", "note", "name")
+"""What is told in two languages: where a variant says it anew, the Chinese of the base no longer goes with it."""
+
 FEW_VALUES, FEW_TABLES = 8, 4
 """Lists up to this length are shown in full."""
 
@@ -165,6 +168,11 @@ def join(base: Tables, own: Tables, *, place: str) -> tuple[Tables, tuple[Differ
     return joined, tuple(_differences(base, joined, said))
 
 
+def differences(base: Tables, tables: Tables) -> tuple[Difference, ...]:
+    """List every value in which the tables of one park differ from those of another."""
+    return tuple(_differences(base, tables, tables))
+
+
 def _without(base: Tables, remove: Any, *, place: str) -> Tables:
     """Take tables and fields out."""
     if not isinstance(remove, list) or not all(isinstance(path, str) for path in remove):
@@ -200,7 +208,9 @@ def _joined(base: Any, own: Any, at: Key) -> Any:
     """Join a value to the base's."""
     if not isinstance(base, Mapping) or not isinstance(own, Mapping) or _is_other(base, own, at):
         return own
-    joined = {**base, **{k: _joined(base[k], v, (*at, k)) if k in base else v for k, v in own.items()}}
+    stale = {f"{name}_zh" for name in TOLD if name in own}
+    kept = {key: value for key, value in base.items() if key not in stale}
+    joined = {**kept, **{k: _joined(kept[k], v, (*at, k)) if k in kept else v for k, v in own.items()}}
     if _holds_sources(at):
         joined["sources"] = _sources(base, own, joined)
     return joined

@@ -7,15 +7,17 @@ found.ds["green_share"]
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from parksim.api import Solved, collect, no_solution  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
-from parksim.accounts.comparison import Told, compared
+from parksim.accounts.comparison import Told, compared, first_solved
 from parksim.accounts.summary import summarise
 from parksim.checks import check_nodes
 from parksim.errors import InputError, NoSolution
@@ -26,6 +28,8 @@ from parksim.lp.warm import Warm
 from parksim.park import Park
 from parksim.parkfile import load_park
 from parksim.phases import Clock, Progress, silent
+from parksim.results import meaning_of
+from parksim.variants import NAMED, differences, moved
 
 LEAST = 2
 """Fewer parks are no comparison."""
@@ -193,7 +197,51 @@ def _side_by_side(members: Sequence[Member]) -> xr.Dataset:
             yardsticks.setdefault(name, yardstick.title)
     told = [Told(m.name, m.park.park.title or m.park.park.name, m.summary, m.problem) for m in members]
     ds = compared(told, yardsticks=yardsticks)
+    ds = ds.assign_coords(_in_chinese(ds, members))
     ds.attrs["bases"] = json.dumps(
         {m.name: list(m.park.variant.bases) for m in members if m.park.variant is not None}, ensure_ascii=False
     )
+    first = members[first_solved(ds)]
+    ds.attrs["differences"] = json.dumps(
+        {m.name: _differences(first.park, m.park) for m in members if m is not first}, ensure_ascii=False
+    )
+    ds.attrs["parksim_version"] = version("parksim")
+    ds.attrs["solver"] = "HiGHS"
+    ds.attrs["solver_version"] = version("highspy")
     return ds
+
+
+def _in_chinese(ds: xr.Dataset, members: Sequence[Member]) -> dict[str, Any]:
+    """Give the Chinese titles of parks, yardsticks and claims; empty where the files have none."""
+    yardsticks = {name: y.title_zh or "" for m in reversed(members) for name, y in m.park.yardsticks.items()}
+    claims = {claim.title: claim.title_zh or "" for m in reversed(members) for claim in m.park.claims.values()}
+    found = {
+        "title_zh": ("member", [m.park.park.title_zh or "" for m in members]),
+        "yardstick_title_zh": ("yardstick", [yardsticks[str(name)] for name in ds["yardstick"].to_numpy()]),
+        "claim_title_zh": ("claim", [claims[str(title)] for title in ds["claim_title"].to_numpy()]),
+    }
+    return {name: (dim, np.array(texts, dtype=str)) for name, (dim, texts) in found.items()}
+
+
+def _differences(first: Park, park: Park) -> list[dict[str, str]]:
+    """List what the file of a park says otherwise than that of the first, with the names of the tables."""
+    found = differences(moved(first.tables(), start=first.folder, to=park.folder), park.tables())
+    return [
+        {
+            "path": each.path,
+            "meaning": meaning_of(park, each.path) or meaning_of(first, each.path),
+            "first": each.before,
+            "here": each.now,
+            "source": each.source,
+            "title": _title(each.path, park, first, "title"),
+            "title_zh": _title(each.path, park, first, "title_zh"),
+        }
+        for each in found
+    ]
+
+
+def _title(path: str, park: Park, first: Park, field: str) -> str:
+    """Give the title of the table at a path; empty where it has none."""
+    section, _, rest = path.partition(".")
+    named = {**getattr(first, section), **getattr(park, section)} if section in NAMED else {}
+    return getattr(named.get(rest.split(".")[0]), field, None) or ""

@@ -5,35 +5,52 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from parksim.accounts.claims import MET, NOT_JUDGED
+from parksim.accounts.claims import MET, NOT_JUDGED, NOT_MET
 from parksim.accounts.comparison import FIGURES, differences, first_solved
 from parksim.report import formats as f
-from parksim.report.beside_words import tell
 from parksim.report.references import SMALL_MWH
+from parksim.report.words import say, tell
 
 ALWAYS = ("green_share", "unit_cost", "green_supply", "cost", "import", "peak_import")
 WHERE_ANY = ("direct", "direct_not_taken", "export", "unserved", "full_cycles")
 """Figures that have a row, and those that have one where a park has any of it."""
 
+VERDICTS = {MET: "met", NOT_MET: "not_met", NOT_JUDGED: "not_judged"}
+"""How a claim fares to the end of its text's key."""
+
+WHOLE_FROM = 1e3
+"""From here on tonnes are written without decimals."""
+
 PER_KWH_DECIMALS, SHARE_DECIMALS = 3, 1
 
 
-def rows(ds: xr.Dataset) -> list[list[str]]:
+def rows(ds: xr.Dataset, *, plain: bool = True) -> list[list[str]]:
     """Give the table: a column per park, key figures with their difference from the first, claims; headings first.
 
     Cells may have two lines.
+
+    Parameters
+    ----------
+    plain
+        Whether to leave out signs that a terminal may lack.
     """
     lines = [["", *(str(name) for name in ds["member"].to_numpy())]]
     any_of_it = [name for name in WHERE_ANY if np.nanmax(np.abs(ds[name].to_numpy())) > SMALL_MWH]
     lines += [_row(ds, name) for name in (*ALWAYS, *any_of_it)]
     lines += [_co2_row(ds, at) for at in range(min(1, ds.sizes["yardstick"]))]
     lines += _claim_rows(ds)
-    return [[f.to_plain(cell) for cell in line] for line in lines]
+    return [[f.to_plain(cell) for cell in line] for line in lines] if plain else lines
+
+
+def yardstick(ds: xr.Dataset, at: int) -> str:
+    """Name a yardstick in the language of the moment."""
+    english, chinese = (str(ds[name].to_numpy()[at]) for name in ("yardstick_title", "yardstick_title_zh"))
+    return f.titled(english, chinese, both=False)
 
 
 def _row(ds: xr.Dataset, name: str) -> list[str]:
     size, unit, decimals = _scale(ds, name)
-    head = tell(f"row.{name}", unit=unit)
+    head = say(f"compare.row.{name}", unit=f.unit_name(unit))
     return [head, *_cells(ds, ds[name].to_numpy(), differences(ds)[name].to_numpy(), size=size, decimals=decimals)]
 
 
@@ -58,14 +75,16 @@ def _cells(ds: xr.Dataset, values: np.ndarray, apart: np.ndarray, *, size: float
         rounded = float(f"{change:.{decimals}f}")
         sign = "+" if rounded > 0 else ""
         plain = at == first or not np.isfinite(value) or rounded == 0.0
-        yield shown if plain else tell("cell.apart", value=shown, apart=f"{sign}{moved}")
+        yield shown if plain else say("compare.cell.apart", value=shown, apart=f"{sign}{moved}")
 
 
 def _co2_row(ds: xr.Dataset, at: int) -> list[str]:
     values, apart = ds["co2"].to_numpy()[:, at], differences(ds)["co2"].to_numpy()[:, at]
-    size, decimals = 1e3, f.decimals_for(float(np.nanmax(np.abs(values))) / 1e3)
-    title = str(ds["yardstick_title"].to_numpy()[at])
-    return [tell("row.co2", title=title), *_cells(ds, values, apart, size=size, decimals=decimals)]
+    largest = float(np.nanmax(np.abs(values)))
+    size, unit = f.mass_scale(largest)
+    decimals = f.decimals_for(largest / size) if largest / size < WHOLE_FROM else 0
+    head = say("compare.row.co2", title=yardstick(ds, at), unit=unit)
+    return [head, *_cells(ds, values, apart, size=size, decimals=decimals)]
 
 
 def _claim_rows(ds: xr.Dataset) -> list[list[str]]:
@@ -75,7 +94,8 @@ def _claim_rows(ds: xr.Dataset) -> list[list[str]]:
     for title in dict.fromkeys(titles.tolist()):
         of_claim = ds.isel(claim=np.flatnonzero(titles == title))
         cells = (_judged(of_claim.isel(member=at)) for at in range(ds.sizes["member"]))
-        lines.append([tell("row.claim", title=title), *cells])
+        shown = f.titled(title, str(of_claim["claim_title_zh"].to_numpy()[0]), both=False)
+        lines.append([say("compare.row.claim", title=shown), *cells])
     return lines
 
 
@@ -84,33 +104,44 @@ def _judged(claim: xr.Dataset) -> str:
     if not verdicts:
         return f.fixed(float("nan"), 0)
     if NOT_JUDGED in verdicts or len(verdicts) == 1:
-        return tell(f"claim.{verdicts[0]}", ratio=f.percent(float(claim["claim_ratio"].to_numpy()[0])))
-    return tell("claim.of", met=verdicts.count(MET), n=len(verdicts))
+        return say(f"compare.claim.{VERDICTS[verdicts[0]]}", ratio=f.percent(float(claim["claim_ratio"].to_numpy()[0])))
+    return say("compare.claim.of", met=verdicts.count(MET), n=len(verdicts))
 
 
-def sentences(ds: xr.Dataset) -> list[str]:
-    """Tell the answer as a range over the parks that serve all their demand; then those that stand outside it."""
+def sentences(ds: xr.Dataset, *, plain: bool = True) -> list[str]:
+    """Tell the answer as a range over the parks that serve all their demand; then those that stand outside it.
+
+    Parameters
+    ----------
+    plain
+        As for :func:`rows`.
+    """
     names = [str(name) for name in ds["member"].to_numpy()]
-    unserved, solved = ds["unserved"].to_numpy(), ds["solved"].to_numpy()
-    whole = solved & ~(unserved > SMALL_MWH)
+    unserved, solved, whole = ds["unserved"].to_numpy(), ds["solved"].to_numpy(), serving_all(ds)
     found = [_range(ds.isel(member=np.flatnonzero(whole)))]
     for at, name in enumerate(names):
         if not solved[at]:
-            problem = "; ".join(str(ds["problem"].to_numpy()[at]).splitlines()[:2])
-            found.append(tell("range.failed", name=name, problem=problem))
+            problem = f.points([tell(line) for line in str(ds["problem"].to_numpy()[at]).splitlines()[:2]])
+            found.append(say("compare.range.failed", name=name, problem=problem))
         elif not whole[at]:
-            found.append(tell("range.unserved", name=name, energy=f.energy(float(unserved[at]))))
-    return [f.to_plain(line) for line in found]
+            found.append(say("compare.range.unserved", name=name, energy=f.energy(float(unserved[at]))))
+    return [f.to_plain(line) for line in found] if plain else found
+
+
+def serving_all(ds: xr.Dataset) -> np.ndarray:
+    """Tell which parks have a solution that serves all their demand, shape (member,)."""
+    found: np.ndarray = ds["solved"].to_numpy() & ~(ds["unserved"].to_numpy() > SMALL_MWH)
+    return found
 
 
 def _range(ds: xr.Dataset) -> str:
     if not ds.sizes["member"]:
-        return tell("range.none")
-    green = _span(ds, ds["green_share"].to_numpy() * 100.0, decimals=0, unit=f"{f.THIN}%")
+        return say("compare.range.none")
+    green = _span(ds, ds["green_share"].to_numpy() * 100.0, decimals=0, unit=f.united("", "%"))
     cost = _span(ds, ds["unit_cost"].to_numpy() / 1e3, decimals=2)
     if ds.sizes["member"] == 1:
-        return tell("range.one", name=ds["member"].to_numpy()[0], green=green, cost=cost)
-    return tell("range", n=ds.sizes["member"], green=green, cost=cost)
+        return say("compare.range.one", name=ds["member"].to_numpy()[0], green=green, cost=cost)
+    return say("compare.range", n=ds.sizes["member"], green=green, cost=cost)
 
 
 def _span(ds: xr.Dataset, values: np.ndarray, *, decimals: int, unit: str = "") -> str:
@@ -120,4 +151,4 @@ def _span(ds: xr.Dataset, values: np.ndarray, *, decimals: int, unit: str = "") 
     if least == most:
         return least
     first, last = names[values.argmin()], names[values.argmax()]
-    return tell("range.to", least=least, most=most, first=first, last=last)
+    return say("compare.range.to", least=least, most=most, first=first, last=last)

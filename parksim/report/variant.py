@@ -33,11 +33,10 @@ def differences(view: View) -> list[dict[str, str]]:
     ds = view.ds
     names = ("difference", "difference_meaning", "difference_base", "difference_value", "difference_source")
     columns = [[str(value) for value in ds[name].to_numpy()] for name in names]
-    titles = {"components": view.name, "yardsticks": view.yardstick_title, "claims": view.claim_title}
     return [
         {
             "path": path,
-            "meaning": in_words(path, meaning, titles),
+            "meaning": in_words(path, meaning, _title(view, path)),
             "base": tell(before),
             "here": tell(here),
             "source": source,
@@ -46,23 +45,34 @@ def differences(view: View) -> list[dict[str, str]]:
     ]
 
 
-def in_words(path: str, meaning: str, titles: dict[str, Any]) -> str:
+def _title(view: View, path: str) -> str:
+    """Name the table at a path; empty where it has no name of its own."""
+    section, _, rest = path.partition(".")
+    key = rest.partition(".")[0]
+    if section == "components":
+        return view.name(key)
+    if section == "tariffs":
+        return view.tariff_title(key)
+    if section == "yardsticks":
+        return view.yardstick_title(key)
+    return view.claim_title(key) if section == "claims" else ""
+
+
+def in_words(path: str, meaning: str, title: str) -> str:
     """Say in words what stands at a path of the park file.
 
     Parameters
     ----------
     meaning
         What the field says of itself; empty for a whole table.
-    titles
-        Section to what names its tables.
+    title
+        Name of the table; its key in words where left empty.
     """
     section, _, rest = path.partition(".")
-    key = rest.partition(".")[0]
-    if section in titles:
-        title = str(titles[section](key))
-    else:
-        title = term(f"variant.section.{section}", otherwise=key.replace("_", " ") or section)
+    key = rest.partition(".")[0].replace("_", " ") or section
+    title = title or term(f"variant.section.{section}", otherwise=key)
     told = tell(meaning).rstrip(".。").replace("`", "") if meaning else say("variant.whole")
+    told = term(f"variant.field.{path.rpartition('.')[2]}", otherwise=told)
     small = told[:1].lower() + told[1:] if told[1:2].islower() or told[1:2] == " " else told
     return say("variant.what", title=title[:1].upper() + title[1:], what=small)
 
