@@ -5,28 +5,37 @@ Submodules are loaded inside the commands, so that help answers at once.
 """
 
 import gc
-import io
-import logging
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
-from math import inf
 from pathlib import Path
 from textwrap import wrap
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from parksim.errors import InputError, NoSolution, ParksimError
+from parksim.console import (
+    TABLE_WIDTH,
+    closing_in,
+    err,
+    no_chatter,
+    out,
+    place_of,
+    progress,
+    say,
+    show_rows,
+    table_of,
+    tell,
+    write_utf8,
+)
+from parksim.errors import InputError, ParksimError
 
 app = typer.Typer(
     help="Plan zero-carbon industrial parks: the cheapest operation for every hour, and what it means.",
@@ -36,9 +45,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-out = Console()
-err = Console(stderr=True)
-
 ParkFile = Annotated[str, typer.Argument(help="Park file (TOML), or the name of a shipped park such as 'yibin'.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
@@ -59,50 +65,11 @@ WIDE = 150
 NAME_WIDTH = 16
 """Signs of a park's name in a line above its column."""
 
-TABLE_WIDTH = 132
-"""Width of the widest table [characters]; a terminal that is narrower scrolls or breaks lines by itself."""
-
-STDOUT = 1
-"""What a process calls its standard output."""
-
 STOPPED = 130
 """Exit code after Ctrl-C."""
 
 OBJECTS_BETWEEN_COLLECTIONS = 500_000
 """Loading modules makes objects that stay: searching them for garbage as often as Python does is a tenth of a run."""
-
-PHASE_WORDS = {
-    "load": "reading the park file",
-    "read": "reading profiles, computing numbers",
-    "declare": "declaring rows for one hour",
-    "expand": "expanding them over the horizon",
-    "cut": "cutting the horizon into pieces",
-    "solve": "finding the cheapest operation",
-    "settle ties": "settling equal-cost optima",
-    "dataset": "collecting results",
-    "audit": "auditing the answer",
-    "summary": "summing up",
-    "report": "drawing the report",
-    "write": "writing files",
-    "other choices": "asking what other choices would cost",
-    "without stores": "solving the park without stores",
-    "references": "solving it all from the grid, without storage, at other tariffs",
-    "pypsa": "solving in PyPSA",
-    "oemof": "solving in oemof-solph",
-}
-
-
-SIZING_WORDS = {
-    "guide": "sample of the steps",
-    "year": "whole horizon",
-    "modules": "whole modules",
-    "ranges": "near-optimal ranges",
-}
-
-
-def say(text: str) -> None:
-    """Print a text as it is: no markup read into it, no colours, no lines broken."""
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def spoken(lang: Lang) -> AbstractContextManager[None]:
@@ -114,18 +81,6 @@ def spoken(lang: Lang) -> AbstractContextManager[None]:
 def say_written(paths: list[Path]) -> None:
     """Print which files were written."""
     say(import_module("parksim.report.terminal").written(paths))
-
-
-@contextmanager
-def progress(*, show: bool) -> Iterator[Callable[[str], None]]:
-    """Show the phase at work and the time it takes, on standard error where that is a terminal."""
-    if not (show and err.is_terminal):
-        yield lambda _: None
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("starting", total=None)
-        yield lambda phase: bar.update(task, description=PHASE_WORDS.get(phase, phase))
 
 
 @app.command(epilog="Examples: parksim run parks/yibin.toml   |   parksim run yibin --out results --csv")
@@ -174,18 +129,6 @@ def run(
             say_written(written)
 
 
-def _show_rows(rows: list[list[str]], *, broken: bool = False) -> None:
-    """Print a table of which the first row holds the headings; ``broken`` where the first column may be broken."""
-    table = Table(box=None, pad_edge=False)
-    for place, heading in enumerate(rows[0]):
-        table.add_column(
-            Text(heading), justify="right" if place else "left", no_wrap=place > 0 or not broken, vertical="top"
-        )
-    for row in rows[1:]:
-        table.add_row(*(Text(cell) for cell in row))
-    Console(file=out.file, width=max(out.width, TABLE_WIDTH)).print(table)
-
-
 @app.command(epilog="Examples: parksim compare yibin yibin-dry-year   |   parksim compare a.toml b.toml --csv")
 def compare(
     files: Annotated[
@@ -229,7 +172,7 @@ def compare(
     elif not quiet:
         with spoken(lang):
             head, *rows = shown.rows(found)
-            _show_rows([["\n".join(wrap(name, NAME_WIDTH)) for name in head], *rows], broken=True)
+            show_rows([["\n".join(wrap(name, NAME_WIDTH)) for name in head], *rows], broken=True)
             say("")
             for line in shown.sentences(found):
                 say(line)
@@ -315,16 +258,6 @@ def _show_worth(told: Any, shown: Any, top: int) -> None:
     out.print(table, "")
 
 
-@contextmanager
-def closing_in(*, show: bool) -> Iterator[Callable[[Any], None]]:
-    """Show how far sizing is: stage, dispatches, best cost and gap, on standard error where that is a terminal."""
-    with progress(show=show) as told:
-        yield lambda at: told(
-            f"{SIZING_WORDS.get(at.stage, at.stage)}: {at.dispatches} dispatches, "
-            + (f"best {at.best_cny:,.0f} CNY, gap {at.gap:.1e}" if at.best_cny < inf else "none feasible yet")
-        )
-
-
 @app.command(epilog="Examples: parksim size parks/yibin-sizing.toml   |   parksim size yibin-sizing --gap 1e-4 --json")
 def size(
     file: ParkFile,
@@ -363,18 +296,8 @@ def _show_sizes(told: dict[str, Any]) -> None:
     shown = import_module("parksim.report.terminal")
     printed = shown.sizes(told)
     every = tuple(range(len(printed.headings)))
-    Console(width=max(out.width, TABLE_WIDTH)).print(_table(printed, whole=every))
+    Console(width=max(out.width, TABLE_WIDTH)).print(table_of(printed, whole=every))
     say(shown.sizing_cost(told))
-
-
-def _table(printed: Any, *, left: tuple[int, ...] = (0,), whole: tuple[int, ...] = ()) -> Table:
-    """Make a table of headings and rows: which columns stand to the left, and which are never broken."""
-    table = Table(box=None, pad_edge=False)
-    for place, heading in enumerate(printed.headings):
-        table.add_column(Text(heading), justify="left" if place in left else "right", no_wrap=place in whole)
-    for row in printed.rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
 
 
 @app.command(epilog="Examples: parksim check park.toml   |   parksim check yibin --json")
@@ -438,26 +361,6 @@ def profiles(
         say("Written: " + ", ".join(str(path) for path in written))
 
 
-@contextmanager
-def no_chatter() -> Iterator[None]:
-    """Keep other engines from logging and from writing to standard output between the lines of a command.
-
-    Some set up the log when they are loaded; a HiGHS that they make greets from its C++, past ``sys.stdout``.
-    """
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    sys.stdout.flush()
-    kept = os.dup(STDOUT)
-    with Path(os.devnull).open("wb") as nothing:
-        os.dup2(nothing.fileno(), STDOUT)
-    try:
-        yield
-    finally:
-        os.dup2(kept, STDOUT)
-        os.close(kept)
-        logging.disable(before)
-
-
 @app.command(epilog="Examples: parksim crosscheck park.toml   |   parksim crosscheck yibin --peer pypsa --json")
 def crosscheck(
     file: ParkFile,
@@ -487,7 +390,7 @@ def _show(found: Any, compared: Any) -> None:
     """Print the answers of all engines: objectives, energies, and what is to be said of them."""
     told, shown = compared.plain(found), import_module("parksim.report.terminal")
     titles = {name: compared.title_of(name) for name in told["engines"]}
-    cost, energy = (_table(make(told, titles)) for make in (shown.engines, shown.energies))
+    cost, energy = (table_of(make(told, titles)) for make in (shown.engines, shown.energies))
     out.print(cost, "", energy, "", sep="\n")
     for line in shown.remarks(told, titles, compared.verdict(found)):
         say(line)
@@ -522,7 +425,7 @@ def bench(
         with spoken(lang):
             shown = import_module("parksim.report.contest")
             say(shown.size(plain))
-            out.print(_table(shown.table(plain), left=(1, len(shown.COLUMNS) - 1), whole=(1,)))
+            out.print(table_of(shown.table(plain), left=(1, len(shown.COLUMNS) - 1), whole=(1,)))
             say(shown.verdict(plain))
             if written is not None:
                 say_written([written])
@@ -543,54 +446,14 @@ def _main(
     """Hold the options that belong to no command."""
 
 
-NO_SOLUTION_WORDS = {
-    "infeasible": "its limits contradict each other (infeasible)",
-    "unbounded": "its cost has no bottom (unbounded)",
-}
-
-
-@contextmanager
-def place_of(place: str) -> Iterator[None]:
-    """Add the park file to the message of a park without a solution."""
-    try:
-        yield
-    except NoSolution as error:
-        error.add_note(place)
-        raise
-
-
-def _lines(error: ParksimError) -> list[str]:
-    """Say an error line by line."""
-    if not isinstance(error, NoSolution):
-        return str(error).splitlines()
-    place = getattr(error, "__notes__", ["park"])[0]
-    why = NO_SOLUTION_WORDS.get(
-        error.termination, f"the solver gave up ({error.termination}); look for numbers of impossible size"
-    )
-    return [f"{place}: has no solution: {why}.", *(f"  {suspect}" for suspect in error.suspects)]
-
-
-def _tell(error: ParksimError) -> None:
-    for line in _lines(error):
-        err.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _write_utf8() -> None:
-    """Write Chinese names and units to files and pipes of any locale; a terminal shows what it can."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            chosen = stream.isatty() or os.environ.get("PYTHONIOENCODING")
-            stream.reconfigure(encoding=None if chosen else "utf-8", errors="backslashreplace")
-
-
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; user mistakes end in one clear message and an exit code, never in a traceback."""
-    _write_utf8()
+    write_utf8()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     try:
         app(args=arguments, prog_name="parksim")
     except ParksimError as error:
-        _tell(error)
+        tell(error)
         sys.exit(error.exit_code)
     except SystemExit as left:
         if left.code == STOPPED:

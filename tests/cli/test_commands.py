@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from parksim import api, cli, schema
+from parksim import api, cli, console, schema
 from parksim.errors import AuditError
 from parksim.questions import references
 from parksim.report import words as spoken
@@ -431,32 +431,32 @@ class TestProgress:
     @pytest.fixture
     def terminal(self, monkeypatch):
         written = io.StringIO()
-        monkeypatch.setattr(cli, "err", Console(file=written, force_terminal=True, width=80))
+        monkeypatch.setattr(console, "err", Console(file=written, force_terminal=True, width=80))
         return written
 
     def test_phases_show_on_a_terminal(self, terminal):
-        with cli.progress(show=True) as told:
+        with console.progress(show=True) as told:
             told("solve")
         assert "finding the cheapest operation" in terminal.getvalue()
 
     def test_a_run_tells_it_on_standard_error_alone(self, terminal, tmp_path, call):
         code, out, _ = call("run", "two-days", "--out", tmp_path)
         assert code == 0
-        assert any(word in terminal.getvalue() for word in cli.PHASE_WORDS.values())
-        assert not any(word in out for word in cli.PHASE_WORDS.values())
+        assert any(word in terminal.getvalue() for word in console.PHASE_WORDS.values())
+        assert not any(word in out for word in console.PHASE_WORDS.values())
 
     def test_nothing_shows_where_nothing_is_asked_or_nobody_looks(self, terminal, monkeypatch):
-        with cli.progress(show=False) as told:
+        with console.progress(show=False) as told:
             told("solve")
         assert terminal.getvalue() == ""
         written = io.StringIO()
-        monkeypatch.setattr(cli, "err", Console(file=written))
-        with cli.progress(show=True) as told:
+        monkeypatch.setattr(console, "err", Console(file=written))
+        with console.progress(show=True) as told:
             told("solve")
         assert written.getvalue() == ""
 
     def test_every_phase_has_its_words(self):
-        assert set(api.PHASES) <= set(cli.PHASE_WORDS)
+        assert set(api.PHASES) <= set(console.PHASE_WORDS)
 
 
 class TestSize:
