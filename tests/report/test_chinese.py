@@ -51,9 +51,9 @@ def words(text):
 def test_no_english_is_left_on_the_page(page):
     assert words(visible(page)) == set()
     drawn = json.loads(re.search(r'id="page-data">(.*?)</script>', page, re.DOTALL)[1])["figures"]
-    traces = [trace for figure in drawn.values() for trace in figure["data"]]
+    traces = [trace for figure in drawn.values() for trace in figure.get("data", [])]
     named = [text for trace in traces for text in (trace["csv"], trace.get("name"))]
-    named += [note["text"] for figure in drawn.values() for note in figure["layout"].get("annotations", [])]
+    named += [note["text"] for figure in drawn.values() for note in figure.get("layout", {}).get("annotations", [])]
     assert words(" ".join(filter(None, named))) == set()
     assert words(" ".join(re.findall(r'(?:aria-label|title)="([^"]*)"', page))) == set()
     assert '<html lang="zh-CN">' in page
