@@ -19,8 +19,9 @@ EXTRAS = {"pypsa": "pypsa", "oemof": "oemof.solph"}
 """Engines that are optional to the module that must be there."""
 
 MODULES = (growth, whatifs, sizing, kernels)
+"""What is measured besides the cases; each has ``NAME``, ``SIZES`` and ``QUICK``."""
+
 PARTS = tuple(module.NAME for module in MODULES)
-"""What is measured besides the cases; each is a module with ``NAME``, ``SIZES`` and ``QUICK``."""
 
 
 def _tell(text: str) -> None:
@@ -37,7 +38,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sizes", help="these sizes instead of the case's own, with commas between")
     parser.add_argument("--repeats", type=int, help="most warm builds per engine (default: 5, quick: 2)")
     parser.add_argument("--no-command", action="store_true", help="leave out the whole command")
-    parser.add_argument("--keep", action="store_true", help="put the figures into the README and docs/benchmarks.svg")
+    parser.add_argument("--keep", action="store_true", help="put the figures into the README and docs")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"), help="folder (default: %(default)s)")
     found = parser.parse_args(given)
     found.engines = found.engines.split(",")
@@ -170,6 +171,8 @@ def _disagreements(results: Mapping[str, Any]) -> list[str]:
         found.append("A solve by pieces found no optimum.")
     if any(sizing.apart(measured["ways"]) > table.SAME_OPTIMUM for measured in results["sizing"]):
         found.append("Cuts and the one LP do not agree on the cost of the best capacities.")
+    if any(way.get("gap", 0.0) > sizing.GAP for measured in results["sizing"] for way in measured["ways"]):
+        found.append("Sizing did not prove its gap.")
     if whatifs.apart(results["what-ifs"]) > table.SAME_OPTIMUM:
         found.append("The engines do not agree on the what-ifs.")
     return [*found, *(f"Not the same numbers: {about}." for about in wrong)]

@@ -4,15 +4,16 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from parksim import testing
+from parksim import api, testing
 from parksim.accounts.rules import BANDS, CLAUSES, MISSING, OUTSIDE
+from parksim.accounts.summary import summarise
 from parksim.component import Site
 from parksim.components import KINDS
 from parksim.fields import FieldDoc, fields_of, limits_text
@@ -22,7 +23,7 @@ from parksim.other_energy import USUAL, OtherEnergy, Verdict
 from parksim.park import About, Claim, Park, Yardstick
 from parksim.profiles import ProfileRef
 from parksim.questions.compare import compare
-from parksim.report.comparison import sentences
+from parksim.questions.references import run
 from parksim.tariffs import Period, Tariff
 from parksim.timeaxis import TimeAxis
 from parksim.units import GJ_PER_TCE, GLOSSARY
@@ -233,29 +234,30 @@ def verdict_page() -> str:
     return with_blocks((HERE / "verdict.md").read_text(encoding="utf-8"), verdict_tables())
 
 
-def yibin_block(summary: Mapping[str, Any], flat: Mapping[str, Any], spread: str) -> str:
-    """Write on Yibin for the README, from its run, that at its flat tariff, and the range over its variants."""
-    green, load, avoided = summary["green_supply_mwh"], summary["load_mwh"], summary["avoided_co2_t"]
-    claimed = summary["claims"][-1]["claimed"]
-    kt = {name: f"{tonnes / 1e3:.0f} kt" for name, tonnes in avoided.items()}
-    new_only = summary["avoided_additional_co2_t"]["national"]
+def yibin_block(members: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> str:
+    """Write on Yibin for the README in three sentences, from its variants' summaries and its run with references."""
+    base, flat = members[:2]
+    greens, costs = ([member[key] for member in members] for key in ("green_share", "cost_cny_per_mwh"))
+    avoided = [tonnes / 1e3 for tonnes in base["avoided_co2_t"].values()]
+    claimed, verdict = base["claims"][-1]["claimed"], run["verdict"]
+    clause, needed = verdict["clauses"][0], verdict["certificates"]
+    most = max(member["green_supply_mwh"] for member in members)
+    left, left_flat = (f"{member['direct_not_taken_mwh'] / 1e3:.0f} GWh" for member in (base, flat))
+    asked = f"{needed['needed_mwh'] / 1e3:.0f} GWh"
     said = (
-        f"In the base case (mean water year, Sichuan time-of-use tariff) {green / 1e6:.2f} of {load / 1e6:.2f} TWh",
-        f"a year are covered with green power ({summary['green_share']:.0%}),",
-        f"at {summary['cost_cny_per_mwh'] / 1e3:.2f} CNY/kWh",
-        f"and {summary['storage']['battery']['full_cycles']:.0f} full cycles of the battery; 1 TWh is claimed.",
-        f"That avoids {kt['sichuan']} of CO2 by the Sichuan average of 2023, {kt['national']} by the national one,",
-        f"{kt['park_method']} by the fixed factor of the national park method and {kt['central_om']} by an old",
-        f"operating margin; {claimed / 1e3:.0f} kt are claimed, which would need {claimed / green:.2f} t/MWh, and only",
-        f"{new_only / 1e3:.0f} kt (national average) come from plants that did not exist before.",
-        f"In the base case {summary['direct_not_taken_mwh'] / 1e3:.0f} GWh of contracted hydro are left: the tariff",
-        "multiplies the price of grid energy by 0.4 in valley hours, the price of hydro stays,",
-        "and this contract has no take-or-pay.",
-        "With grid prices flat within the day, as users who trade in the market may see,",
-        f"{flat['green_share']:.0%} are green at {flat['cost_cny_per_mwh'] / 1e3:.2f} CNY/kWh,",
-        f"and the battery does {flat['storage']['battery']['full_cycles']:.0f} full cycles:",
-        "the tariff and the contract decide as much as the river.",
-        spread,
+        "In a mean, a wet and a dry year, with regulated hydro and with prices flat within the day,",
+        f"{min(greens):.0%} to {max(greens):.0%} of the park's {base['load_mwh'] / 1e6:.2f} TWh a year are green,",
+        f"{most / 1e6:.2f} TWh at most where 1 TWh is claimed, at {min(costs) / 1e3:.2f} to {max(costs) / 1e3:.2f}",
+        f"CNY/kWh against {run['references']['grid']['unit_cost_cny_per_mwh'] / 1e3:.2f} all from the grid; tariff and",
+        f"contract decide as much as the river ({left} of contracted hydro are left in the base case, {left_flat} with",
+        "flat prices).",
+        f"By {len(avoided)} yardsticks the base case avoids {min(avoided):.0f} to {max(avoided):.0f} kt of CO2, where",
+        f"the claimed {claimed / 1e3:.0f} kt would need {claimed / base['green_supply_mwh']:.2f} t/MWh, and only",
+        f"{base['avoided_additional_co2_t']['national'] / 1e3:.0f} kt (national average) come from plants that did not",
+        "exist before.",
+        f"The core indicator of the national rules for zero-carbon parks is {clause['figure']:.2f} t of CO2 per tce or",
+        f"more, where at most {clause['limit']:g} is allowed; {asked} of green certificates (绿证) a year,",
+        f"{needed['cost_min_cny'] / 1e6:.1f} to {needed['cost_max_cny'] / 1e6:.1f} million CNY, would close that gap.",
     )
     return textwrap.fill(" ".join(said), 120, break_on_hyphens=False) + "\n"
 
@@ -271,11 +273,10 @@ PAGES = {
 YIBIN = ("yibin", "yibin-flat-tariff", "yibin-regulated-hydro", "yibin-wet-year", "yibin-dry-year")
 
 
-def yibin_runs() -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
-    """Solve Yibin as it is and its variants of tariff and hydro: two summaries, and the range over all of them."""
-    found = compare(YIBIN)
-    summary, flat = (member.summary or {} for member in found.members[:2])
-    return summary, flat, " ".join(sentences(found.ds))
+def yibin_runs() -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Any]]:
+    """Solve Yibin and its variants of tariff and hydro: their summaries, and that of its run with references."""
+    members = [member.summary or {} for member in compare(YIBIN).members]
+    return members, summarise(run(api.load_park("yibin")))
 
 
 def main() -> None:

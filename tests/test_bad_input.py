@@ -288,7 +288,7 @@ def test_a_name_that_is_wrong_is_told_beside_other_problems(tmp_path, capsys):
 
 
 BATTERY_KEYS = (
-    "title, sources, size, kind, electricity, power_max_mw, energy_max_mwh, eff_in, eff_out, loss_per_h, "
+    "title, title_zh, sources, size, kind, electricity, power_max_mw, energy_max_mwh, eff_in, eff_out, loss_per_h, "
     "level_min_fraction, level_max_fraction, auxiliary_fraction, wear_cny_per_mwh, energy_start_fraction, "
     "energy_end_fraction."
 )

@@ -144,6 +144,9 @@ def test_the_page_is_complete_and_holds_every_contestant(found):
     for way in CONTESTANTS.values():
         assert way.title in page
     assert found.verdict in page
+    chinese = told.page(asked.plain(found), lang="zh")
+    assert "最快证明最优的是" in chinese
+    assert "temporal crash" not in chinese
 
 
 def test_bars_are_as_long_as_their_values():

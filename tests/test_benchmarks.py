@@ -316,11 +316,11 @@ def _whatifs(engine, seconds, objective_cny=100.0, *, wall_s=None):
     return found if wall_s is None else found | {"together": {"lives": [each[:2], each[2:]], "wall_s": wall_s}}
 
 
-def _sizing(*, seconds=2.0, one_lp=(10.0, 12.0), cost=100.0, hours=8760):
+def _sizing(*, seconds=2.0, one_lp=(10.0, 12.0), cost=100.0, gap=1e-7, hours=8760):
     ours = {
         "way": "cuts",
         "dispatches": 21,
-        "gap": 1e-7,
+        "gap": gap,
         "objective_cny": 100.0,
         "capacities": {"components.pv.mw": 3.0},
     }
@@ -448,6 +448,7 @@ def test_the_second_one_lp_runs_no_longer_than_the_first(harness, monkeypatch):
         ("growth", _growth(10, 1.0) | {"objective_cny": {"pieces": 1.0, "cold": 1.0 + 1e-8}}, "Pieces and cold"),
         ("growth", _growth(10, 1.0) | {"objective_cny": {"pieces": None, "cold": 1.0}}, "by pieces found no optimum"),
         ("sizing", _sizing(cost=100.001), "Cuts and the one LP"),
+        ("sizing", _sizing(gap=2e-6), "Sizing did not prove its gap"),
     ],
 )
 def test_parts_that_disagree_are_a_failure(harness, part, wrong, told):

@@ -26,6 +26,28 @@ def _power_kw(flow_m3_per_s: float, head_m: float, eff: float) -> float:
     return KW_PER_M3_PER_S_M * eff * flow_m3_per_s * head_m
 
 
+@inlined
+def _taken(usable: float, flow_max: float) -> float:
+    """Cut a flow at the largest the turbines take; NaN stays NaN."""
+    return flow_max if usable > flow_max else usable
+
+
+@inlined
+def _turbined_kw(usable: float, flow_min: float, flow_max: float, head_m: float, eff: float) -> float:
+    """Power of a plant without storage, equations (1) and (2) of `run_of_river_kw` [kW]."""
+    power = _power_kw(_taken(usable, flow_max), head_m, eff)
+    return 0.0 if (usable < flow_min) | (usable <= 0.0) else power
+
+
+@vector_kernel
+def _loads(flow_m3_per_s: Array, ecological_m3_per_s: float, flow_max_m3_per_s: float) -> Array:
+    """Turbined flow over the largest one, the smallest aside [1]."""
+    out = np.empty(flow_m3_per_s.size)
+    for t in range(out.size):
+        out[t] = _taken(flow_m3_per_s[t] - ecological_m3_per_s, flow_max_m3_per_s) / flow_max_m3_per_s
+    return out
+
+
 @kernel
 def hydro_power_kw(flow_m3_per_s: float, head_m: float, eff: float) -> float:
     """Give the electric power of a flow.
@@ -114,17 +136,17 @@ def efficiencies_at(load: Array, load_points: Array, eff_points: Array) -> Array
     Notes
     -----
     One pass over all loads for each piece of the curve, without a branch: flows that change from step to step make a
-    search for the right piece guess wrong all the time (20 times slower).
+    search for the right piece guess wrong all the time (eight times slower).
     """
     last = load_points.size - 1
     out = np.empty(load.size)
     for t in range(load.size):
         out[t] = load[t] if math.isnan(load[t]) else eff_points[0]
     for i in range(last):
-        low, width = load_points[i], load_points[i + 1] - load_points[i]
-        base, rise = eff_points[i], eff_points[i + 1] - eff_points[i]
+        low, base = load_points[i], eff_points[i]
+        slope = (eff_points[i + 1] - base) / (load_points[i + 1] - low)
         for t in range(load.size):
-            eff = base + (load[t] - low) / width * rise
+            eff = base + (load[t] - low) * slope
             out[t] = eff if load[t] > low else out[t]
     end, level = load_points[last], eff_points[last]
     for t in range(load.size):
@@ -196,16 +218,10 @@ def run_of_river_kw(
     if not flow_max_m3_per_s > 0.0:
         msg = "the largest flow must be above 0"
         raise ValueError(msg)
-    through = np.empty(flow_m3_per_s.size)
-    load = np.empty(through.size)
-    for t in range(through.size):
-        usable = flow_m3_per_s[t] - ecological_m3_per_s
-        taken = flow_max_m3_per_s if usable > flow_max_m3_per_s else usable
-        load[t] = taken / flow_max_m3_per_s
-        through[t] = 0.0 if (usable < flow_min_m3_per_s) | (usable <= 0.0) else taken
-    out = efficiencies_at(load, load_points, eff_points)
+    out = efficiencies_at(_loads(flow_m3_per_s, ecological_m3_per_s, flow_max_m3_per_s), load_points, eff_points)
     for t in range(out.size):
-        out[t] = _power_kw(through[t], head_m, out[t])
+        usable = flow_m3_per_s[t] - ecological_m3_per_s
+        out[t] = _turbined_kw(usable, flow_min_m3_per_s, flow_max_m3_per_s, head_m, out[t])
     return out
 
 
@@ -239,13 +255,13 @@ def run_of_river_available(
     if not full > 0.0:
         msg = "the largest flow and the efficiency at it must be above 0"
         raise ValueError(msg)
-    power = run_of_river_kw(
-        flow_m3_per_s, ecological_m3_per_s, flow_min_m3_per_s, flow_max_m3_per_s, 1.0, load_points, eff_points
-    )
-    for t in range(power.size):
+    out = efficiencies_at(_loads(flow_m3_per_s, ecological_m3_per_s, flow_max_m3_per_s), load_points, eff_points)
+    for t in range(out.size):
+        usable = flow_m3_per_s[t] - ecological_m3_per_s
+        power = _turbined_kw(usable, flow_min_m3_per_s, flow_max_m3_per_s, 1.0, out[t])
         # An efficiency that peaks below full load may lift a nearly full plant above its rating.
-        power[t] = 1.0 if power[t] > full else power[t] / full
-    return power
+        out[t] = 1.0 if power > full else power / full
+    return out
 
 
 @kernel

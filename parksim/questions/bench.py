@@ -95,6 +95,11 @@ def _rank(outcome: Outcome) -> tuple[int, float]:
     return kind, outcome.seconds if math.isfinite(outcome.seconds) else math.inf
 
 
+def _title(contestant: str) -> Note:
+    """Name a contestant inside a note."""
+    return Note(CONTESTANTS[contestant].title)
+
+
 def _verdict(found: Bench) -> str:
     proved = [o for o in found.outcomes if o.proved]
     if not proved:
@@ -105,18 +110,18 @@ def _verdict(found: Bench) -> str:
             "or parksim run, which says why a park has no solution.",
             limit=f"{found.time_limit_s:g}",
         )
-    first, title = proved[0], CONTESTANTS[proved[0].contestant].title
+    first, title = proved[0], _title(proved[0].contestant)
     line = Note("Fastest that proves the optimum: {solver}, {seconds} s", solver=title, seconds=f"{first.seconds:.2g}")
     if len(proved) > 1:
         after = proved[1]
         times = after.seconds / first.seconds if first.seconds > 0.0 else math.inf
-        other = CONTESTANTS[after.contestant].title
+        other = _title(after.contestant)
         line = Note("{told}; {solver} takes {times} times as long", told=line, solver=other, times=f"{times:.2g}")
     own = next((o for o in found.outcomes if o.contestant == DEFAULT), None)
     if first.contestant == DEFAULT:
         line = Note("{told}. It is what parksim run does", told=line)
     elif own is not None and own.proved:
-        title, seconds = CONTESTANTS[DEFAULT].title, f"{own.seconds:.2g}"
+        title, seconds = _title(DEFAULT), f"{own.seconds:.2g}"
         line = Note(
             "{told}. parksim run takes the {solver}, {seconds} s here", told=line, solver=title, seconds=seconds
         )

@@ -84,7 +84,7 @@ def claims_table(view: View) -> Table | None:
     """List the claims, one row each; claims on CO2 with their range over the yardsticks."""
     if not view.claims:
         return None
-    rows = []
+    rows, told = [], []
     for key, claim in view.claims.items():
         title = view.claim_title(key)
         found = [row for row in view.summary["claims"] if row["claim"] == claim["title"]]
@@ -101,10 +101,12 @@ def claims_table(view: View) -> Table | None:
                     Cell(_range(values, lambda value, figure=figure: figure_text(figure, value)), sort="number"),
                     Cell(_range([value / claimed for value in values], f.percent), sort="number"),
                     _verdict(met, len(found), yardsticks=found[0]["yardstick"] is not None),
-                    Cell(str(claim["source"]) or say("sources.missing"), sort="source"),
                 ]
             )
         )
+        told.append(str(claim["source"]) or say("sources.missing"))
+    for row, source in zip(rows, source_spans(told), strict=True):
+        row.cells.append(source)
     columns = _columns(*(say(f"claims.col.{c}") for c in ("claim", "claimed", "simulated", "ratio")))
     columns += [(say("claims.col.verdict"), "text"), (say("claims.col.source"), "text")]
     return Table(say("claims.table"), columns, rows)

@@ -114,7 +114,7 @@ def tell(told: str, /) -> str:
         return told
     if not isinstance(told, Note):
         return _own().told(told) or told
-    values = {name: tell(value) if isinstance(value, str) else value for name, value in told.values.items()}
+    values = {name: tell(value) if isinstance(value, Note) else value for name, value in told.values.items()}
     return (_own().told(told.template) or told.template).format(**values)
 
 

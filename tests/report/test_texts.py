@@ -212,7 +212,7 @@ def notes_of_the_code():
     for _, tree in trees(PACKAGE):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Note":
-                assert isinstance(node.args[0], ast.Constant | ast.Subscript | ast.Name), ast.unparse(node)
+                assert isinstance(node.args[0], ast.Constant | ast.Subscript | ast.Attribute), ast.unparse(node)
                 found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
     return found
 
@@ -339,5 +339,6 @@ def test_notes_keep_their_parts_and_are_told_in_chinese():
     assert tell(note) == note
     with speaking("zh"):
         assert tell(again) == "weather：a.csv，ghi列；跨年部分首尾相接"
+        assert tell(Note("{file}, column {column}", file="wet", column="flat")) == "wet，flat列", "names are no words"
         assert tell("a text of another's component") == "a text of another's component"
         assert tell(Note("{n} things of {whose} own", n=2, whose="another's")) == "2 things of another's own"
