@@ -325,8 +325,6 @@ def test_the_workbook_holds_clauses_and_references(of_held, tmp_path, lang):
         expected = ("cost", "unit_cost", "saving", "green_share", "import", "export", "unserved", "peak_import")
         told = [float(one[f"reference_{name}"]) for name in expected]
         assert list(row[1:9]) == pytest.approx(told, rel=1e-12, abs=1e-6)
-            [float(one[f"reference_{name}"]) for name in expected], rel=1e-12, abs=1e-6
-        )
 
 
 def test_the_workbook_of_a_variant_lists_what_differs(of_variant, tmp_path):
