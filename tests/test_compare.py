@@ -238,6 +238,15 @@ class TestCommand:
         assert ds["cost"].sel(member="dear").item() == told["members"]["dear"]["figures"]["cost"]
         assert ds["cost"].attrs["units"] == "CNY"
 
+    def test_page_and_workbook_in_chinese(self, call, dear, tmp_path):
+        code, out, _ = call("two-days", dear, "--out", tmp_path / "side", "--xlsx", "--lang", "zh")
+        assert code == 0
+        assert "2个方案中，绿电占用电量的" in out
+        page = (tmp_path / "side" / "comparison.html").read_text(encoding="utf-8")
+        assert '<html lang="zh-CN">' in page
+        assert (tmp_path / "side" / "comparison.xlsx").stat().st_size > 4_000
+        assert out.splitlines()[-1].count("comparison.") == 5
+
     def test_files_of_one_without_a_solution(self, call, broken, tmp_path):
         code, out, _ = call("two-days", broken, "--out", tmp_path / "side")
         assert code == 0
@@ -249,6 +258,7 @@ class TestCommand:
         [
             (["two-days"], 2, "compare: got one park, must be two or more."),
             (["two-days", "yibn"], 2, "yibn: no such file. Did you mean 'yibin'?"),
+            (["two-days", "start", "--xlsx"], 2, "--xlsx: needs a folder. Give --out DIR."),
             (["two-days", "start", "--csv", "--json"], 2, "--csv and --json: both print on standard output."),
         ],
     )

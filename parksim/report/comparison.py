@@ -37,9 +37,14 @@ def rows(ds: xr.Dataset, *, plain: bool = True) -> list[list[str]]:
     lines = [["", *(str(name) for name in ds["member"].to_numpy())]]
     any_of_it = [name for name in WHERE_ANY if np.nanmax(np.abs(ds[name].to_numpy())) > SMALL_MWH]
     lines += [_row(ds, name) for name in (*ALWAYS, *any_of_it)]
-    lines += [_co2_row(ds, at) for at in range(min(1, ds.sizes["yardstick"]))]
+    lines += [_co2_row(ds, at) for at in known_yardsticks(ds)[:1]]
     lines += _claim_rows(ds)
     return [[f.to_plain(cell) for cell in line] for line in lines] if plain else lines
+
+
+def known_yardsticks(ds: xr.Dataset) -> list[int]:
+    """Give the positions of the yardsticks that a park with a solution has."""
+    return [int(at) for at in np.flatnonzero(np.isfinite(ds["co2"].to_numpy()).any(axis=0))]
 
 
 def yardstick(ds: xr.Dataset, at: int) -> str:

@@ -9,8 +9,8 @@ from parksim.accounts.comparison import first_solved
 from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.bars import BAR_HEIGHT, bar_label, bar_layout, bar_value, brief_text, categories
-from parksim.report.comparison import yardstick
-from parksim.report.figures import Figure, safe
+from parksim.report.comparison import known_yardsticks, yardstick
+from parksim.report.figures import Figure, numbers, safe
 from parksim.report.references import SMALL_MWH
 from parksim.report.words import say
 
@@ -89,13 +89,14 @@ def _cost_title(names: list[str], shares: list[str], prices: list[str], green: n
 def co2_figure(ds: xr.Dataset) -> Figure | None:
     """Draw the CO2 of every park by yardstick: a bar over all of them, a mark for each; nothing without yardsticks."""
     places = np.flatnonzero(ds["solved"].to_numpy())
-    if not ds.sizes["yardstick"] or len(places) < 2:
+    known = known_yardsticks(ds)
+    if not known or len(places) < 2:
         return None
     co2 = ds["co2"].to_numpy()[places]
-    order = np.argsort(np.nanmax(co2, axis=0))
+    order = np.array(sorted(known, key=lambda at: np.nanmax(co2[:, at])))
     scale, unit = f.mass_scale(float(np.nanmax(co2)))
     titles = [yardstick(ds, int(at)) for at in order]
-    least, most = np.nanmin(co2, axis=0)[order], np.nanmax(co2, axis=0)[order]
+    least, most = np.nanmin(co2[:, order], axis=0), np.nanmax(co2[:, order], axis=0)
     rows = list(range(len(order)))
     names = [str(name) for name in ds["member"].to_numpy()[places]]
     told = [
@@ -109,7 +110,7 @@ def co2_figure(ds: xr.Dataset) -> Figure | None:
     first = str(ds["member"].to_numpy()[first_solved(ds)])
     marks = [
         {
-            "type": "scatter", "mode": "markers", "x": (co2[place][order] / scale).tolist(), "y": rows,
+            "type": "scatter", "mode": "markers", "x": numbers(co2[place][order], scale), "y": rows,
             "marker": {
                 "size": 11, "color": theme.COLOURS["co2"] if name == first else theme.PAPER,
                 "line": {"width": 1.5, "color": theme.COLOURS["co2"]},
@@ -125,16 +126,15 @@ def co2_figure(ds: xr.Dataset) -> Figure | None:
     layout = bar_layout(
         len(rows), 0.0, float(most.max()) / scale * 1.4 or 1.0, say("compare.co2.axis", unit=unit), annotations=notes
     )
-    main = int(np.flatnonzero(order == 0)[0])
-    title = _co2_title(titles[main], co2[:, 0], names)
+    title = _co2_title(yardstick(ds, known[0]), co2[:, known[0]], names)
     spec = {"data": [bar, *marks], "layout": layout, **categories(titles, say("yardsticks.col.name"), brief)}
     alt = say("compare.co2.alt", title=title)
     return Figure("co2", title, alt, spec, BAR_HEIGHT * len(rows) + 66, [], say("compare.co2.caption", first=first))
 
 
 def _co2_title(name: str, co2: np.ndarray, names: list[str]) -> str:
-    least, most = f.mass(float(co2.min())), f.mass(float(co2.max()))
+    least, most = f.mass(float(np.nanmin(co2))), f.mass(float(np.nanmax(co2)))
     if least == most:
         return say("compare.co2.title.same", yardstick=name, most=most)
-    first, last = names[int(co2.argmin())], names[int(co2.argmax())]
+    first, last = names[int(np.nanargmin(co2))], names[int(np.nanargmax(co2))]
     return say("compare.co2.title", yardstick=name, least=least, first=first, most=most, last=last)

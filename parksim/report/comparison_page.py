@@ -11,7 +11,7 @@ from parksim.accounts.claims import MET
 from parksim.accounts.comparison import first_solved
 from parksim.report import formats as f
 from parksim.report.catalogue import Language
-from parksim.report.comparison import VERDICTS, rows, sentences, serving_all, yardstick
+from parksim.report.comparison import VERDICTS, known_yardsticks, rows, sentences, serving_all, yardstick
 from parksim.report.comparison_charts import co2_figure, cost_figure
 from parksim.report.html import json_for_page, page_words, written
 from parksim.report.references import capital
@@ -98,20 +98,21 @@ def _tiles(ds: xr.Dataset) -> list[Tile]:
     ]
     scale, unit = f.energy_scale(float(solved["import"].to_numpy().max()))
     found.append(_tile(solved, "bought", solved["import"].to_numpy() / scale, unit))
-    if ds.sizes["yardstick"]:
-        scale, unit = f.mass_scale(float(np.nanmax(solved["co2"].to_numpy()[:, 0])))
-        found.append(_tile(solved, "co2", solved["co2"].to_numpy()[:, 0] / scale, unit, by=yardstick(ds, 0)))
+    for at in known_yardsticks(solved)[:1]:
+        emitted = solved["co2"].to_numpy()[:, at]
+        scale, unit = f.mass_scale(float(np.nanmax(emitted)))
+        found.append(_tile(solved, "co2", emitted / scale, unit, by=yardstick(ds, at)))
     return found
 
 
 def _tile(ds: xr.Dataset, key: str, values: np.ndarray, unit: str, *, by: str = "") -> Tile:
     names = ds["member"].to_numpy()
-    least, most = (f.sig(float(value)) for value in (values.min(), values.max()))
+    least, most = (f.sig(float(value)) for value in (np.nanmin(values), np.nanmax(values)))
     shown = least if least == most else say("compare.tile.to", least=least, most=most)
     parks = (
         say("compare.tile.all")
         if least == most
-        else say("compare.tile.from", first=names[values.argmin()], last=names[values.argmax()])
+        else say("compare.tile.from", first=names[np.nanargmin(values)], last=names[np.nanargmax(values)])
     )
     context = say("compare.tile.by", parks=parks, yardstick=by) if by else parks
     return tile(f"compare.tile.{key}", shown, f.unit_name(unit), context)

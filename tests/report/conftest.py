@@ -9,6 +9,8 @@ from parksim import api
 from parksim.accounts.summary import summarise
 from parksim.components._cases import demand, grid, micro, shortfall
 from parksim.park import read_park
+from parksim.questions.compare import compare
+from parksim.questions.references import run
 from parksim.report import html as render
 
 HOSTILE = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">'
@@ -167,6 +169,35 @@ def of_short():
 @pytest.fixture(scope="session")
 def of_year():
     return solved(year())
+
+
+def held():
+    """A year with other energy, a second tariff and a claim, held against rules and references."""
+    table = year(
+        other_energy={"gas": {"fuel": "natural_gas", "amount_m3": 2e6, "sources": {"amount_m3": "gas bills"}}},
+        verdict={"certificates_mwh": 1_000.0, "sources": {"certificates_mwh": "a ledger"}},
+    )
+    table["tariffs"]["other"] = {"title": f"Other {HOSTILE}", "energy_cny_per_mwh": 500.0}
+    return table
+
+
+@pytest.fixture(scope="session")
+def of_held():
+    ds = run(read_park(held()))
+    return ds, summarise(ds)
+
+
+@pytest.fixture(scope="session")
+def of_comparison():
+    """Three parks side by side: one whose words try to break out, a dearer one, one without a solution."""
+    odd, dear, broken = hostile(), hostile(), hostile()
+    for name, table in (("odd", odd), ("dear", dear), ("broken", broken)):
+        table["park"]["name"] = name
+    tariff = next(iter(dear["tariffs"].values()))
+    tariff["price_cny_per_mwh"] = [2.0 * price for price in tariff["price_cny_per_mwh"]]
+    dear["components"]["battery"]["energy_max_mwh"] = 5.0
+    broken["components"]["grid"]["import_max_mw"] = 0.1
+    return compare([read_park(table) for table in (odd, dear, broken)]).ds
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from parksim.report import html as render
+from parksim.report.comparison_page import render as render_comparison
 from parksim.report.view import View
 from parksim.report.weeks import weeks
 
@@ -29,7 +30,10 @@ SWITCHES = (
     "--virtual-time-budget=60000",
     "--dump-dom",
 )
-NAMES = ("of_year", "of_two_days", "of_bare", "of_short", "of_hostile", "of_year in Chinese")
+NAMES = ("of_year", "of_two_days", "of_bare", "of_short", "of_hostile", "of_held", "of_year in Chinese")
+BESIDE = ("of_comparison", "of_comparison in Chinese", "of_held in Chinese")
+"""Pages of which only that they draw, fit and are silent is looked at."""
+
 WIDTHS = (1440, 390)
 ASK = """
 function ask(frame) {
@@ -58,13 +62,16 @@ function ask(frame) {
     return [b.textContent, Number(b.dataset.day), range(), b.getAttribute("aria-pressed")];
   });
   const div = d.querySelector('[data-figure="dispatch"]');
-  const layout = div._fullLayout;
-  const [x0, x1] = layout.xaxis.range.map((t) => Date.parse(t + "Z"));
-  w.Plotly.Fx.hover(div, { xval: (x0 + x1) / 2, yval: 1 }, "xy");
-  const spikes = Array.from(div.querySelectorAll(".spikeline")).map((e) => e.y1.baseVal.value - e.y2.baseVal.value);
-  const hovered = (div._hoverdata || []).map((h) => h.fullData.yaxis);
-  const marked = { spike: Math.max(0, ...spikes.map(Math.abs)), plots: layout._size.h, hovered };
-  const zoom = [layout.dragmode, layout.xaxis.fixedrange, layout.yaxis.fixedrange];
+  const layout = div ? div._fullLayout : null;
+  let marked = null, zoom = null;
+  if (div) {
+    const [x0, x1] = layout.xaxis.range.map((t) => Date.parse(t + "Z"));
+    w.Plotly.Fx.hover(div, { xval: (x0 + x1) / 2, yval: 1 }, "xy");
+    const spikes = Array.from(div.querySelectorAll(".spikeline")).map((e) => e.y1.baseVal.value - e.y2.baseVal.value);
+    const hovered = (div._hoverdata || []).map((h) => h.fullData.yaxis);
+    marked = { spike: Math.max(0, ...spikes.map(Math.abs)), plots: layout._size.h, hovered };
+    zoom = [layout.dragmode, layout.xaxis.fixedrange, layout.yaxis.fixedrange];
+  }
   const tips = all("[data-heat]").map((face) => {
     const box = face.getBoundingClientRect();
     face.dispatchEvent(new w.PointerEvent("pointermove", { clientX: box.left + 0.2, clientY: box.top + 1 }));
@@ -107,11 +114,12 @@ def browser():
 def rendered(browser, tmp_path_factory, request):
     """Every page at every width in frames of one document: what each says of itself, and what the console said."""
     folder = tmp_path_factory.mktemp("browser")
-    cases = [(name, width) for name in NAMES for width in WIDTHS]
+    cases = [(name, width) for name in (*NAMES, *BESIDE) for width in WIDTHS]
     pages = {}
-    for name in NAMES:
+    for name in (*NAMES, *BESIDE):
         run, _, language = name.partition(" in ")
-        page = render(*request.getfixturevalue(run), lang="zh" if language else "en")
+        found, lang = request.getfixturevalue(run), "zh" if language else "en"
+        page = render_comparison(found, lang=lang) if run == "of_comparison" else render(*found, lang=lang)
         pages[name] = html.escape(page)
     frames = "".join(
         f'<iframe style="border:0;width:{width}px;height:900px" srcdoc="{pages[name]}"></iframe>'
@@ -139,7 +147,7 @@ def test_no_page_says_anything_on_the_console(rendered):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + BESIDE)
 def test_a_page_draws_its_charts_and_fits(rendered, name, width):
     found = rendered[0][name, width]
     assert found["wide"] == found["width"] == width
@@ -148,7 +156,8 @@ def test_a_page_draws_its_charts_and_fits(rendered, name, width):
     for plot in found["plots"]:
         assert plot["drawn"] >= 1, plot
         assert plot["traces"] >= 1, plot
-    assert next(plot for plot in found["plots"] if plot["key"] == "dispatch")["height"] >= 320
+    main = "cost" if name.startswith("of_comparison") else "dispatch"
+    assert next(plot for plot in found["plots"] if plot["key"] == main)["height"] >= 320
     assert found["hacked"] is None
 
 
