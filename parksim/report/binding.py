@@ -92,6 +92,22 @@ def flow_limits(view: View) -> list[Limit]:
     return [limit for limit in found if limit is not None]
 
 
+def closed(view: View) -> list[str]:
+    """Say when a connection carries nothing though a MWh through it would save money, and how much.
+
+    One per cent of nothing is nothing, so such a limit has no worth and no place among the limits.
+    """
+    reduced, told = view.ds["reduced_cost"].to_numpy(), []
+    for flow in view.with_role("import"):
+        price = -reduced[flow.row]
+        held = (price > PRICE_TOLERANCE) & (view.upper[flow.row] <= PRICE_TOLERANCE)
+        if held.any():
+            hours = f.united(f.whole(float(held.sum()) * view.step_h), "h")
+            saves = f.united(f.sig(float(price[held].mean()) / view.step_h), "CNY/MWh")
+            told.append(say("binds.closed", name=view.name(flow.component), hours=hours, saves=saves))
+    return told
+
+
 def level_limits(view: View) -> list[Limit]:
     """Upper bounds of contents, where the Dataset holds their reduced costs."""
     if "content_reduced_cost" not in view.ds:

@@ -175,6 +175,11 @@ def care(view: View, *, assumed: int, fields: int) -> list[str]:
     return [text for text in found if text]
 
 
+def damage_cny(view: View) -> float:
+    """Sum up the damage of unserved load that the cost holds [CNY]."""
+    return float(sum(v for k, v in view.summary["cost_cny"].items() if k.endswith(".shortage")))
+
+
 def unserved_days(view: View) -> str:
     """Count the days with unserved load."""
     return count(int((view.per_day(view.total("unserved")) > SMALL).sum()), "day")
@@ -184,8 +189,7 @@ def _unserved_care(view: View) -> str:
     lost = float(view.summary["unserved_mwh"])
     if lost <= SMALL * max(view.load_mwh, 1.0):
         return ""
-    cost = sum(v for k, v in view.summary["cost_cny"].items() if k.endswith(".shortage"))
-    return say("care.unserved", unserved=f.energy(lost), days=unserved_days(view), price=f.money(cost))
+    return say("care.unserved", unserved=f.energy(lost), days=unserved_days(view), price=f.money(damage_cny(view)))
 
 
 def _unmet_care(view: View) -> str:

@@ -215,6 +215,7 @@ def _levels(view: View, hours: Hours) -> list[Heat]:
                 high=high,
                 marks=(say("heat.empty", level=f.energy(low)), say("heat.full", level=f.energy(high))),
                 limit_colour=theme.CIVIDIS[-1],
+                caption=say("heat.level.near", share=f.percent(FULL, 1)),
             )
         )
     return found

@@ -5,7 +5,7 @@ from typing import Any
 from parksim.report import formats as f
 from parksim.report import references_section, sources, tables, variant, verdict_section
 from parksim.report.bars import claims_figure, costs_figure
-from parksim.report.binding import limits
+from parksim.report.binding import closed, limits
 from parksim.report.dispatch import Hours, dispatch_figure
 from parksim.report.duration import duration_figure, peaks_table
 from parksim.report.figures import Figure, balance_figure, levels_figure
@@ -117,7 +117,12 @@ def binds(view: View) -> dict[str, Any]:
         if found
         else say("binds.none")
     )
-    return {"limits_title": title, "limits_table": tables.limits_table(found), "ties": tables.ties(view)}
+    return {
+        "limits_title": title,
+        "limits_table": tables.limits_table(found),
+        "limits_closed": closed(view),
+        "ties": tables.ties(view),
+    }
 
 
 def assumptions(view: View) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from parksim.report import formats as f
-from parksim.report.findings import GREEN, is_year, unserved_days
+from parksim.report.findings import GREEN, damage_cny, is_year, unserved_days
 from parksim.report.view import SMALL, View
 from parksim.report.words import beside, say
 
@@ -68,7 +68,10 @@ def _cost(view: View) -> Tile:
     total = f.money(float(cost["total"]))
     grids = {flow.component for flow in view.with_role("import")}
     paid = [float(cost[f"{name}.energy"]) for name in grids if f"{name}.energy" in cost]
-    if bought > SMALL and paid:
+    damage = damage_cny(view)
+    if damage > SMALL:
+        context = say("tile.cost.damage", money=total, damage=f.money(damage))
+    elif bought > SMALL and paid:
         context = say("tile.cost.of", money=total, price=f.per_kwh(sum(paid) / bought))
     else:
         context = say("tile.cost.plain", money=total)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from parksim.components._cases import demand, grid, micro, shortfall
-from parksim.report.binding import limits
+from parksim.report.binding import closed, limits
 from parksim.report.formats import to_plain
 from parksim.report.tables import ties
 from parksim.report.view import View
@@ -30,6 +30,32 @@ def test_one_per_cent_more_of_a_limit_saves_a_hundredth_of_its_worth(parks, of_s
     )
     eased = parks.solved(table)[1]["cost_cny"]["total"]
     assert of_short[1]["cost_cny"]["total"] - eased == pytest.approx(worth / 100.0)
+
+
+@pytest.mark.parametrize("minutes", [60, 30])
+def test_a_connection_that_carries_nothing_is_told_with_what_a_mwh_would_save(parks, minutes):
+    per_h = 60 // minutes
+    table = micro(
+        grid(
+            price_cny_per_mwh=[100.0] * 4 * per_h,
+            import_max_mw=9.0,
+            outages=[{"start": "2025-01-01T01:00", "end": "2025-01-01T03:00", "available": 0.0}],
+        ),
+        demand(power_mw=[5.0] * 4 * per_h),
+        shortfall(price_cny_per_mwh=10_000.0),
+        step_minutes=minutes,
+    )
+    view = View(*parks.solved(table))
+    # in the 2 h of the outage a MWh costs 10,000 CNY of damage, and would cost 100 CNY from the grid
+    assert [to_plain(text) for text in closed(view)] == [
+        "Grid carries nothing in 2 h in which one MWh more through it would save 9 900 CNY/MWh on average; a limit of "
+        "nothing has no worth, so it is not listed."
+    ]
+    assert limits(view) == []
+
+
+def test_a_park_without_outages_has_no_closed_connection(of_short):
+    assert closed(View(*of_short)) == []
 
 
 def test_a_source_at_its_limit_and_the_months_peak(parks):

@@ -83,6 +83,7 @@ def test_titles_count_what_is_at_zero_and_at_the_limit(of_year):
     full, empty = (content >= upper - 1e-3 * span).sum(), (content <= lower + 1e-3 * span).sum()
     title = told(made["heat-level-0"]).replace(" ", "")
     assert f"isfullfor{full}handemptyfor{empty}hof8760h" in title
+    assert made["heat-level-0"].caption.replace("\u202f", " ").startswith("Full and empty: within 0.1 % of the span")
     places, _ = image(made["heat-level-0"])
     assert ((places == LIMIT).sum(), (places == ZERO).sum()) == (full, empty)
 
