@@ -64,5 +64,7 @@ def test_the_periods_add_up_to_what_was_bought_and_paid():
     assert sum(row["energy_cny"] for row in rows) == pytest.approx(summary["cost_cny"]["grid.energy"])
     price = ds["input_value"].sel(input=f"tariffs.{rows[0]['tariff']}.energy_cny_per_mwh").to_numpy()
     for row in rows:
-        assert row["price_cny_per_mwh"] == pytest.approx(price[periods(ds, row["tariff"]) == row["period"]].mean())
-    assert [row["price_cny_per_mwh"] for row in rows] == sorted((r["price_cny_per_mwh"] for r in rows), reverse=True)
+        assert row["price_mean_cny_per_mwh"] == pytest.approx(price[periods(ds, row["tariff"]) == row["period"]].mean())
+    assert [row["price_mean_cny_per_mwh"] for row in rows] == sorted(
+        (r["price_mean_cny_per_mwh"] for r in rows), reverse=True
+    )

@@ -19,7 +19,7 @@ def period_figures(ds: xr.Dataset) -> list[dict[str, Any]]:
     -------
     list of dict
         ``component``, ``tariff``, ``period``, ``hours`` [h], ``bought_mwh`` [MWh], ``energy_cny`` [CNY] and
-        ``price_cny_per_mwh``, the mean over its hours [CNY MWh-1].
+        ``price_mean_cny_per_mwh``, the mean over its hours [CNY MWh-1].
     """
     step_h = float(ds.attrs["step_h"])
     components = tomllib.loads(str(ds.attrs["park_toml"]))["components"]
@@ -42,9 +42,9 @@ def period_figures(ds: xr.Dataset) -> list[dict[str, Any]]:
                 "hours": float((at == period).sum()) * step_h,
                 "bought_mwh": float(energy[at == period].sum()),
                 "energy_cny": float(energy[at == period] @ price[at == period]),
-                "price_cny_per_mwh": float(price[at == period].mean()),
+                "price_mean_cny_per_mwh": float(price[at == period].mean()),
             }
             for period in np.unique(at)
         ]
-        found += sorted(rows, key=lambda row: -row["price_cny_per_mwh"])
+        found += sorted(rows, key=lambda row: -row["price_mean_cny_per_mwh"])
     return found

@@ -143,7 +143,7 @@ def _tariff(view: View) -> list[Column]:
         Column(say("workbook.col.connection"), "", "text", [view.name(name) for name in each("component")]),
         Column(say("workbook.col.period"), "", "word", names),
         Column(say("workbook.col.hours"), "h", "whole", each("hours"), summed=True),
-        Column(say("workbook.col.price"), "CNY/MWh", "one", each("price_cny_per_mwh")),
+        Column(say("workbook.col.price"), "CNY/MWh", "one", each("price_mean_cny_per_mwh")),
         Column(say("workbook.col.bought"), "MWh", "one", each("bought_mwh"), summed=True),
         Column(say("workbook.col.paid"), "CNY", "whole", each("energy_cny"), summed=True),
     ]
