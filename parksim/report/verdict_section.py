@@ -104,7 +104,7 @@ def _groups(verdict: Mapping[str, Any]) -> list[tuple[str, list[Line]]]:
     return groups
 
 
-def _spans(sources: Sequence[str]) -> list[int]:
+def _spans(sources: list[str]) -> list[int]:
     """Give the rows each source covers; 0 where it is that of the row above."""
     return [cell.span for cell in source_spans(sources)]
 
