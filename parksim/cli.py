@@ -163,7 +163,8 @@ def compare(
             told("report")
             page = import_module("parksim.report.comparison_page").render(found, lang=lang.value)
             told("write")
-            book = _comparison_book(found, lang) if xlsx else None
+            write_workbook = import_module("parksim.report.comparison_workbook").write_workbook
+            book = partial(write_workbook, found, lang=lang.value) if xlsx else None
             written = output.write_comparison(found, folder, table=table, plain=plain, page=page, workbook=book)
     if json:
         sys.stdout.write(output.as_json(plain) + "\n")
@@ -179,12 +180,6 @@ def compare(
             if written:
                 say("")
                 say_written(written)
-
-
-def _comparison_book(found: Any, lang: Lang) -> Callable[[Path], None]:
-    """Give what writes the workbook of a comparison."""
-    write: Callable[..., None] = import_module("parksim.report.comparison_workbook").write_workbook
-    return partial(write, found, lang=lang.value)
 
 
 @app.command(epilog="Examples: parksim why yibin --at 2025-07-14T18:00   |   parksim why yibin --json")

@@ -92,7 +92,7 @@ class TestJoining:
         assert park.components["grid"].transformer_mva is None
         assert "transformer_mva" not in park.components["grid"].sources
         assert list(park.claims) == ["green_supply"]
-        assert differences(park)["components.roof_pv"] == ("Roof PV (屋顶光伏)", "")
+        assert differences(park)["components.roof_pv"] == ("Roof PV", "")
         assert differences(park)["components.grid.transformer_mva"] == ("480", "")
 
     def test_what_is_removed_and_said_anew_is_replaced(self, write):

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from parksim.accounts.rules import CONNECTION_NOTICE, PARK_NOTICE
 from parksim.report import formats as f
 from parksim.report.findings import is_year
-from parksim.report.tables import Align, Cell, Row, Table, needed_factors
+from parksim.report.references import capital
+from parksim.report.tables import Align, Cell, Row, Table, needed_factors, source_spans
 from parksim.report.verdict import (
     HYDRO,
     NOTHING,
@@ -104,16 +104,9 @@ def _groups(verdict: Mapping[str, Any]) -> list[tuple[str, list[Line]]]:
     return groups
 
 
-def _spans(texts: Sequence[str]) -> list[int]:
-    """Give the rows each text covers; 0 where it is that of the row above.
-
-    Examples
-    --------
-    >>> _spans(["a", "a", "b"])
-    [2, 0, 1]
-    """
-    runs = [len(list(run)) for _, run in groupby(texts)]
-    return [length if place == 0 else 0 for length in runs for place in range(length)]
+def _spans(sources: list[str]) -> list[int]:
+    """Give the rows each source covers; 0 where it is that of the row above."""
+    return [cell.span for cell in source_spans(sources)]
 
 
 def _line(verdict: Mapping[str, Any], clause: Mapping[str, Any], span: int) -> Line:
@@ -149,7 +142,7 @@ def _outside(entry: Mapping[str, Any], span: int) -> Line:
         limit = say("verdict.limit.at least", limit=f.united(f.plain_number(100.0 * float(entry["limit"])), "%"))
     says = told_of(entry["says"])
     return Line(
-        name=says[:1].upper() + says[1:],
+        name=capital(says),
         says=_says(entry["sort"], ""),
         figure=NOTHING,
         limit=limit,
@@ -341,7 +334,7 @@ def _carrier(line: Mapping[str, Any]) -> str:
     if section == "electricity":
         return say(f"verdict.carrier.{part}")
     title = tell(str(line["title"]))
-    return title[:1].upper() + title[1:]
+    return capital(title)
 
 
 def _sources(line: Mapping[str, Any]) -> str:

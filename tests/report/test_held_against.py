@@ -64,19 +64,19 @@ def test_every_clause_has_its_figure_limit_and_outcome(of_held, lang):
         one = ds.isel(clause=at)
         figure = float(one["clause_figure"])
         if math.isnan(figure):
-            assert (row[1], one["clause_outcome"].item()) == ("–", "not judged")
+            assert (row[2], one["clause_outcome"].item()) == ("–", "not judged")
         else:
-            assert number(row[1]) == pytest.approx(figure, rel=6e-3, abs=1e-9)
-        assert number(row[2]) == pytest.approx(float(one["clause_limit"]), rel=1e-9)
-        assert row[3].split("|")[0] == words[lang][one["clause_outcome"].item()]
-        certainty = row[3].split("|")[1] in {"uncertain", "待核实"}
+            assert number(row[2]) == pytest.approx(figure, rel=6e-3, abs=1e-9)
+        assert number(row[3]) == pytest.approx(float(one["clause_limit"]), rel=1e-9)
+        assert row[1].split("|")[0] == words[lang][one["clause_outcome"].item()]
+        certainty = row[1].split("|")[1] in {"uncertain", "待核实"}
         assert certainty == (summary["verdict"]["clauses"][at]["certainty"] == "uncertain")
     assert len(rows) == ds.sizes["clause"] == len(CLAUSES)
 
 
 def test_clauses_without_data_are_listed_too(page):
     rows = cells(section(page, "verdict"))
-    assert sum(row[3] == "no data" for row in rows if len(row) > 3) == len(OUTSIDE)
+    assert sum(row[1] == "no data" for row in rows) == len(OUTSIDE)
 
 
 def test_what_is_missing_and_what_is_open_is_said(of_held, page):
@@ -84,7 +84,7 @@ def test_what_is_missing_and_what_is_open_is_said(of_held, page):
     core = next(row for row in cells(section(page, "verdict")) if row[0].startswith("CO₂ per energy"))
     assert "Missing: CO₂ of industrial processes: add process_co2_t to [verdict], 0 if there is none." in core[4]
     assert "Open: the way of counting was seen" in core[4]
-    assert core[1].endswith("or more")
+    assert core[2].endswith("or more")
     assert summary["verdict"]["clauses"][0]["figure_max"] is None
 
 
@@ -155,8 +155,8 @@ def test_a_park_without_other_energy_says_what_is_missing(of_year):
     shown = section(render(ds, summary), "verdict")
     assert "The core indicator cannot be judged: the park file lacks what it needs. Electricity alone gives" in shown
     core = next(row for row in cells(shown) if row[0].startswith("CO₂ per energy"))
-    assert core[1:3] == ["–", "–"]
-    assert core[3].startswith("cannot be judged")
+    assert core[2:4] == ["–", "–"]
+    assert core[1].startswith("cannot be judged")
     assert "add [other_energy.NAME], or all_electric = true to [verdict]" in core[4]
     assert "cannot be told without what is missing above" in shown
     assert "would close the gap" not in shown
@@ -168,8 +168,8 @@ def test_a_park_without_other_energy_says_what_is_missing(of_year):
 
 def test_part_of_a_year_is_not_judged(of_two_days):
     shown = section(render(*of_two_days), "verdict")
-    judged = [row for row in cells(shown) if len(row) in {5, 6} and "|" in row[3]]
-    assert {row[3].split("|")[0] for row in judged} == {"cannot be judged"}
+    judged = [row for row in cells(shown) if len(row) in {5, 6} and "|" in row[1]]
+    assert {row[1].split("|")[0] for row in judged} == {"cannot be judged"}
     assert shown.count("the horizon is shorter") == len(judged)
 
 
