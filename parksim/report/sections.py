@@ -60,7 +60,7 @@ def head(view: View) -> dict[str, Any]:
 
 
 def answered(view: View) -> dict[str, Any]:
-    """Answer in one sentence, in key figures, and with what to read with care."""
+    """Answer in a sentence and what stands behind it, in key figures, and with what to read with care."""
     found = sources.fields(view)
     assumed = sum(entry.sort == "assumed" for entry in found)
     first, rest = answer_halves(view)

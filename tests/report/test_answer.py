@@ -71,7 +71,7 @@ def test_a_year_says_first_whether_the_core_indicator_is_met_and_what_would_clos
         with_core(of_year, "fail", gap_t=1e5),
         with_core(of_year, "fail", gap_t=1e5, closes=False),
     )
-    assert "(零碳园区) is met: 0.100 tCO2/tce or more, at most 0.2 tCO2/tce allowed. " in told(answer(met))
+    assert "(零碳园区), CO2 per energy used, is met: 0.100 tCO2/tce or more, at most 0.2" in told(answer(met))
     assert "is missed: 1.50 tCO2/tce or more, at most 0.2 tCO2/tce allowed; 200 000 MWh of green" in told(
         answer(closed)
     )
