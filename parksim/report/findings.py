@@ -6,6 +6,7 @@ import numpy as np
 
 from parksim.report import formats as f
 from parksim.report.references import against, storage_worth
+from parksim.report.verdict import core_in_answer
 from parksim.report.view import SMALL, Array, View, number
 from parksim.report.words import count, say, term
 
@@ -86,11 +87,16 @@ def _time(view: View, form: str) -> str:
 
 
 def answer(view: View) -> str:
-    """Make the answer in one sentence from the figures."""
+    """Make the answer from the figures: one sentence, and what stands behind it."""
+    return f.sentences([text for text in answer_halves(view) if text])
+
+
+def answer_halves(view: View) -> tuple[str, str]:
+    """Give the answer apart: one sentence on supply and cost; then rules, storage and the claim, or nothing."""
     figures = view.summary
     unit_cost = float(figures["cost_cny_per_mwh"])
     if view.load_mwh <= 0:
-        return say("answer.none", period=period(view), cost=f.money(float(figures["cost_cny"]["total"])))
+        return say("answer.none", period=period(view), cost=f.money(float(figures["cost_cny"]["total"]))), ""
     parts = [_supply(view)]
     lost = float(figures["unserved_mwh"])
     short = lost > SMALL * view.load_mwh
@@ -98,10 +104,11 @@ def answer(view: View) -> str:
     parts.append(say(key, price=f.per_kwh(abs(unit_cost))) + against(view) if view.served_mwh > 0 else "")
     if short:
         parts.append(say("answer.unserved", unserved=f.energy(lost), share=f.percent(lost / view.load_mwh)))
-    parts.append(storage_worth(view, year=is_year(view)))
+    first = say("answer.whole", clauses="".join(parts))
+    rest = [storage_worth(view, year=is_year(view))]
     if is_year(view):
-        parts += [_verdict(view, claim) for claim in co2_claims(view)[:1]]
-    return say("answer.whole", clauses="".join(parts))
+        rest = [core_in_answer(figures["verdict"]), *rest, *(_verdict(view, claim) for claim in co2_claims(view)[:1])]
+    return first, f.sentences([text for text in rest if text])
 
 
 def _supply(view: View) -> str:
@@ -153,25 +160,21 @@ def care(view: View, *, assumed: int, fields: int) -> list[str]:
     assumed, fields
         Number of values that are assumptions, and of all values of the park file.
     """
+    terms = {str(label).split(".", 1)[-1] for label in view.ds["term"].to_numpy()}
     found = [
         _unserved_care(view),
+        "" if is_year(view) else say("care.part_of_year", share=f.percent(view.year_share), span=span(view)),
         _unmet_care(view),
+        "" if terms & set(INVESTMENT_TERMS) else say("care.no_investment"),
+        say("care.assumptions", n=f.whole(assumed), all=f.whole(fields)) if assumed else "",
         _existing_care(view),
         _not_taken_care(view),
         _refusable_care(view),
         _no_floor_care(view),
-        _tie_care(view),
         _foresight_care(view),
+        _tie_care(view),
+        "" if view.yardsticks else say("care.no_yardsticks"),
     ]
-    if not is_year(view):
-        found.append(say("care.part_of_year", share=f.percent(view.year_share), span=span(view)))
-    if not view.yardsticks:
-        found.append(say("care.no_yardsticks"))
-    if assumed:
-        found.append(say("care.assumptions", n=f.whole(assumed), all=f.whole(fields)))
-    terms = {str(label).split(".", 1)[-1] for label in view.ds["term"].to_numpy()}
-    if not terms & set(INVESTMENT_TERMS):
-        found.append(say("care.no_investment"))
     return [text for text in found if text]
 
 

@@ -142,7 +142,7 @@ def against(view: View) -> str:
 
 
 def storage_worth(view: View, *, year: bool) -> str:
-    """Say what storage is worth, as a part of the answer; nothing where that is unknown or there is none.
+    """Say what storage saves, as a sentence of the answer; nothing where that is unknown or there is none.
 
     Parameters
     ----------

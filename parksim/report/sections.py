@@ -9,7 +9,7 @@ from parksim.report.binding import closed, limits
 from parksim.report.dispatch import Hours, dispatch_figure
 from parksim.report.duration import duration_figure, peaks_table
 from parksim.report.figures import Figure, balance_figure, levels_figure
-from parksim.report.findings import answer, care, claims_title, span
+from parksim.report.findings import answer_halves, care, claims_title, span
 from parksim.report.heat import absence, heat_figures
 from parksim.report.sankey import flow_figure
 from parksim.report.tiles import tiles
@@ -60,10 +60,12 @@ def head(view: View) -> dict[str, Any]:
 
 
 def answered(view: View) -> dict[str, Any]:
-    """Answer in one sentence, in key figures, and with what to read with care."""
+    """Answer in a sentence and what stands behind it, in key figures, and with what to read with care."""
     found = sources.fields(view)
     assumed = sum(entry.sort == "assumed" for entry in found)
-    return {"answer": answer(view), "tiles": tiles(view), "care": care(view, assumed=assumed, fields=len(found))}
+    first, rest = answer_halves(view)
+    told = {"answer": first, "answer_rest": rest}
+    return {**told, "tiles": tiles(view), "care": care(view, assumed=assumed, fields=len(found))}
 
 
 def claims(view: View) -> dict[str, Any]:
@@ -103,8 +105,11 @@ def storage(view: View) -> dict[str, Any]:
 
 def costs(view: View) -> dict[str, Any]:
     """List what the run costs."""
+    prices = [say("costs.supply", name=name, price=f.per_kwh(price)) for name, price in view.supply_prices().items()]
+    supplies = say("costs.supplies", supplies=f.listed(prices)) if prices else ""
     return {
         "costs_lead": say("costs.lead", served=f.energy(view.served_mwh)),
+        "costs_supplies": supplies,
         "costs_table": tables.costs_table(view),
     }
 

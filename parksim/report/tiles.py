@@ -6,6 +6,7 @@ import numpy as np
 
 from parksim.report import formats as f
 from parksim.report.findings import GREEN, damage_cny, is_year, unserved_days
+from parksim.report.verdict import certainty_of, clause_of, core_of, figure_of, limit_of, outcome_of
 from parksim.report.view import SMALL, View
 from parksim.report.words import beside, say
 
@@ -43,7 +44,7 @@ def tile(key: str, number: str, unit: str, context: str, *, alarm: bool = False)
 
 def tiles(view: View) -> list[Tile]:
     """Choose six to eight key figures."""
-    first = [_unserved(view), _green(view), _cost(view), _avoided(view), _bought(view), _demand(view)]
+    first = [_unserved(view), _green(view), _cost(view), _core(view), _avoided(view), _bought(view), _demand(view)]
     more = [_emitted(view), _storage(view), _unused(view), _own_use(view), _peak(view), _paid(view)]
     return [tile for tile in (*first, *more) if tile is not None][:MOST_TILES]
 
@@ -60,7 +61,32 @@ def _green(view: View) -> Tile:
         ratio = float(view.summary["green_supply_mwh"]) / float(claim["value"])
         claimed = f.energy(float(claim["value"]))
         context = say("tile.green.claim", share=share, ratio=f.percent(ratio), claimed=claimed)
-    return tile("tile.green", number, unit, context)
+    return tile("tile.green", number, unit, _with_sources(view, context))
+
+
+def _with_sources(view: View, context: str) -> str:
+    """Add to what is said of the green supply by which title it comes."""
+    energies = {"direct": float(view.summary["direct_mwh"]), "own": float(view.summary["renewable_mwh"])}
+    told = [say(f"tile.green.{title}", energy=f.energy(mwh)) for title, mwh in energies.items() if mwh > SMALL]
+    return say("tile.green.sources", context=context, sources=f.listed(told)) if told else context
+
+
+def _core(view: View) -> Tile | None:
+    """Tell whether the park passes, where the horizon is a year and the core indicator has a figure."""
+    clause = core_of(view.summary["verdict"])
+    if not is_year(view) or clause["figure"] is None or clause["outcome"] not in ("pass", "fail"):
+        return None
+    direct = clause_of(view.summary["verdict"], "direct_supply")
+    context = say(
+        "tile.core.of",
+        core=outcome_of(clause),
+        limit=limit_of(clause),
+        figure=figure_of(direct),
+        least=limit_of(direct),
+        direct=outcome_of(direct),
+        certainty=certainty_of(direct),
+    )
+    return tile("tile.core", f.sig(float(clause["figure"])), f.unit_name("tCO₂/tce"), context)
 
 
 def _cost(view: View) -> Tile:

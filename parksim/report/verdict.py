@@ -112,6 +112,36 @@ def certificates(mwh: float) -> str:
     return f.united(f.sig(mwh / size), unit)
 
 
+def core_of(verdict: Verdict) -> Clause:
+    """Give the clause of the core indicator."""
+    return clause_of(verdict, "co2_per_energy")
+
+
+def clause_of(verdict: Verdict, key: str) -> Clause:
+    """Give a clause by its key."""
+    return next(clause for clause in verdict["clauses"] if clause["key"] == key)
+
+
+def core_in_answer(verdict: Verdict) -> str:
+    """Say whether the core indicator is met and what would close its gap, as a sentence of the answer."""
+    clause = core_of(verdict)
+    if clause["outcome"] not in ("pass", "fail"):
+        return say("answer.core_open")
+    told = {"figure": figure_of(clause), "limit": limit_of(clause)}
+    if clause["outcome"] == "pass":
+        return say("answer.core_pass", **told)
+    return say("answer.core_fail", gap=_gap_in_answer(verdict["certificates"]), **told)
+
+
+def _gap_in_answer(found: Mapping[str, Any]) -> str:
+    if not found["gap_co2_t"]:
+        return ""
+    if not found["closes_gap"]:
+        return say("answer.core_left")
+    low, high = (f.money(found[f"cost_{end}_cny"]) for end in ("min", "max"))
+    return say("answer.core_closed", number=certificates(found["needed_mwh"]), low=low, high=high)
+
+
 # the terminal
 
 

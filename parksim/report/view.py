@@ -246,6 +246,19 @@ class View:
         """Demand served [MWh]."""
         return float(self.summary["served_mwh"])
 
+    def supply_prices(self) -> dict[str, float]:
+        """Name of a supplier to what a MWh bought from it costs with all its charges, sales apart [CNY MWh-1]."""
+        bought: dict[str, float] = {}
+        for flow in self.with_role("direct", "import"):
+            energy = float(self.power[flow.row].sum()) * self.step_h
+            bought[flow.component] = bought.get(flow.component, 0.0) + energy
+        paid = dict.fromkeys(bought, 0.0)
+        for label, cost in self.summary["cost_cny"].items():
+            component, _, item = label.partition(".")
+            if component in paid and item != "sales":
+                paid[component] += float(cost)
+        return {self.name(name): paid[name] / energy for name, energy in bought.items() if energy > SMALL}
+
     @property
     def has_green(self) -> bool:
         """Whether the park has green sources at all."""
@@ -269,7 +282,8 @@ class View:
     def claim_title(self, key: str) -> str:
         """Title of a claim, or its key where it is none of the park file."""
         claim = self.claims.get(key, {"title": key})
-        return f.titled(str(claim["title"]), str(claim.get("title_zh") or ""), both=False)
+        title = f.titled(str(claim["title"]), str(claim.get("title_zh") or ""), both=False)
+        return title.replace("CO2", "CO₂")
 
     def tariff_title(self, key: str) -> str:
         """Title of a tariff, or its key where it has none."""

@@ -39,9 +39,9 @@ def test_a_year_tells_share_load_price_and_the_factor_a_claim_would_need(of_year
     )
     assert f"{green / 9e5 * 100:.1f} % of the claimed 900 GWh" in sentence
     assert f"at {summary['cost_cny_per_mwh'] / 1e3:.3f} CNY/kWh" in sentence
-    assert f"would need a factor of {5e5 / green:.2f} t/MWh, above both yardsticks" in sentence
+    assert f"would need an emission factor of {5e5 / green:.2f} t/MWh, above both yardsticks" in sentence
     assert sentence.endswith("(highest 0.8 t/MWh).")
-    assert sentence.count(". ") == 0
+    assert "The core indicator of zero-carbon parks (零碳园区) cannot be judged" in sentence
 
 
 def test_a_claim_that_some_or_all_yardsticks_reach_is_said_so(of_year):
@@ -53,6 +53,44 @@ def test_a_claim_that_some_or_all_yardsticks_reach_is_said_so(of_year):
         "1 of 2 yardsticks reach the claimed 500 000 t"
     )
     assert "the lowest, Low average 2023" in told(claims_title(with_verdicts(of_year, "low", "high")))
+
+
+def with_core(run, outcome, *, gap_t=0.0, closes=True):
+    """The year, with the core indicator judged, and certificates that close its gap or not."""
+    verdict = copy.deepcopy(run[1]["verdict"])
+    core = next(clause for clause in verdict["clauses"] if clause["key"] == "co2_per_energy")
+    core |= {"figure": 1.5 if outcome == "fail" else 0.1, "figure_max": None, "limit": 0.2, "outcome": outcome}
+    prices = {"needed_mwh": 2e5, "cost_min_cny": 1e6, "cost_max_cny": 2e6}
+    verdict["certificates"] |= {"gap_co2_t": gap_t, "closes_gap": closes, **prices}
+    return changed(run, verdict=verdict)
+
+
+def test_a_year_says_first_whether_the_core_indicator_is_met_and_what_would_close_its_gap(of_year):
+    met, closed, left = (
+        with_core(of_year, "pass"),
+        with_core(of_year, "fail", gap_t=1e5),
+        with_core(of_year, "fail", gap_t=1e5, closes=False),
+    )
+    assert "(零碳园区), CO2 per energy used, is met: 0.100 tCO2/tce or more, at most 0.2" in told(answer(met))
+    assert "is missed: 1.50 tCO2/tce or more, at most 0.2 tCO2/tce allowed; 200 000 MWh of green" in told(
+        answer(closed)
+    )
+    assert "1.00 million CNY to 2.00 million CNY, would close this gap" in told(answer(closed))
+    assert "(绿证) cannot close this gap." in told(answer(left))
+    core = next(tile for tile in tiles(closed) if tile.label == "Core indicator")
+    assert core.value == "1.50"
+    assert told(core.context).startswith("at most 0.2 tCO2/tce: fail; direct supply ")
+
+
+def test_only_a_year_with_a_figure_has_a_tile_of_the_core_indicator(of_year, of_two_days):
+    for run in (of_year, of_two_days):
+        assert not any(tile.label == "Core indicator" for tile in tiles(View(*run)))
+
+
+def test_the_price_of_a_supplier_holds_all_its_charges_and_no_sales(parks):
+    bought = grid(price_cny_per_mwh=[100.0, 300.0], export_max_mw=8.0, export_price_cny_per_mwh=60.0)
+    view = View(*parks.solved(micro(bought, demand(power_mw=[2.0, 5.0]))))
+    assert view.supply_prices() == pytest.approx({"Grid": 1_700.0 / 7.0})
 
 
 def test_two_days_do_not_speak_of_a_year_or_of_claims_on_one(of_two_days):
@@ -98,7 +136,7 @@ def test_a_green_source_that_serves_nothing_is_a_plain_statement(of_year):
     view = changed(of_year, green_supply_mwh=0.0, green_share=0.0)
     sentence = told(answer(view))
     assert "serves its 674 GWh without green power, although it has green sources" in sentence
-    assert "the claimed 500 000 t of avoided CO2 is not reached, since no green power is used" in sentence
+    assert "The claimed 500 000 t of avoided CO2 is not reached, since no green power is used" in sentence
 
 
 def test_earnings_and_no_demand_at_all(parks):
@@ -173,12 +211,12 @@ def test_care_tells_of_foresight_refusal_and_floor_where_they_are_true(parks):
 
     prices, load = [100.0, 200.0], demand(power_mw=[1.0, 2.0])
     plain = lines(grid(price_cny_per_mwh=prices), load)
-    assert not any(word in plain for word in ("foresight", "take-or-pay", "floor"))
+    assert not any(word in plain for word in ("foresight", "take-or-pay", "contracted minimum"))
     charged = lines(grid(price_cny_per_mwh=prices, demand_cny_per_mw_month=7_440.0), load)
-    assert "knows the whole horizon beforehand (perfect foresight)" in charged
-    assert "has no floor: demand_floor_fraction is 0 for Grid." in charged
+    assert "knows prices, weather and demand of the whole horizon beforehand (perfect foresight)" in charged
+    assert "without a contracted minimum, since demand_floor_fraction is 0 for Grid." in charged
     floored = {"demand_cny_per_mw_month": 7_440.0, "transformer_mva": 2.0, "demand_floor_fraction": 0.4}
-    assert "floor" not in lines(grid(price_cny_per_mwh=prices, **floored), load)
+    assert "contracted minimum" not in lines(grid(price_cny_per_mwh=prices, **floored), load)
     hydro = parks.direct("hydro", [0.5, 0.8], plant="new", price=120.0)
     assert "Hydro may be left untaken in any hour at no cost" in lines(hydro, grid(price_cny_per_mwh=prices), load)
     paid = hydro | {"take_or_pay_fraction": 0.9, "take_or_pay_cny_per_mwh": 30.0}

@@ -69,7 +69,7 @@ class Recount:
         self.add(self.mwh(self.unserved) / load, self.mwh(self.of("export")), 1 - self.mwh(self.unserved) / load)
         for role in ("direct", "renewable"):
             part = self.mwh(self.spare[self.role == role])
-            self.add(part, part / (part + self.mwh(self.of(role)) or 1))
+            self.add(self.mwh(self.of(role)), part, part / (part + self.mwh(self.of(role)) or 1))
         if taken + spare:
             sold = self.mwh((self.power * trace_green(self.ds).share)[self.role == "export"])
             self.add((taken - sold) / (taken + spare))

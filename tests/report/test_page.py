@@ -38,7 +38,7 @@ def test_the_tiles_equal_the_summary(pages):
     assert tile(page, "Green supply")[1] == "GWh"
     expected = {
         "Green supply": summary["green_supply_mwh"] / 1e3,
-        "Cost of a kWh": summary["cost_cny_per_mwh"] / 1e3,
+        "Running cost": summary["cost_cny_per_mwh"] / 1e3,
         "Avoided CO": summary["avoided_co2_t"]["low"],
         "Bought": summary["import_mwh"] / 1e3,
         "Demand": summary["load_mwh"] / 1e3,
