@@ -25,6 +25,7 @@ from parksim.output import as_json, read_dataset, write_dataset
 from parksim.park import read_park
 from parksim.report.formats import to_plain
 from parksim.report.verdict import points
+from parksim.report.verdict_section import band
 from parksim.results import park_toml
 
 FACTOR = 0.8325
@@ -736,9 +737,39 @@ def test_the_terminal_tells_it_in_three_points():
     text = said(found)
     assert "fail, 2.77 tCO2/tce, at most 0.2 tCO2/tce; 928 000 MWh of green certificates a year" in text
     assert "4.28 million CNY to 5.25 million CNY" in text
+    assert "Supplied directly 0 % of electricity, at least 50 % in principle" in text
     bare = said(told(*bought(1e6)))
     assert "cannot be judged, 2.77 tCO2/tce of electricity alone" in bare
     assert "[other_energy.NAME]" in bare
+
+
+def test_without_process_co2_certificates_are_told_as_the_least():
+    """What processes give off can only widen the gap: neither figure nor certificates are told as the whole."""
+    terms = {"all_electric": True}
+    open_end = said(told(*bought(1e6), verdict=terms))
+    assert "2.77 tCO2/tce or more, at most 0.2" in open_end
+    assert "at least 928 000 MWh of green certificates a year" in open_end
+    assert "at least 928" not in said(told(*bought(1e6), verdict={**terms, "process_co2_t": 0.0}))
+
+
+def test_limits_that_hold_in_principle_or_in_part_say_so():
+    assert [key for key, each in CLAUSES.items() if each.in_principle] == ["direct_supply"]
+    for ending in ("", "_with_hydro"):
+        assert any("as a rule" in doubt for doubt in CLAUSES[f"connection_export{ending}"].doubts)
+        assert any("part of the load" in doubt for doubt in CLAUSES[f"connection_share{ending}"].doubts)
+
+
+@pytest.mark.parametrize(
+    ("tce", "words"),
+    [
+        (2e4, "from 20 000 t to 200 000 t"),
+        (2e5, "from 200 000 t to 1 000 000 t"),
+        (999_999.0, "from 200 000 t to 1 000 000 t"),
+        (1e6, "of 1 000 000 t and more"),
+    ],
+)
+def test_the_band_of_the_core_limit_is_told(tce, words):
+    assert words in to_plain(band(tce))
 
 
 # --- the tables themselves

@@ -43,6 +43,8 @@ class Clause:
         The clause in words.
     source
         Where it was seen, with tag.
+    in_principle
+        Whether the notice asks for it in principle (原则上) only.
     """
 
     notice: str
@@ -55,6 +57,7 @@ class Clause:
     says: str
     doubts: tuple[str, ...]
     source: str
+    in_principle: bool = False
 
 
 PARK_NOTICE = "发改环资〔2025〕910号"
@@ -84,8 +87,12 @@ def _on_connection(
 
 _SELF_USE = "used in the park, of what directly connected plants could make in a year"
 _SHARE = "from directly connected plants, of the electricity used in a year"
-_SHARE_DOUBT = "35 % holds for new projects from 2030 in one source, by 2030 in another"
+_SHARE_DOUBTS = (
+    "35 % holds for new projects from 2030 in one source, by 2030 in another",
+    "counted of all electricity of the park; where several users share a connection it may serve part of the load",
+)
 _EXPORT = "sold, of what directly connected plants could make in a year; none without a continuous spot market"
+_EXPORT_DOUBT = "20 % holds as a rule; exceptions were not seen"
 
 CLAUSES: dict[str, Clause] = {
     "co2_per_energy": Clause(
@@ -111,6 +118,7 @@ CLAUSES: dict[str, Clause] = {
         says="supplied directly and free of CO2, of the electricity used in a year",
         doubts=("asked for in principle; exceptions and the treatment of exports were not seen",),
         source=f"annex 3, {_COMPILED}",
+        in_principle=True,
     ),
     "clean_energy": Clause(
         notice=PARK_NOTICE,
@@ -127,11 +135,11 @@ CLAUSES: dict[str, Clause] = {
         source="value [verified], definition not seen",
     ),
     "connection_self_use": _on_connection("at least", (0.6,), _SELF_USE),
-    "connection_share": _on_connection("at least", (0.35, 0.30), _SHARE, doubts=(_SHARE_DOUBT,)),
-    "connection_export": _on_connection("at most", (0.0, 0.2), _EXPORT),
+    "connection_share": _on_connection("at least", (0.35, 0.30), _SHARE, doubts=_SHARE_DOUBTS),
+    "connection_export": _on_connection("at most", (0.0, 0.2), _EXPORT, doubts=(_EXPORT_DOUBT,)),
     "connection_self_use_with_hydro": _on_connection("at least", (0.6,), _SELF_USE, hydro=True),
-    "connection_share_with_hydro": _on_connection("at least", (0.35, 0.30), _SHARE, doubts=(_SHARE_DOUBT,), hydro=True),
-    "connection_export_with_hydro": _on_connection("at most", (0.0, 0.2), _EXPORT, hydro=True),
+    "connection_share_with_hydro": _on_connection("at least", (0.35, 0.30), _SHARE, doubts=_SHARE_DOUBTS, hydro=True),
+    "connection_export_with_hydro": _on_connection("at most", (0.0, 0.2), _EXPORT, doubts=(_EXPORT_DOUBT,), hydro=True),
 }
 """Every clause that is judged; those of ``with_hydro`` only where a directly connected plant runs on water."""
 

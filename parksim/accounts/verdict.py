@@ -66,6 +66,7 @@ def _clause(finding: Finding) -> dict[str, Any]:
         "figure_max": _known(finding.figure_max),
         "sense": clause.sense,
         "limit": _known(finding.limit),
+        "in_principle": clause.in_principle,
         "unit": clause.unit,
         "outcome": finding.outcome,
         "missing": list(finding.missing),

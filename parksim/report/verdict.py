@@ -43,7 +43,8 @@ def limit_of(clause: Clause) -> str:
     """Write the limit of a clause."""
     if clause["limit"] is None:
         return NOTHING
-    return say(f"verdict.limit.{clause['sense']}", limit=limit_value(clause))
+    told = say(f"verdict.limit.{clause['sense']}", limit=limit_value(clause))
+    return say("verdict.limit.in_principle", limit=told) if clause["in_principle"] else told
 
 
 def limit_value(clause: Clause) -> str:
@@ -108,7 +109,7 @@ def certificates(mwh: float) -> str:
     """
     if language() != "zh":
         return f.united(f.sig(mwh), "MWh")
-    size, unit = (1e4, "万张") if mwh >= LARGE else (1.0, "张")
+    size, unit = (1e4, "万个") if mwh >= LARGE else (1.0, "个")
     return f.united(f.sig(mwh / size), unit)
 
 
@@ -161,23 +162,24 @@ def points(verdict: Verdict) -> list[str]:
 def _core(verdict: Verdict, clause: Clause) -> str:
     text = say("verdict.core", notice=clause["notice"], outcome=outcome_of(clause))
     if clause["figure"] is not None and clause["limit"] is not None:
-        text += say("verdict.core.figure", figure=per_tce(clause["figure"]), limit=limit_of(clause))
+        text += say("verdict.core.figure", figure=figure_of(clause), limit=limit_of(clause))
         text += say("verdict.core.uncertain") if clause["certainty"] == "uncertain" else ""
     elif verdict["energy"]["electricity_co2_t_per_tce"] is not None:
         text += say("verdict.core.electricity", figure=per_tce(verdict["energy"]["electricity_co2_t_per_tce"]))
-    text += _gap(verdict["certificates"])
+    text += _gap(verdict["certificates"], least=clause["figure_max"] is None)
     if clause["missing"]:
         text += say("verdict.core.missing", missing=missing_of(verdict, clause["missing"]))
     return text
 
 
-def _gap(found: Mapping[str, Any]) -> str:
+def _gap(found: Mapping[str, Any], *, least: bool) -> str:
     if not found["gap_co2_t"]:
         return ""
     if not found["closes_gap"]:
         return say("verdict.core.open", mass=f.mass(found["left_co2_t"]))
     low, high = (f.money(found[f"cost_{end}_cny"]) for end in ("min", "max"))
-    return say("verdict.core.closed", number=certificates(found["needed_mwh"]), low=low, high=high)
+    key = "verdict.core.closed_least" if least else "verdict.core.closed"
+    return say(key, number=certificates(found["needed_mwh"]), low=low, high=high)
 
 
 def _direct(clause: Clause) -> str:

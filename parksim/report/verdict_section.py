@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parksim.accounts.rules import CONNECTION_NOTICE, PARK_NOTICE
+from parksim.accounts.rules import BANDS, CONNECTION_NOTICE, PARK_NOTICE, band_of
 from parksim.report import formats as f
 from parksim.report.findings import is_year
 from parksim.report.references import capital
@@ -65,7 +65,7 @@ def parts(view: View) -> dict[str, Any]:
             _outside(entry, span)
             for entry, span in zip(outside, _spans([entry["notice"] for entry in outside]), strict=True)
         ],
-        "certificates_title": _certificates_title(verdict["certificates"]),
+        "certificates_title": _certificates_title(verdict),
         "certificates_told": _certificates(verdict),
         "needed": needed_factors(view),
         "existing": _existing(view),
@@ -110,7 +110,7 @@ def _spans(sources: list[str]) -> list[int]:
 
 
 def _line(verdict: Mapping[str, Any], clause: Mapping[str, Any], span: int) -> Line:
-    remarks = []
+    remarks = [band(verdict["energy"]["total_tce"])] if clause["sort"] == "core" and clause["limit"] is not None else []
     if clause["missing"]:
         remarks.append(say("verdict.missing", missing=missing_of(verdict, clause["missing"])))
     if clause["doubts"]:
@@ -128,6 +128,20 @@ def _line(verdict: Mapping[str, Any], clause: Mapping[str, Any], span: int) -> L
         source=told_of(clause["source"]),
         span=span,
     )
+
+
+def band(tce: float) -> str:
+    """Say which parks the limit of the core indicator holds for."""
+    low = band_of(tce).from_tce
+    high = min((band.from_tce for band in BANDS if band.from_tce > low), default=None)
+    told = {"tce": f.mass(tce), "low": _bound(low)}
+    return say("verdict.band.last", **told) if high is None else say("verdict.band", high=_bound(high), **told)
+
+
+def _bound(tce: float) -> str:
+    """Write where a band begins or ends, without zeros behind the point."""
+    number, unit = f.mass_parts(tce)
+    return f.united(number.rstrip("0").rstrip(".") if "." in number else number, unit)
 
 
 def _says(sort: str, says: str) -> str:
@@ -163,7 +177,8 @@ def _costs(certificates: Mapping[str, Any]) -> dict[str, str]:
     return {end: f.money(float(certificates[f"cost_{name}_cny"])) for end, name in (("low", "min"), ("high", "max"))}
 
 
-def _certificates_title(found: Mapping[str, Any]) -> str:
+def _certificates_title(verdict: Mapping[str, Any]) -> str:
+    found = verdict["certificates"]
     gap = found["gap_co2_t"]
     if gap is None:
         return say("verdict.certificates.unknown")
@@ -172,7 +187,9 @@ def _certificates_title(found: Mapping[str, Any]) -> str:
     if not found["closes_gap"]:
         return say("verdict.certificates.open", left=f.mass(float(found["left_co2_t"])))
     number = number_of(float(found["needed_mwh"]))
-    return say("verdict.certificates.closed", number=number, **_costs(found))
+    least = _core(verdict)["figure_max"] is None
+    key = "verdict.certificates.closed_least" if least else "verdict.certificates.closed"
+    return say(key, number=number, **_costs(found))
 
 
 def _certificates(verdict: Mapping[str, Any]) -> list[str]:
@@ -291,8 +308,7 @@ def _energy_table(verdict: Mapping[str, Any]) -> Table:
         Row(
             [
                 Cell(_carrier(line)),
-                Cell(f.sig(float(line["amount"])), sort="number"),
-                Cell(f.unit_text(line["unit"]), sort="unit"),
+                *_amount(line),
                 Cell(f.sig(float(line["tce"])), sort="number"),
                 Cell(f.sig(float(line["co2_t"])), sort="number"),
                 Cell(say(f"verdict.clean.{line['clean']}")),
@@ -327,6 +343,15 @@ def _totals(name: str, tce: float | None, co2_t: float) -> Row:
         Cell(f.sig(co2_t), sort="number"),
     ]
     return Row([Cell(name), *numbers, Cell(""), Cell("", sort="source")])
+
+
+def _amount(line: Mapping[str, Any]) -> list[Cell]:
+    """Write an amount and its unit; electricity in that of the other tables."""
+    amount, unit = float(line["amount"]), f.unit_text(line["unit"])
+    if line["unit"] == "MWh":
+        size, unit = f.energy_scale(amount)
+        amount /= size
+    return [Cell(f.sig(amount), sort="number"), Cell(unit, sort="unit")]
 
 
 def _carrier(line: Mapping[str, Any]) -> str:
