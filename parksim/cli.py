@@ -6,7 +6,6 @@ Submodules are loaded inside the commands, so that help answers at once.
 
 import gc
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from functools import partial
