@@ -124,7 +124,7 @@ def test_unserved_load_stands_in_the_answer_and_in_front_of_the_tiles(of_short):
     )
     assert tiles(view)[0].alarm
     assert tiles(view)[0].value == "24.0"
-    cost = next(tile for tile in tiles(view) if tile.label == "Cost of a kWh")
+    cost = next(tile for tile in tiles(view) if tile.label == "Running cost")
     assert told(cost.context) == "246 000 CNY in all, of it 240 000 CNY damage of unserved load"
     assert told(care(view, assumed=0, fields=1)[0]) == (
         "24.0 MWh of demand stay unserved, on 1 day; the cost holds their damage at 240 000 CNY."
