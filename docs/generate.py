@@ -256,8 +256,9 @@ def yibin_block(members: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) ->
         f"{base['avoided_additional_co2_t']['national'] / 1e3:.0f} kt (national average) come from plants that did not",
         "exist before.",
         f"The core indicator of the national rules for zero-carbon parks is {clause['figure']:.2f} t of CO2 per tce or",
-        f"more, where at most {clause['limit']:g} is allowed; {asked} of green certificates (绿证) a year,",
-        f"{needed['cost_min_cny'] / 1e6:.1f} to {needed['cost_max_cny'] / 1e6:.1f} million CNY, would close that gap.",
+        f"more, where at most {clause['limit']:g} is allowed; at least {asked} of green certificates (绿证) a",
+        f"year, {needed['cost_min_cny'] / 1e6:.1f} to {needed['cost_max_cny'] / 1e6:.1f} million CNY, would be needed",
+        "to close that gap.",
     )
     return textwrap.fill(" ".join(said), 120, break_on_hyphens=False) + "\n"
 

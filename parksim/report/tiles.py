@@ -86,7 +86,8 @@ def _core(view: View) -> Tile | None:
         direct=outcome_of(direct),
         certainty=certainty_of(direct),
     )
-    return tile("tile.core", f.sig(float(clause["figure"])), f.unit_name("tCO₂/tce"), context)
+    least = "≥" if clause["figure_max"] is None else ""
+    return tile("tile.core", least + f.sig(float(clause["figure"])), f.unit_name("tCO₂/tce"), context)
 
 
 def _cost(view: View) -> Tile:

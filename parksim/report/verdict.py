@@ -131,16 +131,18 @@ def core_in_answer(verdict: Verdict) -> str:
     told = {"figure": figure_of(clause), "limit": limit_of(clause)}
     if clause["outcome"] == "pass":
         return say("answer.core_pass", **told)
-    return say("answer.core_fail", gap=_gap_in_answer(verdict["certificates"]), **told)
+    gap = _gap_in_answer(verdict["certificates"], least=clause["figure_max"] is None)
+    return say("answer.core_fail", gap=gap, **told)
 
 
-def _gap_in_answer(found: Mapping[str, Any]) -> str:
+def _gap_in_answer(found: Mapping[str, Any], *, least: bool) -> str:
     if not found["gap_co2_t"]:
         return ""
     if not found["closes_gap"]:
         return say("answer.core_left")
     low, high = (f.money(found[f"cost_{end}_cny"]) for end in ("min", "max"))
-    return say("answer.core_closed", number=certificates(found["needed_mwh"]), low=low, high=high)
+    key = "answer.core_closed_least" if least else "answer.core_closed"
+    return say(key, number=certificates(found["needed_mwh"]), low=low, high=high)
 
 
 # the terminal
