@@ -95,23 +95,42 @@ def optimum(park: Park, *, progress: Progress | None = None) -> Optimum:
     clock.start("declare")
     program = Program(park.components, nodes=park.nodes, time=park.time)
     check_nodes(park, program)
+    return answered(program, inputs, warm=Warm(program), clock=clock)
+
+
+def answered(program: Program, inputs: Inputs, *, warm: Warm, clock: Clock) -> Optimum:
+    """Find the optimum of what a park gave, settle its ties, collect its results and audit them.
+
+    Parameters
+    ----------
+    program, inputs
+        Of the park to be solved.
+    warm
+        A solver of its structure, fresh or holding the last optimum, be it of another park.
+
+    Raises
+    ------
+    NoSolution
+        If the park is infeasible or unbounded; the solver then starts afresh the next time.
+    AuditError
+        If the answer fails its own recomputation.
+    """
     clock.start("expand")
     lp = program.fill(inputs.values)
     clock.start("cut")
-    warm = Warm(program)
     warm.ladder(lp)
     clock.start("solve")
     answer = warm.solve(lp)
     first = answer.solution
     if not first.optimal:
-        raise no_solution(program, lp, first, park=park)
+        raise no_solution(program, lp, first, park=inputs.park)
     clock.start("settle ties")
     ties = settle(program, lp, warm.solver, first)
-    solved = Solved(park, inputs, program, lp, first, ties)
-    return Optimum(collect(solved, told=answer.told, clock=clock), solved, warm)
+    solved = Solved(inputs.park, inputs, program, lp, first, ties)
+    return Optimum(collect(solved, told=answer.told, clock=clock, way=answer.way), solved, warm)
 
 
-def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Dataset:
+def collect(solved: Solved, *, told: Told, clock: Clock, way: str) -> xr.Dataset:
     """Make the Dataset of an optimum, and audit it.
 
     Parameters
@@ -119,7 +138,7 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
     told
         How the optimum was found.
     way
-        What ``solver_info`` calls it; empty takes the word of ``told``.
+        What ``solver_info`` calls it.
 
     Raises
     ------
@@ -146,7 +165,7 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str = "") -> xr.Da
     ds.attrs["solver_info"] = json.dumps(
         {
             "name": "HiGHS dual simplex",
-            "way": way or told.way,
+            "way": way,
             "pieces": told.pieces,
             "piece_iterations": told.piece_iterations,
             "pieces_failed": told.failed,

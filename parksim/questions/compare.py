@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from parksim.api import Solved, collect, no_solution  # first: Pyomo before Numba, see parksim/lp/__init__.py
+from parksim.api import answered  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
 from parksim.accounts.comparison import Told, compared, first_solved
@@ -23,7 +23,6 @@ from parksim.checks import check_nodes
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import Inputs, gather
 from parksim.lp.program import Program
-from parksim.lp.ties import settle
 from parksim.lp.warm import Warm
 from parksim.park import Park
 from parksim.parkfile import load_park
@@ -160,17 +159,8 @@ def _solved(park: Park, inputs: Inputs, kept: dict[str, Warm], told: Progress) -
     clock.start("declare")
     program = Program(park.components, nodes=park.nodes, time=park.time)
     check_nodes(park, program)
-    clock.start("expand")
-    lp = program.fill(inputs.values)
-    clock.start("solve")
     warm = kept.setdefault(program.structure_key, Warm(program))
-    answer = warm.solve(lp)
-    if not answer.solution.optimal:
-        raise no_solution(program, lp, answer.solution, park=park)
-    clock.start("settle ties")
-    ties = settle(program, lp, warm.solver, answer.solution)
-    solved = Solved(park, inputs, program, lp, answer.solution, ties)
-    return collect(solved, told=answer.told, clock=clock, way=answer.way)
+    return answered(program, inputs, warm=warm, clock=clock).ds
 
 
 def _names(parks: Sequence[str | Path | Park], read: Sequence[Park]) -> list[str]:

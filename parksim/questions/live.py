@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from parksim.api import Solved, collect, no_solution
+from parksim.api import answered
 from parksim.changes import Checked, changed_park
 from parksim.checks import check_nodes
 from parksim.errors import InputError
 from parksim.inputs import gather
 from parksim.lp.program import Program
-from parksim.lp.ties import settle
 from parksim.lp.warm import Warm
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
@@ -127,19 +126,7 @@ class Live:
         AuditError
             If the answer fails its own recomputation.
         """
-        clock = Clock(progress or silent)
-        inputs = self.inputs
-        clock.start("expand")
-        lp = self.program.fill(inputs.values)
-        clock.start("solve")
-        answer = self.warm.solve(lp)
-        first = answer.solution
-        if not first.optimal:
-            raise no_solution(self.program, lp, first, park=self.park)
-        clock.start("settle ties")
-        ties = settle(self.program, lp, self.warm.solver, first)
-        solved = Solved(self.park, inputs, self.program, lp, first, ties)
-        return collect(solved, told=answer.told, clock=clock, way=answer.way)
+        return answered(self.program, self.inputs, warm=self.warm, clock=Clock(progress or silent)).ds
 
 
 def live(park: Park, *, threads: int | None = None) -> Live:
