@@ -22,10 +22,10 @@ def _relative(gap: Array, scale: Array | float) -> float:
 
 def balances(ds: xr.Dataset) -> dict[str, float]:
     """Check that what feeds each node equals what draws, in every step."""
-    power, feeds = ds["power"].to_numpy(), ds["feeds"].to_numpy()
-    at = ds["flow_node"].to_numpy()
+    power, feeds = ds.variables["power"].to_numpy(), ds.variables["feeds"].to_numpy()
+    at = ds.variables["flow_node"].to_numpy()
     found = {}
-    for node in ds["node"].to_numpy():
+    for node in ds.variables["node"].to_numpy():
         signed = np.where(feeds, 1.0, -1.0)[:, None] * power
         joined = signed[at == node]
         found[f"{node}.balance"] = _relative(joined.sum(axis=0), np.abs(joined).max(axis=0, initial=0.0))
@@ -39,8 +39,8 @@ def bounds(ds: xr.Dataset) -> dict[str, float]:
         ("power", "lower", "upper", "flow"),
         ("content", "content_lower", "content_upper", "level"),
     ):
-        value, least, most = (ds[v].to_numpy() for v in (name, low, high))
-        for row, label in enumerate(ds[labels].to_numpy()):
+        value, least, most = (ds.variables[v].to_numpy() for v in (name, low, high))
+        for row, label in enumerate(ds.variables[labels].to_numpy()):
             outside = np.maximum(np.maximum(least[row] - value[row], value[row] - most[row]), 0.0)
             outside = np.maximum(outside, -value[row] if name == "power" else 0.0)
             finite = np.where(np.isfinite(most[row]), most[row], value[row])
@@ -50,18 +50,18 @@ def bounds(ds: xr.Dataset) -> dict[str, float]:
 
 def totals(ds: xr.Dataset) -> dict[str, float]:
     """Energy per month or year equals the sum of its flow."""
-    power, step_h = ds["power"].to_numpy(), float(ds.attrs["step_h"])
-    flows = {str(label): power[row] for row, label in enumerate(ds["flow"].to_numpy())}
-    month = ds["month_of_step"].to_numpy()
+    power, step_h = ds.variables["power"].to_numpy(), float(ds.attrs["step_h"])
+    flows = {str(label): power[row] for row, label in enumerate(ds.variables["flow"].to_numpy())}
+    month = ds.variables["month_of_step"].to_numpy()
     year = ds["time"].dt.year.to_numpy()
     found = {}
-    for row, label in enumerate(ds["total"].to_numpy()):
+    for row, label in enumerate(ds.variables["total"].to_numpy()):
         flow, _, over = str(label).rpartition("_per_")
         if flow not in flows:
             continue
         groups = month if over == "month" else year - year[0]
         sums = np.bincount(groups, weights=flows[flow]).astype(np.float64) * step_h
-        stated = ds["total_value"].to_numpy()[row]
+        stated = ds.variables["total_value"].to_numpy()[row]
         stated = stated[np.isfinite(stated)]
         found[f"{label}.sum"] = _relative(stated - sums, sums) if len(stated) == len(sums) else np.inf
     return found
@@ -69,11 +69,11 @@ def totals(ds: xr.Dataset) -> dict[str, float]:
 
 def ledgers(ds: xr.Dataset) -> dict[str, float]:
     """Each term restated by its component; all cost terms together are the objective; every term is restated."""
-    restated = dict(zip(ds["restated"].to_numpy(), ds["restated_value"].to_numpy(), strict=True))
+    restated = dict(zip(ds.variables["restated"].to_numpy(), ds.variables["restated_value"].to_numpy(), strict=True))
     found = {}
-    cost = ds["cost"].to_numpy().sum(axis=1)
-    for dim, sums in (("term", cost), ("source", ds["co2"].to_numpy().sum(axis=1))):
-        for label, value in zip(ds[dim].to_numpy(), sums, strict=True):
+    cost = ds.variables["cost"].to_numpy().sum(axis=1)
+    for dim, sums in (("term", cost), ("source", ds.variables["co2"].to_numpy().sum(axis=1))):
+        for label, value in zip(ds.variables[dim].to_numpy(), sums, strict=True):
             found[f"{label}.ledger"] = _relative(np.array(value - restated.get(label, np.nan)), float(value))
     objective = float(ds.attrs["objective_cny"])
     found["objective"] = _relative(np.array(cost.sum() - objective), objective)
@@ -88,7 +88,13 @@ def recompute(ds: xr.Dataset) -> dict[str, float]:
     dict
         Check to relative gap, the largest first.
     """
-    own = dict(zip(map(str, ds["residual"].to_numpy()), ds["residual_value"].to_numpy().tolist(), strict=True))
+    own = dict(
+        zip(
+            map(str, ds.variables["residual"].to_numpy()),
+            ds.variables["residual_value"].to_numpy().tolist(),
+            strict=True,
+        )
+    )
     found = {**balances(ds), **bounds(ds), **totals(ds), **ledgers(ds), **own}
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 

@@ -6,6 +6,7 @@ avoided CO2 is also given for additional plants alone.
 """
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
@@ -21,9 +22,9 @@ def yardsticks(ds: xr.Dataset) -> dict[str, dict[str, object]]:
 
 def own_emissions_t(ds: xr.Dataset) -> float:
     """CO2 of the park's own components, purchases apart [t]."""
-    buyers = set(ds["component"].to_numpy()[ds["role"].to_numpy() == "import"])
-    own = [component not in buyers for component in ds["source_component"].to_numpy()]
-    return float(ds["co2"].to_numpy()[np.array(own, bool)].sum()) if own else 0.0
+    buyers = set(ds.variables["component"].to_numpy()[ds.variables["role"].to_numpy() == "import"])
+    own = [component not in buyers for component in ds.variables["source_component"].to_numpy()]
+    return float(ds.variables["co2"].to_numpy()[np.array(own, bool)].sum()) if own else 0.0
 
 
 def emissions_t(ds: xr.Dataset) -> dict[str, float]:
@@ -36,15 +37,20 @@ def emissions_t(ds: xr.Dataset) -> dict[str, float]:
     }
 
 
-def carbon_figures(ds: xr.Dataset, figures: dict[str, float]) -> dict[str, dict[str, float]]:
+def carbon_figures(
+    ds: xr.Dataset, figures: Mapping[str, float], *, additional: float | None = None
+) -> dict[str, dict[str, float]]:
     """Count emitted and avoided CO2 by each yardstick [t].
 
     Parameters
     ----------
     figures
         What :func:`parksim.accounts.energy.energy_figures` gave.
+    additional
+        What :func:`parksim.accounts.energy.additional_share` gave, if it is at hand [1].
     """
-    additional = additional_share(ds, figures["green_supply_mwh"])
+    if additional is None:
+        additional = additional_share(ds, figures["green_supply_mwh"])
     factors = {name: float(str(yardstick["factor_t_per_mwh"])) for name, yardstick in yardsticks(ds).items()}
     avoided = {name: factor * figures["green_supply_mwh"] for name, factor in factors.items()}
     of_additional = {name: tonnes * additional for name, tonnes in avoided.items()}

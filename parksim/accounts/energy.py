@@ -38,28 +38,28 @@ class GreenTrace:
 
 def role_power(ds: xr.Dataset, *roles: str, variable: str = "power") -> Array:
     """Sum of the flows of some roles, shape (time,) [MW]."""
-    chosen = np.isin(ds["role"].to_numpy(), roles)
-    return np.asarray(ds[variable].to_numpy()[chosen].sum(axis=0), np.float64)
+    chosen = np.isin(ds.variables["role"].to_numpy(), roles)
+    return np.asarray(ds.variables[variable].to_numpy()[chosen].sum(axis=0), np.float64)
 
 
 def _stores(ds: xr.Dataset) -> list[str]:
     """Components that charge and discharge, in the order of the levels."""
-    role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
+    role, component = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
     moving = set(component[role == "charge"]) & set(component[role == "discharge"])
-    return [str(name) for name in ds["level_component"].to_numpy() if name in moving]
+    return [str(name) for name in ds.variables["level_component"].to_numpy() if name in moving]
 
 
 def _numbers(ds: xr.Dataset, stores: list[str], name: str) -> Array:
     labels = ds.indexes["number"]
     rows = np.array([labels.get_loc(f"{store}.{name}") for store in stores], np.int64)
-    found = ds["number_value"].to_numpy()[rows]
+    found = ds.variables["number_value"].to_numpy()[rows]
     return np.repeat(found.astype(np.float64)[:, None], ds.sizes["time"], axis=1)
 
 
 def _kinds(ds: xr.Dataset, traced: np.ndarray) -> np.ndarray:
     """Kind of each flow for the trace; ``traced`` tells which sources are followed."""
-    role, feeds = ds["role"].to_numpy(), ds["feeds"].to_numpy()
-    component = ds["component"].to_numpy()
+    role, feeds = ds.variables["role"].to_numpy(), ds.variables["feeds"].to_numpy()
+    component = ds.variables["component"].to_numpy()
     kinds = np.full(len(role), mix.SINK)
     kinds[np.isin(role, (*GREEN_ROLES, *OTHER_ROLES))] = mix.OTHER
     kinds[traced] = mix.GREEN
@@ -80,7 +80,7 @@ def trace_green(ds: xr.Dataset) -> GreenTrace:
     ds
         Results of a run.
     """
-    return trace(ds, np.isin(ds["role"].to_numpy(), GREEN_ROLES))
+    return trace(ds, np.isin(ds.variables["role"].to_numpy(), GREEN_ROLES))
 
 
 def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
@@ -91,11 +91,11 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
     sources
         Which flows are followed, shape (flow,); all other sources count as not followed.
     """
-    nodes = [str(name) for name in ds["node"].to_numpy()]
-    joined = np.isin(ds["flow_node"].to_numpy(), nodes)
+    nodes = [str(name) for name in ds.variables["node"].to_numpy()]
+    joined = np.isin(ds.variables["flow_node"].to_numpy(), nodes)
     stores = _stores(ds)
     kinds = _kinds(ds, sources)[joined]
-    component = ds["component"].to_numpy()[joined]
+    component = ds.variables["component"].to_numpy()[joined]
     converters = sorted(set(component[np.isin(kinds, (mix.CONVERT_IN, mix.CONVERT_OUT))]))
     group = np.full(len(kinds), -1)
     for position, (kind, name) in enumerate(zip(kinds, component, strict=True)):
@@ -103,22 +103,22 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
             group[position] = stores.index(str(name))
         elif kind in {mix.CONVERT_IN, mix.CONVERT_OUT}:
             group[position] = converters.index(name)
-    held = np.isin(ds["level_component"].to_numpy(), stores)
+    held = np.isin(ds.variables["level_component"].to_numpy(), stores)
     traced = mix.green_mix(
-        np.maximum(ds["power"].to_numpy()[joined], 0.0),
-        flow_node=np.array([nodes.index(str(n)) for n in ds["flow_node"].to_numpy()[joined]], np.int64),
-        flow_feeds=ds["feeds"].to_numpy()[joined],
+        np.maximum(ds.variables["power"].to_numpy()[joined], 0.0),
+        flow_node=np.array([nodes.index(str(n)) for n in ds.variables["flow_node"].to_numpy()[joined]], np.int64),
+        flow_feeds=ds.variables["feeds"].to_numpy()[joined],
         flow_kind=kinds.astype(np.int64),
         flow_group=group.astype(np.int64),
         n_nodes=len(nodes),
-        level_mwh=np.maximum(ds["content"].to_numpy()[held], 0.0),
+        level_mwh=np.maximum(ds.variables["content"].to_numpy()[held], 0.0),
         keep=_numbers(ds, stores, "keep_fraction"),
         gain_mwh_per_mw=_numbers(ds, stores, "gain_mwh_per_mw"),
         drain_mwh_per_mw=_numbers(ds, stores, "drain_mwh_per_mw"),
-        cyclic=ds["content_cyclic"].to_numpy()[held],
-        level_start_mwh=ds["content_start"].to_numpy()[held],
+        cyclic=ds.variables["content_cyclic"].to_numpy()[held],
+        level_start_mwh=ds.variables["content_start"].to_numpy()[held],
     )
-    share = np.zeros(ds["power"].shape)
+    share = np.zeros(ds.variables["power"].shape)
     share[joined] = traced.flow_share
     return GreenTrace(share, traced.node_share, traced.gap_mwh)
 
@@ -128,8 +128,8 @@ def curtailed(ds: xr.Dataset) -> Array:
 
     A plant with a spill flow loses what it spills; any other loses what it could have made and did not.
     """
-    role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
-    power, upper = ds["power"].to_numpy(), ds["upper"].to_numpy()
+    role, component = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
+    power, upper = ds.variables["power"].to_numpy(), ds.variables["upper"].to_numpy()
     lost = []
     for position in np.flatnonzero(role == "renewable"):
         spills = (role == "spill") & (component == component[position])
@@ -171,11 +171,11 @@ def generation(ds: xr.Dataset, sources: np.ndarray, *, followed: GreenTrace | No
     followed
         The trace of just these sources; traced here, where anything is sold at all, if left out.
     """
-    step_h, role, power = float(ds.attrs["step_h"]), ds["role"].to_numpy(), ds["power"].to_numpy()
+    step_h, role, power = float(ds.attrs["step_h"]), ds.variables["role"].to_numpy(), ds.variables["power"].to_numpy()
     made = float(power[sources].sum()) * step_h
     lost = float(curtailed(ds)[sources[role == "renewable"]].sum()) * step_h
     direct = sources & (role == "direct")
-    untaken = float((ds["upper"].to_numpy() - power)[direct].sum()) * step_h
+    untaken = float((ds.variables["upper"].to_numpy() - power)[direct].sum()) * step_h
     sales, sold = role == "export", 0.0
     if power[sales].any() and made > 0.0:
         share = (followed or trace(ds, sources)).share
@@ -185,14 +185,16 @@ def generation(ds: xr.Dataset, sources: np.ndarray, *, followed: GreenTrace | No
 
 def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
     """Count how each store cycles: energy moved, full cycles, rainflow cycles, mean depth of a cycle."""
-    role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
-    step_h, power = float(ds.attrs["step_h"]), ds["power"].to_numpy()
-    labels = [str(name) for name in ds["level_component"].to_numpy()]
+    role, component = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
+    step_h, power = float(ds.attrs["step_h"]), ds.variables["power"].to_numpy()
+    labels = [str(name) for name in ds.variables["level_component"].to_numpy()]
+    names = ("content", "content_start", "content_lower", "content_upper")
+    content, starts, lower, upper = (ds.variables[name].to_numpy() for name in names)
     found = {}
     for store in _stores(ds):
         row = labels.index(store)
-        level = np.concatenate(([float(ds["content_start"][row])], ds["content"].to_numpy()[row]))
-        usable = float((ds["content_upper"][row] - ds["content_lower"][row]).max())
+        level = np.concatenate((starts[row : row + 1], content[row]))
+        usable = float((upper[row] - lower[row]).max())
         counted = cycles.rainflow(level)
         moved = {r: float(power[(role == r) & (component == store)].sum()) * step_h for r in ("charge", "discharge")}
         found[store] = {
@@ -210,8 +212,8 @@ def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
 def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     """Sum up the energy of a run [MWh, MW and shares]."""
     step_h = float(ds.attrs["step_h"])
-    role, power = ds["role"].to_numpy(), ds["power"].to_numpy()
-    electric = ds["carrier"].to_numpy() == CARRIER
+    role, power = ds.variables["role"].to_numpy(), ds.variables["power"].to_numpy()
+    electric = ds.variables["carrier"].to_numpy() == CARRIER
     load = float(power[(role == "demand") & electric].sum()) * step_h
     unserved = float(power[(role == "unserved") & electric].sum()) * step_h
     served = load - _unserved_demand(ds, (role == "demand") & electric)
@@ -230,7 +232,7 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
         "import_mwh": float(power[role == "import"].sum()) * step_h,
         "export_mwh": float(power[role == "export"].sum()) * step_h,
         "curtailed_mwh": float(curtailed(ds).sum()) * step_h,
-        "direct_not_taken_mwh": float((ds["upper"].to_numpy() - power)[direct].sum()) * step_h,
+        "direct_not_taken_mwh": float((ds.variables["upper"].to_numpy() - power)[direct].sum()) * step_h,
         "peak_import_mw": float(role_power(ds, "import").max(initial=0.0)),
         "peak_load_mw": float(role_power(ds, "demand").max(initial=0.0)),
     }
@@ -238,21 +240,23 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
 
 def _unserved_demand(ds: xr.Dataset, demand: np.ndarray) -> float:
     """Demand that was not served [MWh]: what the shortfall stood in for, own use of stores apart."""
-    shed = ds["role"].to_numpy() == "unserved"
-    if not ds["power"].to_numpy()[shed].any():
+    shed = ds.variables["role"].to_numpy() == "unserved"
+    if not ds.variables["power"].to_numpy()[shed].any():
         return 0.0
     share = trace(ds, shed).share
-    return float((ds["power"].to_numpy() * share)[demand].sum()) * float(ds.attrs["step_h"])
+    return float((ds.variables["power"].to_numpy() * share)[demand].sum()) * float(ds.attrs["step_h"])
 
 
 def additional_share(ds: xr.Dataset, green_supply_mwh: float) -> float:
     """Share of green supply that comes from the park's own or new plants, not from existing ones by contract [1]."""
     if green_supply_mwh <= 0:
         return 0.0
-    role, component = ds["role"].to_numpy(), ds["component"].to_numpy()
-    fields = dict(zip(ds["field"].to_numpy(), ds["field_value"].to_numpy(), strict=True))
+    role, component = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
+    fields = dict(zip(ds.variables["field"].to_numpy(), ds.variables["field_value"].to_numpy(), strict=True))
     existing = np.array([fields.get(f"components.{name}.plant") == "existing" for name in component])
+    if not existing.any():
+        return 1.0
     followed = trace(ds, np.isin(role, GREEN_ROLES) & ~existing).share
-    used = (role == "demand") & (ds["carrier"].to_numpy() == CARRIER)
-    supply = float((ds["power"].to_numpy() * followed)[used].sum()) * float(ds.attrs["step_h"])
+    used = (role == "demand") & (ds.variables["carrier"].to_numpy() == CARRIER)
+    supply = float((ds.variables["power"].to_numpy() * followed)[used].sum()) * float(ds.attrs["step_h"])
     return supply / green_supply_mwh

@@ -72,9 +72,9 @@ class Plant:
 
 def plants(ds: xr.Dataset) -> list[Plant]:
     """List the plants that supply electricity, with what each did over the horizon."""
-    role, component, kind = (ds[name].to_numpy() for name in ("role", "component", "kind"))
-    green = np.isin(role, GREEN_ROLES) & (ds["carrier"].to_numpy() == CARRIER)
-    fields = dict(zip(ds["field"].to_numpy(), ds["field_value"].to_numpy(), strict=True))
+    role, component, kind = (ds.variables[name].to_numpy() for name in ("role", "component", "kind"))
+    green = np.isin(role, GREEN_ROLES) & (ds.variables["carrier"].to_numpy() == CARRIER)
+    fields = dict(zip(ds.variables["field"].to_numpy(), ds.variables["field_value"].to_numpy(), strict=True))
     found = []
     for name in dict.fromkeys(component[green].tolist()):
         own = green & (component == name)
@@ -208,8 +208,8 @@ def _other(entries: dict[str, dict[str, Any]]) -> Iterable[Line]:
 
 def _electricity(ds: xr.Dataset, found: list[Plant], certificates_mwh: float, per_year: float) -> dict[str, float]:
     """Split the electricity used by its title, summed over the horizon and divided by ``per_year`` [MWh]."""
-    role, electric = ds["role"].to_numpy(), ds["carrier"].to_numpy() == CARRIER
-    energy = ds["power"].to_numpy().sum(axis=1) * float(ds.attrs["step_h"])
+    role, electric = ds.variables["role"].to_numpy(), ds.variables["carrier"].to_numpy() == CARRIER
+    energy = ds.variables["power"].to_numpy().sum(axis=1) * float(ds.attrs["step_h"])
     bought, sold = (float(energy[(role == name) & electric].sum()) / per_year for name in ("import", "export"))
     without = sum(plant.energy.made_mwh for plant in found if not plant.titled) / per_year
     direct, contracted = (
@@ -235,8 +235,8 @@ def final_energy(ds: xr.Dataset) -> FinalEnergy:
     terms = json.loads(ds.attrs["verdict_terms"])
     found = plants(ds)
     whole = years >= WHOLE_YEAR
-    carrier, role = ds["carrier"].to_numpy(), ds["role"].to_numpy()
-    fed = np.isin(role, ("import", *GREEN_ROLES)) & (carrier != CARRIER) & ds["power"].to_numpy().any(axis=1)
+    carrier, role = ds.variables["carrier"].to_numpy(), ds.variables["role"].to_numpy()
+    fed = np.isin(role, ("import", *GREEN_ROLES)) & (carrier != CARRIER) & ds.variables["power"].to_numpy().any(axis=1)
     return FinalEnergy(
         years=years,
         terms=terms,

@@ -233,21 +233,21 @@ def _parts(ds: xr.Dataset, component: str, role: str, node: str, step: int) -> d
 
 def flow_facts(ds: xr.Dataset, step: int) -> tuple[FlowFact, ...]:
     """Say what every flow does in a step, in the order of the park file."""
-    nodes = {str(name): float(ds["price"][row, step]) for row, name in enumerate(ds["node"].to_numpy())}
+    nodes = {str(name): float(ds["price"][row, step]) for row, name in enumerate(ds.variables["node"].to_numpy())}
     power, lower, upper, reduced = (
-        ds[name].to_numpy()[:, step] for name in ("power", "lower", "upper", "reduced_cost")
+        ds.variables[name].to_numpy()[:, step] for name in ("power", "lower", "upper", "reduced_cost")
     )
     facts = []
-    for row, label in enumerate(ds["flow"].to_numpy()):
-        component, role, node = (str(ds[name].to_numpy()[row]) for name in ("component", "role", "flow_node"))
-        feeds, price = bool(ds["feeds"].to_numpy()[row]), nodes.get(node, 0.0)
+    for row, label in enumerate(ds.variables["flow"].to_numpy()):
+        component, role, node = (str(ds.variables[name].to_numpy()[row]) for name in ("component", "role", "flow_node"))
+        feeds, price = bool(ds.variables["feeds"].to_numpy()[row]), nodes.get(node, 0.0)
         parts = _parts(ds, component, role, node, step)
         all_told = float(reduced[row]) / float(ds.attrs["step_h"]) + (price if feeds else -price)
         facts.append(
             FlowFact(
                 label=str(label),
                 component=component,
-                kind=str(ds["kind"].to_numpy()[row]),
+                kind=str(ds.variables["kind"].to_numpy()[row]),
                 role=role,
                 node=node,
                 feeds=feeds,
@@ -265,7 +265,9 @@ def flow_facts(ds: xr.Dataset, step: int) -> tuple[FlowFact, ...]:
 
 def node_facts(ds: xr.Dataset, step: int, flows: tuple[FlowFact, ...]) -> tuple[NodeFact, ...]:
     """Say the price of every node in a step, and which flows make it."""
-    carriers = dict(zip(ds["flow_node"].to_numpy().tolist(), ds["carrier"].to_numpy().tolist(), strict=True))
+    carriers = dict(
+        zip(ds.variables["flow_node"].to_numpy().tolist(), ds.variables["carrier"].to_numpy().tolist(), strict=True)
+    )
     return tuple(
         NodeFact(
             node=str(name),
@@ -273,14 +275,14 @@ def node_facts(ds: xr.Dataset, step: int, flows: tuple[FlowFact, ...]) -> tuple[
             price_cny_per_mwh=float(ds["price"][row, step]),
             setters=tuple(flow.label for flow in flows if flow.node == name and flow.state == "free"),
         )
-        for row, name in enumerate(ds["node"].to_numpy())
+        for row, name in enumerate(ds.variables["node"].to_numpy())
     )
 
 
 def _cycle(ds: xr.Dataset, row: int, step: int) -> tuple[list[int], list[int]]:
     """List the steps since a store was last empty, to this one, and from this one until it next is."""
-    content = ds["content"].to_numpy()[row]
-    lower, upper = ds["content_lower"].to_numpy()[row], ds["content_upper"].to_numpy()[row]
+    content = ds.variables["content"].to_numpy()[row]
+    lower, upper = ds.variables["content_lower"].to_numpy()[row], ds.variables["content_upper"].to_numpy()[row]
     size, cyclic = len(content), bool(ds["content_cyclic"][row])
     empty = content - lower <= EMPTY * (upper - lower)
     order = np.arange(step, step + size) % size if cyclic else np.arange(step, size)
@@ -294,12 +296,16 @@ def _cycle(ds: xr.Dataset, row: int, step: int) -> tuple[list[int], list[int]]:
 
 def store_facts(ds: xr.Dataset, step: int) -> tuple[StoreFact, ...]:
     """Say what every store holds in a step, what that is worth, and which hours it joins."""
-    stamps = pd.DatetimeIndex(ds["time"].to_numpy())
-    role, component, power = ds["role"].to_numpy(), ds["component"].to_numpy(), ds["power"].to_numpy()
+    stamps = pd.DatetimeIndex(ds.variables["time"].to_numpy())
+    role, component, power = (
+        ds.variables["role"].to_numpy(),
+        ds.variables["component"].to_numpy(),
+        ds.variables["power"].to_numpy(),
+    )
     facts = []
-    for row, label in enumerate(ds["level"].to_numpy()):
-        name = str(ds["level_component"].to_numpy()[row])
-        content = ds["content"].to_numpy()[row]
+    for row, label in enumerate(ds.variables["level"].to_numpy()):
+        name = str(ds.variables["level_component"].to_numpy()[row])
+        content = ds.variables["content"].to_numpy()[row]
         lower, upper = float(ds["content_lower"][row, step]), float(ds["content_upper"][row, step])
         after = float(content[step])
         before = float(content[step - 1] if step else ds["content_start"][row])

@@ -6,8 +6,8 @@ import xarray as xr
 
 def cost_figures(ds: xr.Dataset) -> dict[str, float]:
     """Sum each term of the ledger over the horizon, and all of them [CNY]."""
-    sums = ds["cost"].to_numpy().sum(axis=1)
-    terms = {str(label): float(value) for label, value in zip(ds["term"].to_numpy(), sums, strict=True)}
+    sums = ds.variables["cost"].to_numpy().sum(axis=1)
+    terms = {str(label): float(value) for label, value in zip(ds.variables["term"].to_numpy(), sums, strict=True)}
     return {**terms, "total": float(np.sum(sums))}
 
 

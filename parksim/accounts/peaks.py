@@ -55,7 +55,7 @@ def number_at(ds: xr.Dataset, label: str, step: int) -> float:
         ("month_number", "month_value", int(ds["month_of_step"][step])),
     ):
         if label in ds.indexes[dim]:
-            values = ds[variable].to_numpy()[ds.indexes[dim].get_loc(label)]
+            values = ds.variables[variable].to_numpy()[ds.indexes[dim].get_loc(label)]
             return float(values if place is None else values[place])
     return float("nan")
 
@@ -64,21 +64,28 @@ def row_dual(ds: xr.Dataset, label: str) -> Array | None:
     """Read the dual of a row, shape (time,); None where there is no such row."""
     if label not in ds.indexes["row"]:
         return None
-    return np.asarray(ds["row_dual"].to_numpy()[ds.indexes["row"].get_loc(label)], np.float64)
+    return np.asarray(ds.variables["row_dual"].to_numpy()[ds.indexes["row"].get_loc(label)], np.float64)
 
 
 def peak_facts(ds: xr.Dataset) -> tuple[PeakFact, ...]:
     """Say of every month with a demand charge which hours set its peak."""
-    stamps, months = pd.DatetimeIndex(ds["time"].to_numpy()), pd.DatetimeIndex(ds["month"].to_numpy())
-    month, component = ds["month_of_step"].to_numpy(), ds["component"].to_numpy()
+    stamps, months = (
+        pd.DatetimeIndex(ds.variables["time"].to_numpy()),
+        pd.DatetimeIndex(ds.variables["month"].to_numpy()),
+    )
+    month, component = ds.variables["month_of_step"].to_numpy(), ds.variables["component"].to_numpy()
     facts = []
-    for label in ds["row"].to_numpy():
+    for label in ds.variables["row"].to_numpy():
         name, _, item = str(label).partition(".")
         dual = row_dual(ds, str(label))
         if item != "peak_limit" or dual is None:
             continue
-        bought = ds["power"].to_numpy()[(component == name) & (ds["role"].to_numpy() == "import")].sum(axis=0)
-        peaks = ds["peak_value"].to_numpy()[ds.indexes["peak"].get_loc(f"{name}.peak")]
+        bought = (
+            ds.variables["power"]
+            .to_numpy()[(component == name) & (ds.variables["role"].to_numpy() == "import")]
+            .sum(axis=0)
+        )
+        peaks = ds.variables["peak_value"].to_numpy()[ds.indexes["peak"].get_loc(f"{name}.peak")]
         for position, stamp in enumerate(months):
             steps = np.flatnonzero(month == position)
             charge = number_at(ds, f"{name}.demand_cny_per_mw", int(steps[-1]))

@@ -23,17 +23,17 @@ def period_figures(ds: xr.Dataset) -> list[dict[str, Any]]:
     """
     step_h = float(ds.attrs["step_h"])
     components = tomllib.loads(str(ds.attrs["park_toml"]))["components"]
-    roles, owners = ds["role"].to_numpy(), ds["component"].to_numpy()
-    tariffs, names = [str(name) for name in ds["tariff"].to_numpy()], ds["period"].to_numpy()
+    roles, owners = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
+    tariffs, names = [str(name) for name in ds.variables["tariff"].to_numpy()], ds.variables["period"].to_numpy()
     found = []
     for name, table in components.items():
         bought = (owners == name) & (roles == "import")
         if table.get("tariff") not in tariffs or not bought.any():
             continue
         tariff = str(table["tariff"])
-        at = ds["period_of_step"].to_numpy()[tariffs.index(tariff)]
+        at = ds.variables["period_of_step"].to_numpy()[tariffs.index(tariff)]
         price = ds["input_value"].sel(input=f"tariffs.{tariff}.energy_cny_per_mwh").to_numpy()
-        energy = ds["power"].to_numpy()[bought].sum(axis=0) * step_h
+        energy = ds.variables["power"].to_numpy()[bought].sum(axis=0) * step_h
         rows: list[dict[str, Any]] = [
             {
                 "component": str(name),

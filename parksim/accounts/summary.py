@@ -46,7 +46,9 @@ def summarise(ds: xr.Dataset, *, trace: GreenTrace | None = None) -> dict[str, A
     figures["verdict"] = verdict(ds, figures=figures)
     figures["indicators"] = {
         str(label): float(value)
-        for label, value in zip(ds["indicator"].to_numpy(), ds["indicator_value"].to_numpy(), strict=True)
+        for label, value in zip(
+            ds.variables["indicator"].to_numpy(), ds.variables["indicator_value"].to_numpy(), strict=True
+        )
     }
     figures["ties"] = json.loads(ds.attrs["ties"])
     figures["solver"] = json.loads(ds.attrs["solver_info"])

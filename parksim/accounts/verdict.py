@@ -42,8 +42,8 @@ def verdict(ds: xr.Dataset, *, figures: Mapping[str, Any] | None = None) -> dict
             dict(zip(("key", "notice", "sort", "says", "limit"), (key, *rest), strict=True))
             for key, rest in OUTSIDE.items()
         ],
-        "energy": _energy(energy),
-        "certificates": {**_certificates(energy, core), **_counting(found)},
+        "energy": energy_of_year(energy),
+        "certificates": {**certificates(energy, core), **_counting(found)},
         "claim_factors": _claim_factors(ds, energy, float(figures["green_supply_mwh"])),
         "plants": _plants(energy),
         "reallocated": _reallocated(ds, energy, figures),
@@ -77,7 +77,7 @@ def _clause(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _energy(energy: FinalEnergy) -> dict[str, Any]:
+def energy_of_year(energy: FinalEnergy) -> dict[str, Any]:
     """List the final energy by carrier; sum it up only where the park file says all of it."""
     of_electricity = [line for line in energy.lines if line.key.startswith("electricity.")]
     tce = sum(line.tce for line in of_electricity)
@@ -94,7 +94,7 @@ def _energy(energy: FinalEnergy) -> dict[str, Any]:
     }
 
 
-def _certificates(energy: FinalEnergy, core: Finding) -> dict[str, Any]:
+def certificates(energy: FinalEnergy, core: Finding) -> dict[str, Any]:
     """Count the certificates that would close the gap to the core limit, and their cost.
 
     Without process CO2 in the park file they close the gap of what is known.
