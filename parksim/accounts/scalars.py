@@ -1,8 +1,8 @@
 """Every single number that a run is summed up by, under flat names that are known before anything is solved.
 
 The names are those of the summary, joined by dots: ``green_share``, ``emissions_t.national``; what belongs to one
-component begins with its name: ``battery.full_cycles``. Left to the summary are tables (tariff periods, claims, clauses in
-words) and what takes further solves (references, the worth of storage).
+component begins with its name: ``battery.full_cycles``. Left to the summary are tables (tariff periods, claims, clauses
+in words) and what takes further solves (references, the worth of storage).
 """
 
 import json

@@ -11,7 +11,7 @@ import numpy as np
 
 from parksim.component import Array
 from parksim.lp import decompose
-from parksim.lp.basis import Basis
+from parksim.lp.basis import Basis, hand_in
 from parksim.lp.decompose import NO_LIMIT, Flags, Told, settle_prices
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
@@ -47,6 +47,22 @@ class Answer:
     solution: Solution
     way: str
     told: Told
+
+
+@dataclass(frozen=True)
+class Start:
+    """An optimum to begin from, apart from the HiGHS that found it.
+
+    Parameters
+    ----------
+    lp
+        With price columns.
+    """
+
+    lp: SparseLP
+    basis: Basis
+    columns: Array
+    prices: Array
 
 
 @dataclass(frozen=True)
@@ -94,6 +110,26 @@ class Warm:
             msg = "no optimum is held; solve first"
             raise LookupError(msg)
         return self._kept.solver
+
+    @property
+    def start(self) -> Start | None:
+        """The last optimum, for :meth:`begin`; None where none is held."""
+        kept = self._kept
+        return None if kept is None else Start(kept.solver.lp, kept.basis, kept.columns, kept.prices)
+
+    def begin(self, start: Start | None) -> None:
+        """Let the next solve begin in a new HiGHS, with nothing left of what was solved since the optimum of ``start``.
+
+        Parameters
+        ----------
+        start
+            From :attr:`start`; None begins from nothing.
+        """
+        self._kept = None
+        if start is not None:
+            solver = Solver(start.lp, width=start.lp.shape[1] - len(start.prices))
+            hand_in(solver.highs, start.basis)
+            self._kept = _Kept(solver, start.basis, start.columns, start.prices)
 
     def solve(self, lp: SparseLP) -> Answer:
         """Find the optimum of an LP of this structure.

@@ -87,6 +87,21 @@ class Live:
         """
         self._take({**self._changes, **{path: _held(value) for path, value in changes.items()}})
 
+    def become(self, changes: Mapping[str, Any]) -> None:
+        """Put changes in force instead of all that were before.
+
+        Parameters
+        ----------
+        changes
+            As :meth:`set` takes them.
+
+        Raises
+        ------
+        InputError, StructureChanged
+            As :meth:`set`; nothing has changed then.
+        """
+        self._take({path: _held(value) for path, value in changes.items()})
+
     def reset(self, *paths: str) -> None:
         """Take changes back: those of ``paths``, or all.
 

@@ -1,0 +1,237 @@
+"""Workers on this machine: fresh processes on one thread each, given cases as they are free, replaced when they are lost.
+
+A worker reads pickled messages on its standard input and answers on its standard output; it ends with the process that
+started it. It is a fresh interpreter that does not run the caller's script again, so a sweep may stand in a script as it
+is, without ``if __name__ == "__main__"``.
+"""
+
+import json
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from parksim.errors import InputError
+from parksim.study.plan import Case
+from parksim.study.work import Bench, Job, Outcome, Status
+
+AHEAD = 2
+"""Cases that a worker holds: the one at work, and the next, so that it never waits."""
+
+LIVES = 2
+"""Workers that a case may lose; then it counts as failed."""
+
+STILLBORN = 3
+"""Workers that may end before they begin, one after the other."""
+
+START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from parksim.study.local import serve; serve()"
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""What numerical libraries are told their number of threads by."""
+
+LOOK_S = 0.2
+"""How often the wait for an answer looks whether it shall stop [s]."""
+
+POLITE_S = 5.0
+"""How long a worker may take to end when asked to [s]."""
+
+READY = "ready"
+
+
+def serve() -> None:
+    """Work in a process of its own: a job first, then cases, until the input ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not stand between the answers
+    bench = Bench(pickle.load(requests))
+    _send(answers, READY)
+    cases: queue.SimpleQueue[Case] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(requests, cases), daemon=True).start()
+    while True:
+        _send(answers, bench.outcome(cases.get()))
+
+
+def _read(requests: BinaryIO, cases: "queue.SimpleQueue[Case]") -> None:
+    """Read cases at once, so that who sends them never waits; end this process when the input ends."""
+    with suppress(EOFError, OSError):
+        while True:
+            cases.put(pickle.load(requests))
+    os._exit(0)
+
+
+def _send(stream: BinaryIO, message: Any) -> None:
+    pickle.dump(message, stream, pickle.HIGHEST_PROTOCOL)
+    stream.flush()
+
+
+@dataclass
+class _Worker:
+    """A process, the cases it holds, and the rest of its chain."""
+
+    process: "subprocess.Popen[bytes]"
+    ready: bool = False
+    held: deque[Case] = field(default_factory=deque)
+    chain: deque[Case] = field(default_factory=deque)
+
+    def send(self, case: Case) -> None:
+        """Give it a case; of one that is lost the reader hears soon."""
+        self.held.append(case)
+        with suppress(OSError):
+            _send(self._pipe("stdin"), case)
+
+    def attend(self, job: bytes, events: "queue.SimpleQueue[tuple[_Worker, Any]]") -> None:
+        """Give it its job, and pass on what it answers; None once it has ended."""
+        with suppress(EOFError, OSError, pickle.UnpicklingError):
+            self._pipe("stdin").write(job)
+            self._pipe("stdin").flush()
+            while True:
+                events.put((self, pickle.load(self._pipe("stdout"))))
+        self.process.wait()
+        events.put((self, None))
+
+    def _pipe(self, name: str) -> BinaryIO:
+        pipe: BinaryIO = getattr(self.process, name)
+        return pipe
+
+    def end(self) -> None:
+        """Ask it to end, and make it end."""
+        with suppress(OSError):
+            self._pipe("stdin").close()
+        try:
+            self.process.wait(POLITE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Crew:
+    """Workers and what is left to be done.
+
+    Parameters
+    ----------
+    job
+        What each worker is told once.
+    chains
+        Cases to be solved one after the other by one worker, as far as that keeps all of them busy.
+    workers
+        How many processes.
+    """
+
+    def __init__(self, job: Job, chains: Sequence[Sequence[Case]], *, workers: int) -> None:
+        self.job = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
+        self.waiting = deque(deque(chain) for chain in chains if chain)
+        self.workers: list[_Worker] = []
+        self.size = workers
+        self.events: queue.SimpleQueue[tuple[_Worker, Any]] = queue.SimpleQueue()
+        self.losses: Counter[int] = Counter()
+        self.stillborn = 0
+
+    def outcomes(self, stopped: Callable[[], bool]) -> Iterator[Outcome]:
+        """Give what became of every case, as it becomes known.
+
+        Parameters
+        ----------
+        stopped
+            Whether to stop: what has come back is still given, what is at work is let go.
+
+        Raises
+        ------
+        InputError
+            If workers end before they begin.
+        """
+        try:
+            for _ in range(min(self.size, sum(map(len, self.waiting)))):
+                self._start()
+            while self.workers:
+                try:
+                    worker, answer = self.events.get(timeout=LOOK_S)
+                except queue.Empty:
+                    if stopped():
+                        return
+                    continue
+                if isinstance(answer, Outcome):
+                    worker.held.popleft()
+                    yield answer
+                elif answer is None:
+                    yield from self._lost(worker) if worker in self.workers else ()
+                else:
+                    worker.ready, self.stillborn = True, 0
+                if stopped():
+                    yield from self._come_back()
+                    return
+                self._feed()
+        finally:
+            for worker in self.workers:
+                worker.end()
+
+    def _come_back(self) -> Iterator[Outcome]:
+        """Give the answers that have arrived."""
+        with suppress(queue.Empty):
+            while True:
+                _, answer = self.events.get_nowait()
+                if isinstance(answer, Outcome):
+                    yield answer
+
+    def _start(self) -> None:
+        process = subprocess.Popen(
+            [sys.executable, "-c", START, json.dumps(sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **dict.fromkeys(THREADS, "1")},
+            start_new_session=True,  # Ctrl-C is for the process that started it
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        worker = _Worker(process)
+        self.workers.append(worker)
+        threading.Thread(target=worker.attend, args=(self.job, self.events), daemon=True).start()
+
+    def _feed(self) -> None:
+        """Give cases to every worker that has room, and let go of workers that nothing is left for."""
+        for worker in [w for w in self.workers if w.ready]:
+            while len(worker.held) < AHEAD and (worker.chain or self._take(worker)):
+                worker.send(worker.chain.popleft())
+        busy = any(w.held or w.chain for w in self.workers)
+        for worker in [w for w in self.workers if not (self.waiting or w.held or w.chain)]:
+            if worker.ready or not busy:
+                self.workers.remove(worker)
+                worker.end()
+
+    def _take(self, worker: _Worker) -> bool:
+        """Find a chain for a worker: one that waits, or the later half of the longest at work."""
+        if self.waiting:
+            worker.chain = self.waiting.popleft()
+            return True
+        longest = max(self.workers, key=lambda w: len(w.chain))
+        kept = len(longest.chain) // 2
+        while len(longest.chain) > kept:
+            worker.chain.appendleft(longest.chain.pop())
+        return bool(worker.chain)
+
+    def _lost(self, worker: _Worker) -> Iterator[Outcome]:
+        """Replace a worker that has ended, and give its cases out again; the one at work only so often."""
+        self.workers.remove(worker)
+        code = worker.process.returncode
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        if not worker.ready:
+            self.stillborn += 1
+            if self.stillborn >= STILLBORN:
+                msg = f"workers end before they begin ({how}); what they say stands above. Try --workers 1."
+                raise InputError(msg)
+        left = deque([*worker.held, *worker.chain])
+        if left:
+            first = left[0]
+            self.losses[first.number] += 1
+            if self.losses[first.number] >= LIVES:
+                left.popleft()
+                reason = f"its worker was lost {LIVES} times ({how}); short of memory?"
+                yield Outcome(first.number, Status.FAILED, reason)
+        if left:
+            self.waiting.appendleft(left)
+        if self.waiting or any(w.chain for w in self.workers):
+            self._start()

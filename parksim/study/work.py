@@ -1,0 +1,203 @@
+"""Cases at work in one process: a live solver, each answer reduced to what is kept, and the page of the case.
+
+A bench holds one structure at a time, so its memory does not grow with the number of cases or of structures. One bench
+is not to be shared between threads.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import xarray as xr
+
+from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
+
+# isort: split
+from parksim.accounts.scalars import scalars
+from parksim.component import Array
+from parksim.errors import InputError, NoSolution, ParksimError, StructureChanged
+from parksim.lp.warm import Start
+from parksim.study.labels import HOURLY, Labels
+from parksim.study.plan import Case, Group, Plan
+
+Render = Callable[[xr.Dataset, str], str]
+"""Gives the page of a case from its results and its label; a function of a module, so that workers can be sent it."""
+
+FIRST = 5
+"""Cases of a group that are tried for the basis that all start from when a study is to be reproducible."""
+
+
+class Status(IntEnum):
+    """What became of a case."""
+
+    PLANNED = 0
+    SOLVED = 1
+    NO_SOLUTION = 2
+    REFUSED = 3
+    FAILED = 4
+    LEFT_OUT = 5
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a solved case; not a number where its park has no such label.
+
+    Parameters
+    ----------
+    indicators
+        In the units of the labels, shape (indicator,).
+    cost, co2
+        Sums over the horizon, shapes (term,) [CNY] and (source,) [t].
+    hourly
+        Variable to shape (label, time) [MW, CNY MWh-1, MWh].
+    """
+
+    indicators: Array
+    cost: Array
+    co2: Array
+    hourly: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a case, and what is kept of it where it was solved."""
+
+    case: int
+    status: Status
+    reason: str = ""
+    kept: Kept | None = None
+    page: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a worker is told once.
+
+    Parameters
+    ----------
+    first
+        Where the study is to be reproducible: group to the cases, of which the first with an optimum is where all cases
+        of the group start from. None lets each case start from the one before.
+    render
+        Gives the page of a case; None makes none.
+    """
+
+    key: str
+    groups: Sequence[Group]
+    labels: Labels
+    first: Mapping[int, Sequence[Case]] | None = None
+    render: Render | None = None
+
+
+def job_of(plan: Plan, labels: Labels, *, reproducible: bool, render: Render | None) -> Job:
+    """Say what workers are to do."""
+    first: dict[int, list[Case]] = {group.number: [] for group in plan.groups}
+    for case in plan.cases:
+        if not case.problem and len(first[case.group]) < FIRST:
+            first[case.group].append(case)
+    return Job(plan.key, plan.groups, labels, first if reproducible else None, render)
+
+
+def kept(ds: xr.Dataset, labels: Labels) -> Kept:
+    """Reduce the results of a case to what is kept."""
+    found = scalars(ds)
+    return Kept(
+        indicators=np.array([found.get(name, np.nan) for name in labels.indicators], np.float64),
+        cost=_placed(ds, "cost", "term", labels.terms).sum(axis=1),
+        co2=_placed(ds, "co2", "source", labels.sources).sum(axis=1),
+        hourly={name: _placed(ds, name, HOURLY[name], chosen) for name, chosen in labels.hourly.items()},
+    )
+
+
+def _placed(ds: xr.Dataset, variable: str, dim: str, labels: Sequence[str]) -> Array:
+    """Give the rows of some labels; what the run lacks is not a number."""
+    values = ds.variables[variable].to_numpy()
+    rows = {label: row for row, label in enumerate(ds.variables[dim].to_numpy().tolist())}
+    found = np.full((len(labels), ds.sizes["time"]), np.nan)
+    for place, label in enumerate(labels):
+        if label in rows:
+            found[place] = values[rows[label]]
+    return found
+
+
+@dataclass
+class Bench:
+    """Solves cases, each from the optimum of the one before or from a fixed one."""
+
+    job: Job
+    _group: int | None = None
+    _live: Live | None = None
+    _start: Start | None = None
+
+    def outcome(self, case: Case) -> Outcome:
+        """Solve a case and reduce it to what is kept; whatever goes wrong is told as what became of it."""
+        try:
+            ds = self._solved(case)
+            found = kept(ds, self.job.labels)
+        except NoSolution as error:
+            return Outcome(case.number, Status.NO_SOLUTION, "\n".join((error.termination, *error.suspects)))
+        except (InputError, StructureChanged) as error:
+            return Outcome(case.number, Status.REFUSED, str(error))
+        except Exception as error:  # one case must not end the others, whatever is wrong with it
+            self.clear()
+            return Outcome(case.number, Status.FAILED, _words(error))
+        page, reason = None, ""
+        if self.job.render is not None:
+            try:
+                page = self.job.render(ds, case.label)
+            except Exception as error:  # the numbers of the case are right without its page
+                reason = f"solved, but its page could not be made: {_words(error)}"
+        return Outcome(case.number, Status.SOLVED, reason, found, page)
+
+    def clear(self) -> None:
+        """Let go of the solver; the next case starts from nothing."""
+        self._group = self._live = self._start = None
+
+    def _solved(self, case: Case) -> xr.Dataset:
+        live = self._of(case.group)
+        start = live.warm.start if self.job.first is None else self._start
+        live.become(case.changes)
+        if self.job.first is not None:
+            live.warm.begin(start)
+        try:
+            return live.solve()
+        except NoSolution:
+            live.warm.begin(start)  # of the last case that had an optimum
+            raise
+
+    def _of(self, group: int) -> Live:
+        """Give the live park of a group; that of any other is let go."""
+        if self._live is None or self._group != group:
+            self.clear()
+            live = Live(self.job.groups[group].park, threads=1)
+            if self.job.first is not None:
+                self._start = _first_optimum(live, self.job.first[group])
+            self._group, self._live = group, live
+        return self._live
+
+
+def _first_optimum(live: Live, cases: Sequence[Case]) -> Start | None:
+    """Solve cases from nothing until one has an optimum; None where none has."""
+    for case in cases:
+        try:
+            live.become(case.changes)
+            live.warm.begin(None)
+            live.solve()
+        except ParksimError:
+            continue
+        return live.warm.start
+    return None
+
+
+def _words(error: Exception) -> str:
+    """Tell an error in a line or two; what parksim raises on purpose tells itself."""
+    return str(error) if isinstance(error, ParksimError) else f"{type(error).__name__}: {error}"
+
+
+def outcomes(job: Job, chains: Sequence[Sequence[Case]]) -> Iterator[Outcome]:
+    """Solve chains in this process, one case after the other."""
+    bench = Bench(job)
+    for chain in chains:
+        for case in chain:
+            yield bench.outcome(case)
