@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from parksim.questions.sizing import size
     from parksim.questions.why import why
     from parksim.questions.worth import worth
+    from parksim.study.model import Study, load_study, read_study
 
 __all__ = [
     "AuditError",
@@ -34,12 +35,15 @@ __all__ = [
     "Park",
     "ParksimError",
     "StructureChanged",
+    "Study",
     "bench",
     "compare",
     "crosscheck",
     "live",
     "load_park",
+    "load_study",
     "read_park",
+    "read_study",
     "report",
     "run",
     "size",
@@ -58,12 +62,15 @@ _HOME = {
     "Park": "parksim.park",
     "ParksimError": "parksim.errors",
     "StructureChanged": "parksim.errors",
+    "Study": "parksim.study.model",
     "bench": "parksim.questions.bench",
     "compare": "parksim.questions.compare",
     "crosscheck": "parksim.peers.crosscheck",
     "live": "parksim.questions.live",
     "load_park": "parksim.api",
+    "load_study": "parksim.study.model",
     "read_park": "parksim.park",
+    "read_study": "parksim.study.model",
     "run": "parksim.questions.references",
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",

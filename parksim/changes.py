@@ -5,6 +5,7 @@ may change between two solves of one declared program.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -94,6 +95,29 @@ def _refuse_structure(path: str, doc: FieldDoc, old: Any, new: Any) -> None:
         raise StructureChanged(Touched.PRESENCE, path)
     if doc.sort == "choice" or isinstance(old, bool) or isinstance(new, bool):
         raise StructureChanged(Touched.CHOICE, path)
+
+
+def is_structure(park: Park, path: str, value: Any) -> bool:
+    """Tell whether a change of one field lies beyond what a declared program takes.
+
+    True where :func:`changed_park` would raise :class:`~parksim.errors.StructureChanged`, or cannot reach the field.
+    A value that would be refused is judged as it stands, since it may be right together with other changes.
+    """
+    try:
+        key, table, field, inner = _field(park, path)
+        old = getattr(table, field)
+        new = _put(old, inner, value, path)
+    except (StructureChanged, InputError):
+        return True
+    if key[0] in UNREAD:
+        return False
+    with suppress(InputError):
+        new = getattr(_again(park, key, table, {field: new}), field)
+    try:
+        _refuse_structure(path, fields_of(type(table))[field], old, new)
+    except StructureChanged:
+        return True
+    return False
 
 
 def _told(value: object) -> str:

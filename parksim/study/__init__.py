@@ -1,0 +1,1 @@
+"""Studies: many what-ifs of one park, planned, checked, ordered, solved and kept."""

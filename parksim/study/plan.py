@@ -1,0 +1,118 @@
+"""What a plan is made of: dimensions, groups of one structure each, and cases; plain, frozen, and fit to be sent about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from parksim.park import Park
+from parksim.study.model import Study
+
+NO_GROUP = -1
+"""Group of a case whose structure is that of no valid park."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One dimension of the study's store.
+
+    Parameters
+    ----------
+    name
+        Name of the axis; of zipped axes all names joined by ``_``; ``sample`` or ``scenario``.
+    coords
+        Axis to its coordinates, all of the dimension's length: numbers, or labels.
+    units
+        Axis to the unit of its numbers; empty for labels, ``1`` for factors.
+    titles, titles_zh
+        Axis to its name in reports; the Chinese is empty where there is none.
+    """
+
+    name: str
+    coords: Mapping[str, Sequence[float | str]]
+    units: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    titles_zh: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Number of places on it."""
+        return len(next(iter(self.coords.values())))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases of one structure.
+
+    Parameters
+    ----------
+    number
+        Place in ``Plan.groups``.
+    park
+        The park with the structural changes made; the cases' changes start from it.
+    key
+        Structure key of its program.
+    """
+
+    number: int
+    park: Park
+    key: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One park of a study.
+
+    Parameters
+    ----------
+    number
+        Place in ``Plan.cases``; the same whenever the study is planned again.
+    at
+        Place on every dimension.
+    label
+        The case in words, such as ``battery 40, tariff time_of_use``.
+    group
+        Number of its group; ``NO_GROUP`` where its structure is that of no valid park.
+    changes
+        Path of the park file to value, as ``live.set`` takes them on the group's park.
+    position
+        Coordinates between 0 and 1; near cases have near positions.
+    problem
+        Why it is no valid park; such a case is never solved.
+    """
+
+    number: int
+    at: tuple[int, ...]
+    label: str
+    group: int
+    changes: Mapping[str, Any]
+    position: tuple[float, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All cases of a study, checked.
+
+    Parameters
+    ----------
+    study, park
+        What was asked for; the park before any change.
+    dimensions
+        In the order of the store's dimensions.
+    groups, cases
+        By their numbers; combinations that a filter leaves out are no cases.
+    key
+        Hash of everything that moves a number of the store: what makes it the same study.
+    """
+
+    study: Study
+    park: Park
+    dimensions: tuple[Dimension, ...]
+    groups: tuple[Group, ...]
+    cases: tuple[Case, ...]
+    key: str
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of every dimension."""
+        return tuple(dimension.size for dimension in self.dimensions)
