@@ -1,4 +1,4 @@
-"""The folder of a study: locked while a sweep writes to it, and never written over what is not its own.
+"""The folder of a study: locked while a sweep writes to it, and nothing in it is overwritten that is not of the study.
 
 The lock is that of an SQLite file: every system has it, and it dies with the process.
 """
@@ -13,12 +13,12 @@ from parksim.output import check_folder, write_files
 from parksim.study import store
 
 LOCK = ".study.lock"
-CASES, ASSETS = "cases", "assets"
+CASES, ASSETS = "cases", "cases/assets"
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; others are refused.
+    """Hold a folder for this process; others are refused.
 
     Raises
     ------
@@ -27,42 +27,52 @@ def locked(folder: Path) -> Iterator[None]:
     """
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with closing(sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)) as lock:
+    with closing(sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)) as lock:
+        try:
             lock.execute("BEGIN EXCLUSIVE")
-            yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            msg = f"{folder}: another sweep is at work there. Wait until it ends, or choose another folder with --out."
-        else:
-            msg = f"{folder}: cannot be locked ({error}). Choose a folder on a disk of this machine with --out."
-        raise InputError(msg) from None
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                msg = f"{folder}: another sweep is at work there. Wait until it ends, or choose another with --out."
+            else:
+                msg = f"{folder}: cannot be locked ({error}). Choose a folder on another disk with --out."
+            raise InputError(msg) from None
+        yield
 
 
-def claim(folder: Path, files: Mapping[str, str]) -> None:
-    """Put the files of a study into its folder; those that stand there already are left as they are.
+def refuse_foreign(folder: Path, files: Mapping[str, str]) -> None:
+    """Refuse a folder without a store where something would be overwritten.
 
     Parameters
     ----------
     files
-        Name to text.
+        Name to text of what a study writes.
 
     Raises
     ------
     InputError
-        If a file of that name says something else; nothing is written then.
+        If a file of such a name says something else, or there are pages of cases already.
     """
     foreign = [name for name, text in files.items() if (folder / name).exists() and not _says(folder / name, text)]
-    if not (folder / store.NAME).exists() and any((folder / CASES).glob("*.html")):
-        foreign.append(CASES)
+    foreign += [CASES] if any((folder / CASES).glob("*.html")) else []
     if foreign:
-        msg = [
-            f"{folder / name}: stands there already and is not of this study. Nothing was overwritten. "
-            "Choose another folder with --out."
-            for name in foreign
-        ]
-        raise InputError(msg)
-    write_files({folder / name: text for name, text in files.items() if not (folder / name).exists()})
+        raise InputError(
+            [
+                f"{folder / name}: stands there already and is not of this study. Nothing was overwritten. "
+                "Choose another folder with --out."
+                for name in foreign
+            ]
+        )
+
+
+def put(folder: Path, files: Mapping[str, str]) -> None:
+    """Write texts that are not there as they are.
+
+    Raises
+    ------
+    InputError
+        If they cannot be written.
+    """
+    write_files({folder / name: text for name, text in files.items() if not _says(folder / name, text)})
 
 
 def _says(path: Path, text: str) -> bool:
@@ -72,8 +82,14 @@ def _says(path: Path, text: str) -> bool:
         return False
 
 
-def page_of(number: int) -> str:
-    """Give the name of a case's page inside the folder."""
+def page_name(number: int) -> str:
+    """Name the page of a case inside the folder.
+
+    Examples
+    --------
+    >>> page_name(12)
+    'cases/000012.html'
+    """
     return f"{CASES}/{number:06d}.html"
 
 

@@ -1,8 +1,8 @@
-"""Workers on this machine: fresh processes on one thread each, given cases as they are free, replaced when they are lost.
+"""Workers on this machine: processes on one thread each, given cases as they are free, and replaced when they are lost.
 
 A worker reads pickled messages on its standard input and answers on its standard output; it ends with the process that
-started it. It is a fresh interpreter that does not run the caller's script again, so a sweep may stand in a script as it
-is, without ``if __name__ == "__main__"``.
+started it. It is a fresh interpreter that does not run the caller's script again, so a sweep may stand in a script as
+it is, without ``if __name__ == "__main__"``.
 """
 
 import json
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -75,6 +75,7 @@ class _Worker:
     """A process, the cases it holds, and the rest of its chain."""
 
     process: "subprocess.Popen[bytes]"
+    reader: threading.Thread = field(default_factory=threading.Thread)
     ready: bool = False
     held: deque[Case] = field(default_factory=deque)
     chain: deque[Case] = field(default_factory=deque)
@@ -93,6 +94,7 @@ class _Worker:
             while True:
                 events.put((self, pickle.load(self._pipe("stdout"))))
         self.process.wait()
+        self._pipe("stdout").close()
         events.put((self, None))
 
     def _pipe(self, name: str) -> BinaryIO:
@@ -100,14 +102,14 @@ class _Worker:
         return pipe
 
     def end(self) -> None:
-        """Ask it to end, and make it end."""
+        """End it: one at work leaves when its input ends, one that is still starting is not waited for."""
         with suppress(OSError):
             self._pipe("stdin").close()
         try:
-            self.process.wait(POLITE_S)
+            self.process.wait(POLITE_S if self.ready else 0.0)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait()
+        self.reader.join()
 
 
 class Crew:
@@ -132,7 +134,7 @@ class Crew:
         self.losses: Counter[int] = Counter()
         self.stillborn = 0
 
-    def outcomes(self, stopped: Callable[[], bool]) -> Iterator[Outcome]:
+    def outcomes(self, stopped: Callable[[], bool]) -> Generator[Outcome, None, None]:
         """Give what became of every case, as it becomes known.
 
         Parameters
@@ -189,7 +191,8 @@ class Crew:
         )
         worker = _Worker(process)
         self.workers.append(worker)
-        threading.Thread(target=worker.attend, args=(self.job, self.events), daemon=True).start()
+        worker.reader = threading.Thread(target=worker.attend, args=(self.job, self.events), daemon=True)
+        worker.reader.start()
 
     def _feed(self) -> None:
         """Give cases to every worker that has room, and let go of workers that nothing is left for."""

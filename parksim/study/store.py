@@ -55,12 +55,22 @@ FORMAT: Literal[2] = 2
 TOLD = ("highspy", "numpy", "parksim", "pyomo", "xarray", "zarr")
 """Packages whose versions are told."""
 
+SAID = ("study", "title", "title_zh", "note", "note_zh", "study_toml", "park_toml")
+"""Attributes that may be said otherwise when a study goes on: titles, notes and questions move no number."""
+
 SERIES = {
     "power": ("MW", "mean power of the step"),
     "price": ("CNY MWh-1", "cost of one more MWh drawn at the node in the step"),
     "content": ("MWh", "content at the end of the step"),
 }
 """Hourly variable to its unit and meaning."""
+
+MADE_OF = {
+    "study_toml": "the study file",
+    "park_toml": "the park file",
+    "parksim_version": "the version of parksim",
+}
+"""Attribute to what it tells, for two stores that differ."""
 
 MINUTES = "minutes since 1970-01-01T00:00:00"
 
@@ -75,7 +85,7 @@ def provenance(plan: Plan, *, reproducible: bool) -> dict[str, Any]:
     about = plan.study.study
     return {
         "study": about.name,
-        **{name: getattr(about, name) or "" for name in ("title", "title_zh", "note", "note_zh")},
+        **{name: getattr(about, name) or "" for name in SAID[1:5]},
         "seed": about.seed,
         "key": plan.key,
         "reproducible": reproducible,
@@ -290,15 +300,8 @@ def resume(folder: Path, plan: Plan, labels: Labels, *, reproducible: bool) -> S
     path = folder / NAME
     theirs = _attributes(path)
     if theirs["key"] != plan.key:
-        differ = [
-            meaning
-            for name, ours, meaning in (
-                ("study_toml", study_toml(plan), "the study file"),
-                ("park_toml", park_toml(plan.park), "the park file"),
-                ("parksim_version", version("parksim"), "the version of parksim"),
-            )
-            if theirs[name] != ours
-        ]
+        told = provenance(plan, reproducible=reproducible)
+        differ = [meaning for name, meaning in MADE_OF.items() if theirs[name] != told[name]]
         msg = (
             f"{path}: holds the study {theirs['study']!r} ({theirs['key'][:12]}), not {plan.study.study.name!r} "
             f"({plan.key[:12]}): {' and '.join(differ) or 'a profile file'} differs. Nothing was overwritten. "
@@ -311,6 +314,10 @@ def resume(folder: Path, plan: Plan, labels: Labels, *, reproducible: bool) -> S
         raise InputError(msg)
     for left in path.glob(PARTIAL):
         left.unlink(missing_ok=True)
+    told = provenance(plan, reproducible=reproducible)
+    if any(theirs[name] != told[name] for name in SAID):
+        zarr.open_group(path, mode="r+", zarr_format=FORMAT).attrs.update({name: told[name] for name in SAID})
+        zarr.consolidate_metadata(path, zarr_format=FORMAT)
     return Store(path, plan, labels)
 
 
@@ -364,7 +371,7 @@ def open_study(folder: str | Path, *, chunks: Literal["auto"] | None = None) -> 
     path = Path(folder)
     path = path if path.suffix == ".zarr" else path / NAME
     attributes = _attributes(path)
-    ds = xr.open_zarr(path, chunks=chunks, zarr_format=FORMAT)
+    ds: xr.Dataset = xr.open_zarr(path, chunks=chunks, zarr_format=FORMAT)
     constraints = tomllib.loads(attributes["study_toml"]).get("constraints", {})
     return ds.assign(_admitted(ds, constraints)) if constraints else ds.assign(admitted=ds["status"] == Status.SOLVED)
 

@@ -4,7 +4,8 @@ A bench holds one structure at a time, so its memory does not grow with the numb
 is not to be shared between threads.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -195,9 +196,12 @@ def _words(error: Exception) -> str:
     return str(error) if isinstance(error, ParksimError) else f"{type(error).__name__}: {error}"
 
 
-def outcomes(job: Job, chains: Sequence[Sequence[Case]]) -> Iterator[Outcome]:
-    """Solve chains in this process, one case after the other."""
+def outcomes(
+    job: Job, chains: Sequence[Sequence[Case]], *, stopped: Callable[[], bool]
+) -> Generator[Outcome, None, None]:
+    """Solve chains in this process, one case after the other, until asked to stop."""
     bench = Bench(job)
-    for chain in chains:
-        for case in chain:
-            yield bench.outcome(case)
+    for case in itertools.chain.from_iterable(chains):
+        if stopped():
+            return
+        yield bench.outcome(case)
