@@ -92,12 +92,12 @@ class Line:
     def label(self, place: int) -> str:
         """Say the axis and its coordinate."""
         coord = self.coords[place]
-        return f"{self.name} {coord if isinstance(coord, str) else f'{coord:.6g}'}{' x' if self.factor else ''}"
+        return f"{self.name} {'×' if self.factor else ''}{coord if isinstance(coord, str) else f'{coord:.6g}'}"
 
     def positions(self) -> Array:
         """Give the coordinates between 0 and 1, shape (place, 1 or labels); two labels are 1 apart."""
         if isinstance(self.coords[0], str):
-            return np.eye(len(self.coords)) / np.sqrt(2.0)
+            return np.asarray(np.eye(len(self.coords)) / np.sqrt(2.0), np.float64)
         numbers = np.array(self.coords, np.float64)[:, None]
         wide = float(np.ptp(numbers))
         return np.asarray((numbers - numbers.min()) / (wide or 1.0), np.float64)

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, InstanceOf, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from parksim.errors import InputError
@@ -13,7 +21,7 @@ from parksim.park import NAME, Park
 from parksim.parkfile import read_tables
 from parksim.profiles import shipped, shipped_names
 from parksim.study.filters import usable
-from parksim.study.tables import About, Axis, Combine, Constraint, Keep, Scenario, Table, plain
+from parksim.study.tables import About, Axis, Combine, Constraint, Keep, Scenario, plain
 
 TAKEN = {
     *("status", "reason", "case", "indicator", "indicator_value", "indicator_unit", "indicator_title", "term"),
@@ -23,7 +31,7 @@ TAKEN = {
 """Names of the store's own dimensions and variables, which no axis may have."""
 
 
-class Study(Table):
+class Study(BaseModel):
     """A study file: a park, axes over its fields, scenarios, constraints, what to keep.
 
     In Python also in a short form: ``Study(park=..., axes={"components.battery.energy_max_mwh": [0, 40, 80]})``, where
@@ -31,14 +39,16 @@ class Study(Table):
     unique, here ``battery_energy_max_mwh``.
     """
 
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
     study: Annotated[About, Field(description="Name, park and seed.")]
     axes: Annotated[dict[str, Axis], Field(description="Axes by name; the name is that of the dimension.")] = {}
     combine: Annotated[Combine, Field(description="How the axes come together.")] = Combine()
     scenarios: Annotated[dict[str, Scenario], Field(description="Scenarios by name, crossed with all axes.")] = {}
     constraints: Annotated[dict[str, Constraint], Field(description="Constraints by name.")] = {}
     keep: Annotated[Keep, Field(description="What is kept of every case.")] = Keep()
-    # Tables of questions ([pareto.NAME], [regret], ...) join here: an optional field each, its model beside the question,
-    # and its name in QUESTIONS.
+    # Tables of questions ([pareto.NAME], [regret], ...) join here: a field each, its model beside the question, and its
+    # name in QUESTIONS.
     file: Annotated[SkipJsonSchema[str | None], Field(description="The file it was read from.")] = None
     given: Annotated[SkipJsonSchema[InstanceOf[Park] | None], Field(description="The park, where none is named.")] = (
         None
@@ -113,9 +123,7 @@ class Study(Table):
                 continue
             joined = "_".join(names)
             if joined in self.axes or joined in TAKEN:
-                found.append(
-                    f"{where}: the dimension would be called {joined!r}, a name that is taken. Rename an axis."
-                )
+                found.append(f"{where}: its dimension would be called {joined!r}, which is taken. Rename an axis.")
             lengths = {name: len(axis.listed()) for name, axis in axes.items()}
             if len(set(lengths.values())) > 1:
                 told = ", ".join(f"{name} has {count}" for name, count in lengths.items())

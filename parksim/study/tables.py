@@ -13,11 +13,11 @@ SECTIONS = tuple(name for name in known_keys(Park) if name not in {"base", "remo
 """Tables of a park file that a study may change."""
 
 
-class Table(BaseModel):
+class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
-class About(Table):
+class About(_Table):
     """The table ``[study]``: name, park, seed."""
 
     name: Annotated[str, Field(description="Short name, used for folders and titles.", min_length=1)]
@@ -46,7 +46,7 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-class Range(Table):
+class Range(_Table):
     """Evenly spaced numbers, both ends among them."""
 
     start: Annotated[float, Field(description="First number.")]
@@ -58,13 +58,13 @@ class Range(Table):
         return [float(number) for number in np.linspace(self.start, self.stop, self.count)]
 
 
-class Factors(Table):
+class Factors(_Table):
     """Limits of a factor that is drawn."""
 
     factor: Annotated[list[float], Field(description="Least and largest factor.", min_length=2, max_length=2)]
 
 
-class Bundle(Table):
+class Bundle(_Table):
     """Changes that belong together: paths of the park file to values, whole tables, and what is left out."""
 
     title: Annotated[str | None, Field(description="Name shown in reports; the key where left out.")] = None
@@ -117,7 +117,7 @@ class Scenario(Bundle):
     ] = None
 
 
-class Axis(Table):
+class Axis(_Table):
     """What is varied, and over which values; one of values, range, factor, between and options."""
 
     field: Annotated[
@@ -205,7 +205,7 @@ class Axis(Table):
         return given.numbers() if isinstance(given, Range) else list(given)
 
 
-class Sample(Table):
+class Sample(_Table):
     """How the axes with ``between`` are drawn, all together."""
 
     method: Annotated[
@@ -222,7 +222,7 @@ class Sample(Table):
         return self
 
 
-class Combine(Table):
+class Combine(_Table):
     """How axes come together: crossed where nothing else is said."""
 
     zip: Annotated[list[list[str]], Field(description="Lists of axes that walk together, of the same length.")] = []
@@ -233,7 +233,7 @@ class Combine(Table):
     sample: Annotated[Sample | None, Field(description="How axes with `between` are drawn.")] = None
 
 
-class Constraint(Table):
+class Constraint(_Table):
     """Which cases count as admitted; none is dropped."""
 
     indicator: Annotated[str, Field(description="Name of an indicator, such as 'green_share'.", min_length=1)]
@@ -254,7 +254,7 @@ class Constraint(Table):
         return self
 
 
-class Keep(Table):
+class Keep(_Table):
     """What is kept of every case."""
 
     indicators: Annotated[
