@@ -103,33 +103,33 @@ class Line:
         return np.asarray((numbers - numbers.min()) / (wide or 1.0), np.float64)
 
 
-def multiplied(park: Park, change: Change) -> Any:
-    """Multiply what a park has at the path of a change by its factor; a profile of a file becomes its values.
+def read_out(park: Park, path: str) -> Any:
+    """Give what a park has at a path; a profile of a file as its values, shape (time,).
 
     Raises
     ------
     InputError
         If the profile cannot be read.
     """
-    spot = find(park, change.path)
-    value, unit = (None, "") if spot is None else (spot.value, spot.unit)
-    if isinstance(value, ProfileRef):
-        reader = ProfileReader(base=park.folder, time=park.time)
-        read = reader.resolve(value, unit=unit or "1", where=f"{park.place}: {change.path}").values
-        product = np.asarray(read * change.value, np.float64)
+    spot = find(park, path)
+    if spot is None or not isinstance(spot.value, ProfileRef):
+        return None if spot is None else spot.value
+    reader = ProfileReader(base=park.folder, time=park.time)
+    return reader.resolve(spot.value, unit=spot.unit or "1", where=f"{park.place}: {path}").values
+
+
+def times(value: Any, factor: float) -> Any:
+    """Multiply a number, or each of a table, list or array of them; a whole number stays one where it can."""
+    if isinstance(value, np.ndarray):
+        product = value * factor
         product.setflags(write=False)
         return product
-    return _times(value, change.value)
-
-
-def _times(value: Any, factor: float) -> Any:
-    """Multiply a number, or each of a table or list of them; a whole number stays one where it can."""
     if isinstance(value, Mapping):
-        return {key: _times(number, factor) for key, number in value.items()}
+        return {key: times(number, factor) for key, number in value.items()}
     if isinstance(value, list | tuple):
-        return [_times(number, factor) for number in value]
-    product = value * factor
-    return int(product) if isinstance(value, int) and float(product).is_integer() else product
+        return [times(number, factor) for number in value]
+    number = value * factor
+    return int(number) if isinstance(value, int) and float(number).is_integer() else number
 
 
 class AxisReader:

@@ -23,7 +23,7 @@ from parksim.errors import InputError, StructureChanged
 from parksim.fields import fields_of
 from parksim.inputs import Inputs, gather
 from parksim.park import NAMED, Park, read_park
-from parksim.study.axes import LEVELS, Change, Move, multiplied
+from parksim.study.axes import LEVELS, Change, Move, read_out, times
 from parksim.study.model import Study
 from parksim.study.paths import UNVARIED, find
 from parksim.study.plan import NO_GROUP, Group
@@ -50,8 +50,8 @@ class Base:
         Tables checked for the last case.
     seen
         Changes, capacities apart, whose parks were read.
-    products
-        Path and factor to their product, the same object for all cases.
+    factored, products
+        Path to what a factor multiplies; path and factor to their product, one object for all cases.
     """
 
     group: Group
@@ -59,6 +59,7 @@ class Base:
     read: Inputs
     checked: Checked = field(default_factory=dict)
     seen: set[tuple[Any, ...]] = field(default_factory=set)
+    factored: dict[str, Any] = field(default_factory=dict)
     products: dict[tuple[str, float], Any] = field(default_factory=dict)
 
     def check(self, changes: Mapping[str, Any]) -> None:
@@ -81,7 +82,9 @@ class Base:
         """Multiply what the group's park has by a factor."""
         key = (change.path, change.value)
         if key not in self.products:
-            self.products[key] = multiplied(self.group.park, change)
+            if change.path not in self.factored:
+                self.factored[change.path] = read_out(self.group.park, change.path)
+            self.products[key] = times(self.factored[change.path], change.value)
         return self.products[key]
 
 
@@ -185,8 +188,11 @@ class Groups:
         for change in changes:
             if change.whole or change.removed:
                 continue
-            value = multiplied(self.park, change) if change.factor else change.value
-            _put(made, change.path.split("."), value.tolist() if isinstance(value, np.ndarray) else value)
+            value = change.value
+            if change.factor:
+                product = times(read_out(self.park, change.path), value)
+                value = product.tolist() if isinstance(product, np.ndarray) else product
+            _put(made, change.path.split("."), value)
             self._tell(made, change.path, source)
         return made
 
