@@ -108,6 +108,9 @@ def load_park(path: str | Path) -> Park:
 def _load(file: Path, *, trail: tuple[Path, ...]) -> tuple[Park, Tables]:
     """Read a park and its tables, joined to those of its base; ``trail`` leads from the file asked for to here."""
     tables, variant = read_tables(file), None
+    if "study" in tables and "components" not in tables:
+        msg = f"{file}: is a study file, must be a park file. `parksim sweep {file}` runs a study."
+        raise InputError(msg)
     if "base" in tables:
         base = _find_base(tables["base"], file, trail=(*trail, file))
         park, below = _load(base, trail=(*trail, file))

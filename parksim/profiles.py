@@ -27,6 +27,10 @@ Floats = NDArray[np.float64]
 
 BUILTIN = "builtin:"
 
+Shipped = Literal["parks", "profiles", "studies"]
+STUDY = "-study.toml"
+"""End of the names of shipped studies."""
+
 _HERE = Path(__file__).parent
 
 
@@ -139,21 +143,22 @@ class Resolved:
     source: str | None = None
 
 
-def _shelf(kind: Literal["parks", "profiles"]) -> Path:
+def _shelf(kind: Shipped) -> Path:
     """Give the folder of shipped files: inside an installed package, or beside the package in a clone."""
-    installed = _HERE / "_shipped"
-    return installed / kind if installed.is_dir() else _HERE.parent / kind
+    installed, folder = _HERE / "_shipped", "parks" if kind == "studies" else kind
+    return installed / folder if installed.is_dir() else _HERE.parent / folder
 
 
-def shipped_names(kind: Literal["parks", "profiles"]) -> list[str]:
-    """List the names of shipped files."""
+def shipped_names(kind: Shipped) -> list[str]:
+    """List the names of shipped files; studies stand among the parks, and their names say what they are."""
     shelf = _shelf(kind)
     if not shelf.is_dir():
         return []
-    return sorted(path.name for path in shelf.iterdir() if path.is_file() and not path.name.startswith("."))
+    names = sorted(path.name for path in shelf.iterdir() if path.is_file() and not path.name.startswith("."))
+    return [name for name in names if name.endswith(STUDY) == (kind == "studies")]
 
 
-def shipped(kind: Literal["parks", "profiles"], name: str) -> Path | None:
+def shipped(kind: Shipped, name: str) -> Path | None:
     """Find a shipped file by its name, or give None."""
     return _shelf(kind) / name if name in shipped_names(kind) else None
 

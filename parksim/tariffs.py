@@ -6,6 +6,7 @@ system operation, government funds), or it is given outright as a profile.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -145,20 +146,30 @@ def read_table(file: str, *, base: Path, where: str) -> TimeOfUse:
     """
     try:
         path = locate(file, base=base)
-        frame = pd.read_csv(path, comment="#", encoding="utf-8-sig")
+        written = path.stat()
+        return _table(path, (written.st_mtime_ns, written.st_size))
     except InputError as error:
         raise InputError([f"{where}: {problem}" for problem in error.problems]) from None
     except (OSError, ValueError) as error:
         msg = f"{where}: {file} cannot be read as CSV in UTF-8 ({str(error).splitlines()[0]})."
         raise InputError(msg) from None
+
+
+@lru_cache(maxsize=16)
+def _table(path: Path, written: tuple[int, int]) -> TimeOfUse:
+    """Read a time-of-use table, again only where the file was written anew: what-ifs ask for it each time."""
+    frame = pd.read_csv(path, comment="#", encoding="utf-8-sig")
     frame.columns = [str(column).split("[")[0].strip() for column in frame.columns]
     problem = _table_problem(frame)
     if problem is not None:
-        msg = f"{where}: {path.name} {problem}"
+        msg = f"{path.name} {problem}"
         raise InputError(msg)
     frame = frame.astype({"month": int, "hour": int, "ratio": float}).sort_values(["month", "hour"])
-    names = frame["period"].astype(str).to_numpy(object)
-    return frame["ratio"].to_numpy(np.float64).reshape(12, 24), names.reshape(12, 24)
+    ratio = frame["ratio"].to_numpy(np.float64).reshape(12, 24)
+    names = frame["period"].astype(str).to_numpy(object).reshape(12, 24)
+    for array in (ratio, names):
+        array.setflags(write=False)
+    return ratio, names
 
 
 def _table_problem(frame: pd.DataFrame) -> str | None:
@@ -263,14 +274,15 @@ def read_tariff(
         ratio, names = read_table(tariff.table, base=base, where=f"{where}.table")
     for entry in tariff.periods:
         ratio, names = np.where(entry.covers(), entry.ratio, ratio), np.where(entry.covers(), entry.name, names)
-    period = names[month, time.hour_of_day]
     fixed = by_calendar_month(tariff.fixed_cny_per_mwh, seasons)[month]
     if tariff.price_cny_per_mwh is None:
         energy = by_calendar_month(tariff.energy_cny_per_mwh, seasons)[month] * ratio[month, time.hour_of_day]
     else:
         where = f"{where}.price_cny_per_mwh"
         energy = reader.resolve(tariff.price_cny_per_mwh, unit="CNY MWh-1", where=where).values
-        period = np.full(time.steps, HOURLY, object)
+        names = np.full((12, 24), HOURLY, object)
     demand = by_calendar_month(tariff.demand_cny_per_mw_month, seasons)[time.calendar_month - 1]
-    periods, period_of_step = np.unique(period.astype(str), return_inverse=True)
-    return Price(energy + fixed, demand, tuple(periods.tolist()), period_of_step.astype(np.int64))
+    periods, code = np.unique(names.astype(str), return_inverse=True)
+    code_of_step = code.reshape(12, 24)[month, time.hour_of_day]
+    used, period_of_step = np.unique(code_of_step, return_inverse=True)
+    return Price(energy + fixed, demand, tuple(periods[used].tolist()), period_of_step.astype(np.int64))

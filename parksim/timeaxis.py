@@ -83,6 +83,12 @@ class TimeAxis(BaseModel):
         _ = self.start
         return self
 
+    def __eq__(self, other: object) -> bool:
+        """Compare what was written; pydantic would compare the arrays of two axes that were read out too."""
+        return isinstance(other, TimeAxis) and all(
+            getattr(self, name) == getattr(other, name) for name in TimeAxis.model_fields
+        )
+
     @property
     def zone(self) -> timezone:
         """The clock as a fixed offset."""

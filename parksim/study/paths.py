@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from parksim.fields import FieldDoc, fields_of
 from parksim.messages import known_keys, nearest
 from parksim.park import NAMED, Park
-from parksim.study.model import SECTIONS
+from parksim.study.tables import SECTIONS
 
-UNVARIED = {"name", "sources", "source", "title", "title_zh", "note", "note_zh", "name_zh"}
-"""Fields that say what a table is, and move nothing."""
+UNVARIED = {"name", "sources"}
+"""Fields that no study changes: names are keys, and sources follow from the changes."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,16 @@ def _inside(path: str, table: str, here: Any, model: type | None, rest: list[str
         if isinstance(here, BaseModel) and rest:
             above, doc = path.removesuffix("." + ".".join(rest)), None
     return Spot(path, above, here, doc, is_table=False)
+
+
+def has(tables: Mapping[str, Any], path: str) -> bool:
+    """Tell whether tables give anything at a path."""
+    here: Any = tables
+    for part in path.split("."):
+        if not isinstance(here, Mapping) or part not in here:
+            return False
+        here = here[part]
+    return True
 
 
 def paths_of(park: Park) -> Iterator[str]:

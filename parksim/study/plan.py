@@ -1,4 +1,4 @@
-"""What a plan is made of: dimensions, groups of one structure each, and cases; plain, frozen, and fit to be sent about."""
+"""What a plan is made of: dimensions, groups of one structure each, and cases; plain, frozen, fit to be sent about."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
