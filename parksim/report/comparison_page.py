@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from markupsafe import Markup
 
 from parksim.accounts.claims import MET
 from parksim.accounts.comparison import first_solved
@@ -13,7 +12,7 @@ from parksim.report import formats as f
 from parksim.report.catalogue import Language
 from parksim.report.comparison import VERDICTS, known_yardsticks, rows, sentences, serving_all, yardstick
 from parksim.report.comparison_charts import co2_figure, cost_figure
-from parksim.report.html import json_for_page, page_words, written
+from parksim.report.pages import page_data, written
 from parksim.report.references import capital
 from parksim.report.tables import Align, Cell, Row, Table
 from parksim.report.tiles import Tile, tile
@@ -45,23 +44,16 @@ def context(ds: xr.Dataset) -> dict[str, Any]:
     made = {figure.key: figure for figure in (cost_figure(ds), co2_figure(ds)) if figure is not None}
     first = str(ds["member"].to_numpy()[first_solved(ds)])
     answer, *others = sentences(ds, plain=False)
-    data = {
-        "park": "comparison",
-        "figures": {key: figure.spec for key, figure in made.items()},
-        "words": page_words(),
-    }
     solver = f"{ds.attrs['solver']} {ds.attrs['solver_version']}"
     return {
         "kind": say("compare.kind"),
         "title": say("compare.title", n=ds.sizes["member"]),
-        "note": "",
         "meta": say("compare.meta", first=first),
         "answer": answer,
         "others": others,
         "tiles": _tiles(ds),
         "parks": _parks(ds),
         "figures": made,
-        "window": {"jumps": []},
         "heads": [str(name) for name in ds["member"].to_numpy()],
         "lines": _lines(ds),
         "table_lead": say("compare.table.lead", first=first),
@@ -73,7 +65,7 @@ def context(ds: xr.Dataset) -> dict[str, Any]:
             "compare.from", n=ds.sizes["member"], version=str(ds.attrs["parksim_version"]), solver=solver
         ),
         "version": str(ds.attrs["parksim_version"]),
-        "data": Markup(json_for_page(data)),
+        "data": page_data("comparison", made),
     }
 
 

@@ -3,14 +3,13 @@
 import numpy as np
 import pandas as pd
 import xarray as xr
-from markupsafe import Markup
 
 from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.bars import BAR_HEIGHT, bar_label, bar_layout, brief_text, categories
 from parksim.report.catalogue import Language
 from parksim.report.figures import Figure, mark, safe
-from parksim.report.html import json_for_page, page_words, written
+from parksim.report.pages import page_data, written
 from parksim.report.tables import Align, Cell, Row, Table
 from parksim.report.theme import Style
 from parksim.report.tiles import Tile, tile
@@ -169,11 +168,6 @@ def render(ds: xr.Dataset, *, lang: Language = "en") -> str:
 def _render(ds: xr.Dataset) -> str:
     told, attrs = Told(ds), ds.attrs
     made = _figures(told)
-    data = {
-        "park": f"{attrs['park']}-worth",
-        "figures": {key: figure.spec for key, figure in made.items()},
-        "words": page_words(),
-    }
     start = pd.Timestamp(str(attrs["start"]))
     hours = f.whole(float(attrs["horizon_h"]))
     made_with = {"parksim": f"parksim {attrs['parksim_version']}", "solver": "HiGHS", "key": attrs["structure_key"]}
@@ -186,10 +180,9 @@ def _render(ds: xr.Dataset) -> str:
         "tiles": _tiles(told),
         "care": _care(told),
         "figures": made,
-        "window": {"jumps": []},
         "tables": _tables(told),
         "provenance": say("worth.from", n=f.whole(float(attrs["nudges"])), **made_with),
         "version": str(attrs["parksim_version"]),
-        "data": Markup(json_for_page(data)),
+        "data": page_data(f"{attrs['park']}-worth", made),
     }
     return written("worth.html.j2", parts)

@@ -9,7 +9,7 @@ import pytest
 from parksim.output import as_json
 from parksim.report import html as render
 from parksim.report.formats import THIN
-from parksim.report.html import json_for_page
+from parksim.report.pages import json_for_page
 from parksim.report.sections import PLOTLY_VERSION
 from parksim.report.words import beside
 

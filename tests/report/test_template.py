@@ -6,13 +6,13 @@ from importlib import import_module
 import jinja2
 import pytest
 
-html = import_module("parksim.report.html")
+pages = import_module("parksim.report.pages")
 
 
 def written(folder, text):
     loader = jinja2.DictLoader({"page": text})
     environment = jinja2.Environment(
-        loader=loader, bytecode_cache=html._Compiled(str(folder), "%s.jinja"), **html.OPTIONS
+        loader=loader, bytecode_cache=pages._Compiled(str(folder), "%s.jinja"), **pages.OPTIONS
     )
     return environment.get_template("page").render()
 
@@ -34,7 +34,7 @@ def test_a_kept_template_is_not_compiled_again(tmp_path, monkeypatch):
 def test_a_changed_template_or_option_is_compiled_again(tmp_path, monkeypatch):
     assert written(tmp_path, "{{ '<' }}") == "&lt;"
     assert written(tmp_path, "{{ '<<' }}") == "&lt;&lt;"
-    monkeypatch.setattr(html, "OPTIONS", html.OPTIONS | {"autoescape": False})
+    monkeypatch.setattr(pages, "OPTIONS", pages.OPTIONS | {"autoescape": False})
     assert written(tmp_path, "{{ '<<' }}") == "<<"
 
 
