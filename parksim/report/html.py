@@ -42,7 +42,29 @@ def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: La
         return _render(View(ds, summarise(ds) if summary is None else summary))
 
 
-def _render(view: View) -> str:
+def render_case(ds: xr.Dataset, label: str, *, lang: Language = "en") -> str:
+    """Write the report of one case of a study, which shares its scripts with the pages of the others.
+
+    Parameters
+    ----------
+    ds
+        Results of the case.
+    label
+        The case in words.
+    lang
+        Language of the page: ``en`` or ``zh``.
+
+    Returns
+    -------
+    str
+        The page; what :func:`parksim.report.pages.script_files` gives stands in ``assets/`` beside it.
+    """
+    with speaking(lang):
+        return _render(View(ds, summarise(ds)), case=label, linked="assets")
+
+
+def _render(view: View, *, case: str = "", linked: str = "") -> str:
     hours = Hours(view)
     parts = context(view, hours)
-    return written("page.html.j2", {**parts, "data": _data(view, parts["figures"], hours)})
+    data = _data(view, parts["figures"], hours)
+    return written("page.html.j2", {**parts, "data": data, "case": case}, linked=linked)

@@ -179,7 +179,7 @@ def _check_names(study: Study, park: Park, programs: Sequence[Program]) -> None:
                 f"{where}: got {name!r}, which is no indicator of the park.{nearest(name, indicators)} "
                 f"There are: {listed}, ... (docs/studies.md)."
             )
-    labels = list(dict.fromkeys(label for program in programs for label in hourly_labels(program)))
+    labels = list(dict.fromkeys(label for program in programs for label in hourly_labels(park, program)))
     for number, label in enumerate(study.keep.hourly):
         if label not in labels:
             near = nearest(label, labels) or f" There are: {', '.join(labels[:PROBLEMS_TOLD])}, ..."

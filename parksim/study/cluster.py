@@ -13,9 +13,11 @@ from uuid import uuid4
 
 from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
 
+from parksim.study.work import Bench, Job, Outcome, Status  # first: Pyomo before Numba, see parksim/lp/__init__.py
+
+# isort: split
 from parksim.errors import InputError
 from parksim.study.plan import Case
-from parksim.study.work import Bench, Job, Outcome, Status
 
 REACH_S = 5.0
 """How long the scheduler may take to answer, and its first worker to come [s]."""

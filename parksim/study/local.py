@@ -18,9 +18,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from parksim.study.work import Bench, Job, Outcome, Status  # first: Pyomo before Numba, see parksim/lp/__init__.py
+
+# isort: split
 from parksim.errors import InputError
 from parksim.study.plan import Case
-from parksim.study.work import Bench, Job, Outcome, Status
 
 AHEAD = 2
 """Cases that a worker holds: the one at work, and the next, so that it never waits."""
