@@ -64,7 +64,11 @@ OUTSIDE = {
     "jinja2": {"report"},
     "babel": {"report"},
     "plotly": {"report"},
-    "scipy": set(),
+    "scipy": {"study"},
+    "zarr": {"study"},
+    "distributed": {"study"},
+    "SALib": {"questions"},
+    "tsam": {"questions"},
     "pytest": set(),
     "hypothesis": {"testing"},
 }
