@@ -64,6 +64,9 @@ WIDE = 150
 NAME_WIDTH = 16
 """Signs of a park's name in a line above its column."""
 
+CASES_TOLD = 20
+"""Most cases that are no valid parks to be told by name."""
+
 STOPPED = 130
 """Exit code after Ctrl-C."""
 
@@ -327,10 +330,82 @@ def new(
         say(told)
 
 
-@app.command(epilog="Example: parksim schema > park.schema.json")
-def schema() -> None:
+@app.command(
+    epilog="Examples: parksim sweep yibin-study --check   |   parksim sweep study.toml --out results --workers 4"
+)
+def sweep(
+    file: Annotated[
+        str, typer.Argument(help="Study file (TOML), or the name of a shipped study such as 'yibin-study'.")
+    ],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for the store and the pages; NAME-results where left out."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes at work; one per core where left out.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="Dask cluster to work on instead, such as tcp://10.0.0.5:8786.")
+    ] = None,
+    reproducible: Annotated[
+        bool, typer.Option("--reproducible", help="Give the same bytes however the work is shared out; slower.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Plan the study and check every case, but solve none.")
+    ] = False,
+    lang: Spoken = Lang.EN,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Solve all cases of a study, each from the nearest one solved; what is finished is never computed again."""
+    with progress(show=not quiet and not json) as told:
+        told("load")
+        study = import_module("parksim.study.model").load_study(file)
+        target = folder or Path(f"{Path(file).stem}-results")
+        if check:
+            found = import_module("parksim.study.plan").plain(
+                import_module("parksim.study.cases").plan(study, progress=told)
+            )
+        else:
+            runner = import_module("parksim.study.runner")
+            how = {"workers": workers, "cluster": cluster, "reproducible": reproducible}
+            runner.sweep(study, out=target, progress=told, **how)
+    if check:
+        _show_plan(found, quiet=quiet, json=json)
+    elif not quiet:
+        with spoken(lang):
+            say_written([target])
+
+
+def _show_plan(found: dict[str, Any], *, quiet: bool, json: bool) -> None:
+    """Print what a study would solve: its dimensions, its cases, and those that are no valid parks."""
+    if json:
+        sys.stdout.write(import_module("parksim.output").as_json(found) + "\n")
+    elif not quiet:
+        rows = [["dimension", "places", "coordinates"]]
+        rows += [[name, str(each["size"]), each["shown"]] for name, each in found["dimensions"].items()]
+        table = Table(box=None, pad_edge=False)
+        for place, heading in enumerate(rows[0]):
+            table.add_column(Text(heading), justify="right" if place == 1 else "left", overflow="fold")
+        for row in rows[1:]:
+            table.add_row(*(Text(cell) for cell in row))
+        out.print(table)
+        say(
+            f"Cases: {found['cases']}. Structures: {found['structures']}. Left out by filters: {found['left_out']}. "
+            f"No valid parks: {len(found['problems'])}."
+        )
+        for each in found["problems"][:CASES_TOLD]:
+            say(f"case {each['case']} ({each['label']}): {each['problem']}")
+        if len(found["problems"]) > CASES_TOLD:
+            say(f"... and {len(found['problems']) - CASES_TOLD} more; --json lists them all.")
+
+
+@app.command(epilog="Examples: parksim schema > park.schema.json   |   parksim schema --study > study.schema.json")
+def schema(
+    study: Annotated[bool, typer.Option("--study", help="That of study files instead.")] = False,
+) -> None:
     """Print the JSON Schema of park files, for editors that complete and check."""
-    found = import_module("parksim.schema").json_schema()
+    found = import_module("parksim.study.schema" if study else "parksim.schema").json_schema()
     sys.stdout.write(import_module("parksim.output").as_json(found) + "\n")
 
 

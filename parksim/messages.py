@@ -294,7 +294,8 @@ def _told(item: Mapping[str, Any], spot: _Spot) -> tuple[list[str | int], str]:
         meaning = f" {spot.doc.meaning}" if spot.doc is not None and not add else ""
         return spot.path, f"is empty.{meaning}{add}"
     if kind == "value_error":
-        return _located(item["msg"].removeprefix("Value error, ").rstrip(".") + ".", spot)
+        text = item["msg"].removeprefix("Value error, ").rstrip(".")
+        return _located(text if text.endswith("?") else f"{text}.", spot)
     if kind in WANTED:
         return spot.path, _wrong_type(kind, spot)
     return spot.path, f"got {shown(spot.value)}, must be {item['msg'].removeprefix('Input should be ')}."

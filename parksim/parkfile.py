@@ -33,6 +33,8 @@ def find_park(path: str | Path) -> Path:
         return found
     names = [other.removesuffix(".toml") for other in shipped_names("parks") if other.endswith(".toml")]
     hint = nearest(name, names) if found is None else f" A shipped park has this name: write {name!r}."
+    if shipped("studies", f"{name}.toml") is not None:
+        hint = f" It is a shipped study: `parksim sweep {name}`."
     new = given if given.suffix == ".toml" else given.with_name(f"{given.name}.toml")
     msg = f"{given}: no such file.{hint} `parksim new {new}` writes one to start from. Shipped: {', '.join(names)}."
     raise InputError(msg)

@@ -64,7 +64,12 @@ OUTSIDE = {
     "jinja2": {"report"},
     "babel": {"report"},
     "plotly": {"report"},
-    "scipy": set(),
+    "scipy": {"study"},
+    "zarr": {"study"},
+    "numcodecs": {"study"},
+    "distributed": {"study"},
+    "SALib": {"questions"},
+    "tsam": {"questions"},
     "pytest": set(),
     "hypothesis": {"testing"},
 }
@@ -77,6 +82,7 @@ LAZY = {
     "parksim/__init__.py": "public names are loaded when first asked for",
     "parksim/cli.py": "help answers at once",
     "parksim/peers/crosscheck.py": "peers are optional, and only those asked for are loaded",
+    "parksim/study/runner.py": "a cluster is optional, and only a study that asks for one loads Dask",
     "parksim/report/catalogue.py": "only a catalogue that changed is read with Babel, then kept compiled",
     "parksim/weather.py": "only parks with an EPW or PVGIS file pay for loading all of pvlib",
 }
@@ -88,7 +94,10 @@ AT_IMPORT = {
 }
 """File that does something when imported, with the reason."""
 
-ASKS_ENVIRONMENT = {"parksim/console.py": "Python's own choice of an encoding"}
+ASKS_ENVIRONMENT = {
+    "parksim/console.py": "Python's own choice of an encoding",
+    "parksim/study/local.py": "workers are started in the environment of their parent, with one thread each",
+}
 
 MAX_LINES, MAX_FUNCTION = 600, 80
 

@@ -152,7 +152,7 @@ class AxisReader:
         lines = {name: self._line(name, axis) for name, axis in study.axes.items() if not axis.drawn}
         lines |= self._drawn_lines()
         moves = tuple(self._bundle(f"scenarios.{name}", scenario) for name, scenario in study.scenarios.items())
-        self.problems += _overlaps(study)
+        self.problems += _overlaps(study, self.park)
         if self.problems:
             raise InputError([f"{study.place}: {problem}" for problem in dict.fromkeys(self.problems)])
         dims: dict[str, tuple[Line, ...]] = {}
@@ -285,10 +285,11 @@ class AxisReader:
         return table
 
 
-def _overlaps(study: Study) -> Iterator[str]:
+def _overlaps(study: Study, park: Park) -> Iterator[str]:
     """Tell which fields two axes touch, or one bundle twice."""
     touched: dict[str, dict[str, str]] = {}
-    for owner, where, paths in _touched(study):
+    for owner, where, named in _touched(study):
+        paths = [path for path in named if find(park, path) is not None]
         for number, path in enumerate(paths):
             twice = next((other for other in paths[:number] if _overlap(path, other)), None)
             if twice is not None:

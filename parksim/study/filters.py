@@ -76,8 +76,9 @@ def parse(text: str, labels: Mapping[str, Collection[str]]) -> Callable[[Mapping
         msg = f"is no expression of {WORDS}.{hint}"
         raise FilterError(msg) from None
     for node in ast.walk(tree):
-        if not isinstance(node, ALLOWED):
-            msg = f"holds {ast.unparse(node)!r}, which is none of {WORDS}."
+        odd = next((part for part in (node, *ast.iter_child_nodes(node)) if not isinstance(part, ALLOWED)), None)
+        if odd is not None:
+            msg = f"holds {ast.unparse(odd) or ast.unparse(node)!r}, which is none of {WORDS}."
             raise FilterError(msg)
         if isinstance(node, ast.Name) and node.id not in labels:
             msg = f"names {node.id!r}, which is no axis.{nearest(node.id, [*labels])} Axes: {', '.join(labels)}."

@@ -260,5 +260,7 @@ def find_study(path: str | Path) -> Path:
     if found is not None and given.parent in {Path(), Path("parks")}:
         return found
     names = [other.removesuffix(".toml") for other in shipped_names("studies")]
-    msg = f"{given}: no such file.{nearest(name, names)} Shipped studies: {', '.join(names) or 'none'}."
+    is_park = shipped("parks", f"{name}.toml") is not None
+    hint = f" It is a shipped park: `parksim run {name}`." if is_park else nearest(name, names)
+    msg = f"{given}: no such file.{hint} Shipped studies: {', '.join(names) or 'none'}."
     raise InputError(msg)

@@ -145,6 +145,6 @@ def meant(park: Park, path: str) -> str:
         return f" There are: {', '.join(spot.value)}."
     last = nearest(path.rpartition(".")[2], [other.rpartition(".")[2] for other in beside])
     if last:
-        return last
+        return last.replace("'", f"'{table}.", 1)
     hint = nearest(path, known)
     return hint or (f" There are: {', '.join(other.rpartition('.')[2] for other in beside)}." if beside else "")

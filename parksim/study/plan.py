@@ -1,5 +1,6 @@
 """What a plan is made of: dimensions, groups of one structure each, and cases; plain, frozen, fit to be sent about."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,10 @@ from parksim.study.model import Study
 
 NO_GROUP = -1
 """Group of a case whose structure is that of no valid park."""
+
+
+MANY = 12
+"""Longer axes are shown by their ends."""
 
 
 @dataclass(frozen=True)
@@ -116,3 +121,43 @@ class Plan:
     def shape(self) -> tuple[int, ...]:
         """Length of every dimension."""
         return tuple(dimension.size for dimension in self.dimensions)
+
+
+def plain(plan: Plan) -> dict[str, Any]:
+    """Sum a plan up in plain numbers and texts, as ``parksim sweep --check`` tells it.
+
+    Returns
+    -------
+    dict
+        Dimensions with their coordinates, counts of cases and structures, how many combinations filters left out, and
+        the cases that are no valid parks.
+    """
+    dims = {
+        dimension.name: {
+            "size": dimension.size,
+            "coordinates": {name: list(values) for name, values in dimension.coords.items()},
+            "units": dict(dimension.units),
+            "shown": "; ".join(_shown(name, dimension) for name in dimension.coords),
+        }
+        for dimension in plan.dimensions
+    }
+    return {
+        "study": plan.study.study.name,
+        "park": plan.park.place,
+        "dimensions": dims,
+        "cases": len(plan.cases),
+        "structures": len({group.key for group in plan.groups}),
+        "left_out": math.prod(plan.shape) - len(plan.cases),
+        "problems": [
+            {"case": case.number, "label": case.label, "problem": case.problem} for case in plan.cases if case.problem
+        ],
+        "key": plan.key,
+    }
+
+
+def _shown(name: str, dimension: Dimension) -> str:
+    """Write the coordinates of an axis in a line: all of a few, the ends of many."""
+    values = [value if isinstance(value, str) else f"{value:.6g}" for value in dimension.coords[name]]
+    text = ", ".join(values) if len(values) <= MANY else f"{', '.join(values[:2])}, ..., {values[-1]}"
+    unit = dimension.units.get(name, "")
+    return (f"{name}: " if len(dimension.coords) > 1 else "") + text + (f" {unit}" if unit not in {"", "1"} else "")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from parksim.messages import known_keys, shown, unknown_key
 from parksim.park import Park
@@ -152,7 +152,7 @@ class Axis(_Table):
     def _one_way(self) -> "Axis":
         given = [way for way in self.WAYS if getattr(self, way) is not None]
         if len(given) != 1:
-            msg = f"got {' and '.join(given) or 'no values'}, must be one of {', '.join(self.WAYS)}"
+            msg = f"has {' and '.join(given) or 'no values'}, must have one of {', '.join(self.WAYS)}"
             raise ValueError(msg)
         if self.options is None and self.field is None:
             msg = "field: is missing. Name the path of the park file that the axis moves"
@@ -265,3 +265,11 @@ class Keep(_Table):
         Field(description="Series to keep: power/COMPONENT.FLOW, price/NODE, content/COMPONENT.LEVEL."),
     ] = []
     reports: Annotated[bool, Field(description="Whether each case gets a page of its own.")] = True
+
+    @field_validator("indicators", mode="before")
+    @classmethod
+    def _all_or_names(cls, value: Any) -> Any:
+        if isinstance(value, str) and value != "all":
+            msg = f'got {shown(value)}, must be "all" or a list of names such as ["green_share"]'
+            raise ValueError(msg)
+        return value
