@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from parksim.questions.why import why
     from parksim.questions.worth import worth
     from parksim.study.model import Study, load_study, read_study
+    from parksim.study.runner import sweep
+    from parksim.study.store import open_study
 
 __all__ = [
     "AuditError",
@@ -42,6 +44,7 @@ __all__ = [
     "live",
     "load_park",
     "load_study",
+    "open_study",
     "read_park",
     "read_study",
     "report",
@@ -49,6 +52,7 @@ __all__ = [
     "size",
     "solve",
     "summarise",
+    "sweep",
     "verdict",
     "why",
     "worth",
@@ -69,12 +73,14 @@ _HOME = {
     "live": "parksim.questions.live",
     "load_park": "parksim.api",
     "load_study": "parksim.study.model",
+    "open_study": "parksim.study.store",
     "read_park": "parksim.park",
     "read_study": "parksim.study.model",
     "run": "parksim.questions.references",
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",
+    "sweep": "parksim.study.runner",
     "verdict": "parksim.accounts.verdict",
     "why": "parksim.questions.why",
     "worth": "parksim.questions.worth",

@@ -30,11 +30,12 @@ from parksim.console import (
     progress,
     say,
     show_rows,
+    sweeping,
     table_of,
     tell,
     write_utf8,
 )
-from parksim.errors import InputError, ParksimError
+from parksim.errors import InputError, ParksimError, Stopped
 
 app = typer.Typer(
     help="Plan zero-carbon industrial parks: the cheapest operation for every hour, and what it means.",
@@ -358,22 +359,28 @@ def sweep(
     json: AsJson = False,
 ) -> None:
     """Solve all cases of a study, each from the nearest one solved; what is finished is never computed again."""
-    with progress(show=not quiet and not json) as told:
-        told("load")
-        study = import_module("parksim.study.model").load_study(file)
-        target = folder or Path(f"{Path(file).stem}-results")
-        if check:
-            found = import_module("parksim.study.plan").plain(
-                import_module("parksim.study.cases").plan(study, progress=told)
-            )
-        else:
-            runner = import_module("parksim.study.runner")
-            how = {"workers": workers, "cluster": cluster, "reproducible": reproducible}
-            runner.sweep(study, out=target, progress=told, **how)
+    study = import_module("parksim.study.model").load_study(file)
     if check:
-        _show_plan(found, quiet=quiet, json=json)
+        with progress(show=not quiet and not json) as told:
+            planned = import_module("parksim.study.cases").plan(study, progress=told)
+        _show_plan(import_module("parksim.study.plan").plain(planned), quiet=quiet, json=json)
+        return
+    target = folder or Path(f"{Path(file).stem}-results")
+    how = {"workers": workers, "cluster": cluster, "reproducible": reproducible}
+    with sweeping(show=not quiet and not json) as at:
+        runner, report = import_module("parksim.study.runner"), import_module("parksim.report.html")
+        scripts = import_module("parksim.report.pages").script_files()
+        pages = runner.Pages(partial(report.render_case, lang=lang.value), scripts)
+        try:
+            ds = runner.sweep(study, out=target, pages=pages, progress=at, **how)
+        except KeyboardInterrupt as stopped:
+            raise Stopped(str(stopped)) from None
+    swept = import_module("parksim.study.store").plain(ds)
+    if json:
+        sys.stdout.write(import_module("parksim.output").as_json(swept) + "\n")
     elif not quiet:
         with spoken(lang):
+            say(import_module("parksim.report.terminal").swept(swept))
             say_written([target])
 
 

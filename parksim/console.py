@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
@@ -14,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -56,6 +65,14 @@ SIZING_WORDS = {
     "ranges": "near-optimal ranges",
 }
 
+SWEEP_WORDS = {"plan": "planning cases", "solve": "solving cases", "done": "solving cases"}
+
+RATED_S = 2.0
+"""After how long a rate is told [s]."""
+
+SPEED_S = 60.0
+"""From how much of the past the time left is told [s]."""
+
 NO_SOLUTION_WORDS = {
     "infeasible": "its limits contradict each other (infeasible)",
     "unbounded": "its cost has no bottom (unbounded)",
@@ -77,6 +94,61 @@ def progress(*, show: bool) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda phase: bar.update(task, description=PHASE_WORDS.get(phase, phase))
+
+
+@contextmanager
+def sweeping(*, show: bool) -> Iterator[Callable[[Any], None]]:
+    """Show how far a study is, on standard error: a bar on a terminal, a line now and then elsewhere."""
+    if not show:
+        yield lambda _: None
+        return
+    if not err.is_terminal:
+        yield _Lines()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=err, transient=True, speed_estimate_period=SPEED_S) as bar:
+        task, rate = bar.add_task(SWEEP_WORDS["plan"], total=None, rate=""), _Rate()
+        yield lambda at: bar.update(
+            task,
+            description=SWEEP_WORDS[at.stage],
+            total=at.cases or None,
+            completed=at.done,
+            rate=rate.told(at),
+        )
+
+
+class _Rate:
+    """Measures how many cases a second are done, from the first that is."""
+
+    def __init__(self) -> None:
+        self.begin, self.first = 0.0, 0
+
+    def told(self, at: Any) -> str:
+        """Say the rate, once there is one."""
+        if at.done <= at.before + 1:  # the first takes the start of the workers
+            self.begin, self.first = time.monotonic(), at.done
+        seconds = time.monotonic() - self.begin
+        return f"{(at.done - self.first) / seconds:.1f} cases/s" if seconds > RATED_S else ""
+
+
+class _Lines:
+    """Prints how far a study is, ten times at most."""
+
+    def __init__(self) -> None:
+        self.rate, self.tenth = _Rate(), -1
+
+    def __call__(self, at: Any) -> None:
+        """Print a line where another tenth is done."""
+        rate, tenth = self.rate.told(at), at.done * 10 // at.cases if at.cases else 0
+        if at.stage == "solve" and tenth > self.tenth:
+            self.tenth = tenth
+            err.print(f"{SWEEP_WORDS['solve']}: {at.done} of {at.cases}{rate and f', {rate}'}", markup=False)
 
 
 @contextmanager

@@ -99,3 +99,9 @@ class AuditError(ParksimError):
         self.table = dict(table)
         worst = ", ".join(f"{name} {gap:.1e}" for name, gap in sorted(self.table.items(), key=lambda kv: -kv[1])[:8])
         super().__init__(f"the answer fails its audit (relative gap above the tolerance): {worst}")
+
+
+class Stopped(ParksimError):
+    """The user stopped a command that keeps what is finished; the message says how to go on."""
+
+    exit_code = 130

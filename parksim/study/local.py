@@ -33,7 +33,14 @@ LIVES = 2
 STILLBORN = 3
 """Workers that may end before they begin, one after the other."""
 
-START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from parksim.study.local import serve; serve()"
+START = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+sys.modules["pyarrow"] = None
+from parksim.study.local import serve
+serve()
+"""
+"""What a worker runs; pandas would load pyarrow wherever it is installed: 34 MB that serve nothing here."""
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 """What numerical libraries are told their number of threads by."""

@@ -386,3 +386,23 @@ def _admitted(ds: xr.Dataset, constraints: Mapping[str, Mapping[str, Any]]) -> d
     names = xr.DataArray(_texts(constraints), dims="constraint", name="constraint")
     meets = xr.concat(each, dim=names).transpose(..., "constraint").drop_attrs()
     return {"meets": meets, "admitted": (ds["status"] == Status.SOLVED) & meets.all("constraint")}
+
+
+def plain(ds: xr.Dataset) -> dict[str, Any]:
+    """Tell what became of the cases of a study, as plain numbers and texts.
+
+    Parameters
+    ----------
+    ds
+        From :func:`open_study`.
+    """
+    status, case, reason = (ds[name].to_numpy().ravel() for name in ("status", "case", "reason"))
+    return {
+        "study": ds.attrs["study"],
+        "counts": {each.name.lower(): int((status == each).sum()) for each in Status},
+        "admitted": int(ds["admitted"].sum()),
+        "without_answer": [
+            {"case": int(case[at]), "status": Status(int(status[at])).name.lower(), "reason": str(reason[at])}
+            for at in np.flatnonzero(~np.isin(status, (Status.SOLVED, Status.LEFT_OUT)))
+        ],
+    }

@@ -4,7 +4,9 @@ A bench holds one structure at a time, so its memory does not grow with the numb
 is not to be shared between threads.
 """
 
+import ctypes
 import itertools
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -27,6 +29,10 @@ Render = Callable[[xr.Dataset, str], str]
 
 FIRST = 5
 """Cases of a group that are tried for the basis that all start from when a study is to be reproducible."""
+
+
+BETWEEN = 8
+"""Cases between two times that memory is given back; it takes a few milliseconds."""
 
 
 class Status(IntEnum):
@@ -130,9 +136,13 @@ class Bench:
     _group: int | None = None
     _live: Live | None = None
     _start: Start | None = None
+    _solves: int = 0
 
     def outcome(self, case: Case) -> Outcome:
         """Solve a case and reduce it to what is kept; whatever goes wrong is told as what became of it."""
+        self._solves += 1
+        if self._solves % BETWEEN == 0:
+            _give_back()
         try:
             ds = self._solved(case)
             found = kept(ds, self.job.labels)
@@ -189,6 +199,12 @@ def _first_optimum(live: Live, cases: Sequence[Case]) -> Start | None:
             continue
         return live.warm.start
     return None
+
+
+def _give_back() -> None:
+    """Have the C library give memory back that is free: HiGHS takes and leaves much, and glibc keeps it otherwise."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
 
 
 def _words(error: Exception) -> str:
