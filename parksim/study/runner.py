@@ -128,7 +128,7 @@ def sweep(
     >>> import parksim as ps
     >>> study = ps.Study(park="two-days", axes={"components.battery.energy_max_mwh": [0.0, 4.0]})
     >>> [round(float(cost)) for cost in ps.sweep(study, workers=1)["cost"].sum("term")]
-    [123110, 122190]
+    [125263, 122469]
     """
     told = progress or (lambda _: None)
     if workers is not None and workers < 1:
