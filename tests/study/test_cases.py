@@ -129,9 +129,10 @@ class TestDimensions:
         assert (sent.cases, sent.groups, sent.key) == (found.cases, found.groups, found.key)
 
 
-class TestFilters:
-    AXES = {"battery": axis(BATTERY, 0, 10, 20), "roof": axis(ROOF, 1, 2, 20), "load": {"options": {"a": {}, "b": {}}}}
+THREE = {"battery": axis(BATTERY, 0, 10, 20), "roof": axis(ROOF, 1, 2, 20), "load": {"options": {"a": {}, "b": {}}}}
 
+
+class TestFilters:
     @pytest.mark.parametrize(
         ("where", "passes"),
         [
@@ -142,7 +143,7 @@ class TestFilters:
         ],
     )
     def test_leave_out_what_fails(self, where, passes):
-        found = plan(study(self.AXES, combine={"where": [where]}))
+        found = plan(study(THREE, combine={"where": [where]}))
         wanted = [at for at in itertools.product((0, 10, 20), (1, 2, 20), ("a", "b")) if passes(*at)]
         names = ("battery", "roof", "load")
         coords = [d.coords[name] for d, name in zip(found.dimensions, names, strict=True)]
@@ -150,7 +151,7 @@ class TestFilters:
         assert [case.number for case in found.cases] == list(range(len(wanted)))
 
     def test_all_must_hold(self):
-        found = plan(study(self.AXES, combine={"where": ["battery > 0", "roof == 20", "load == 'b'"]}))
+        found = plan(study(THREE, combine={"where": ["battery > 0", "roof == 20", "load == 'b'"]}))
         assert [case.label for case in found.cases] == ["battery 10, roof 20, load b", "battery 20, roof 20, load b"]
 
     @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ class TestFilters:
         ],
     )
     def test_what_is_no_filter_is_told(self, where, words):
-        message = problems(study(self.AXES, combine={"where": [where]}))
+        message = problems(study(THREE, combine={"where": [where]}))
         assert message.startswith("study: combine.where[0]: ")
         assert words in message
 
