@@ -24,6 +24,7 @@ from parksim.park import About, Claim, Park, Yardstick
 from parksim.profiles import ProfileRef
 from parksim.questions.compare import compare
 from parksim.questions.references import run
+from parksim.study import tables
 from parksim.tariffs import Period, Tariff
 from parksim.timeaxis import TimeAxis
 from parksim.units import GJ_PER_TCE, GLOSSARY
@@ -94,7 +95,7 @@ def _limits(model: type[BaseModel], doc: FieldDoc) -> str:
 def _default(doc: FieldDoc) -> str:
     if doc.required:
         return "**required**"
-    if doc.default in (None, {}, [], ()):
+    if doc.default in (None, {}, [], (), ""):
         return ""
     return f"`{doc.default}`"
 
@@ -234,6 +235,26 @@ def verdict_page() -> str:
     return with_blocks((HERE / "verdict.md").read_text(encoding="utf-8"), verdict_tables())
 
 
+STUDY_TABLES: dict[str, type[BaseModel]] = {
+    "[study]": tables.About,
+    "[axes.NAME]": tables.Axis,
+    "[axes.NAME.options.OPTION]": tables.Bundle,
+    "[combine]": tables.Combine,
+    "[combine.sample]": tables.Sample,
+    "[scenarios.NAME]": tables.Scenario,
+    "[constraints.NAME]": tables.Constraint,
+    "[keep]": tables.Keep,
+}
+
+
+def studies_page() -> str:
+    """Page of studies: its words stand in the file, its tables of fields come from the code."""
+    lines = []
+    for title, model in STUDY_TABLES.items():
+        lines += [f"### {title}", "", *field_table(model, hidden={"changes"}), ""]
+    return with_blocks((HERE / "studies.md").read_text(encoding="utf-8"), {"study": "\n".join(["", *lines])})
+
+
 def yibin_block(members: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> str:
     """Write on Yibin for the README in three sentences, from its variants' summaries and its run with references."""
     base, flat = members[:2]
@@ -268,6 +289,7 @@ PAGES = {
     "park-file.md": park_file_page,
     "kernels.md": kernels_page,
     "verdict.md": verdict_page,
+    "studies.md": studies_page,
 }
 
 

@@ -17,7 +17,7 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["components.md", "park-file.md", "kernels.md", "verdict.md"])
+@pytest.mark.parametrize("name", ["components.md", "park-file.md", "kernels.md", "verdict.md", "studies.md"])
 def test_page_is_what_the_code_says(name):
     written = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert written == generator().PAGES[name]().rstrip() + "\n", "run python docs/generate.py"
@@ -58,7 +58,7 @@ def test_examples_give_what_they_say(page, monkeypatch):
 def test_every_question_has_a_page_with_an_example():
     assert {page for page in PAGES if examples(page)} >= {
         "README.md",
-        *(f"docs/{name}.md" for name in ("what-if", "solving", "why", "worth", "sizing")),
+        *(f"docs/{name}.md" for name in ("what-if", "solving", "why", "worth", "sizing", "studies")),
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 import parksim as ps
 from parksim import testing
 from parksim.park import read_park
+from parksim.tariffs import read_table
 
 DAY = 24
 PEAK = {"name": "peak", "ratio": 1.5, "hours": ["10-14"]}
@@ -68,3 +69,20 @@ def test_the_periods_add_up_to_what_was_bought_and_paid():
     assert [row["price_mean_cny_per_mwh"] for row in rows] == sorted(
         (r["price_mean_cny_per_mwh"] for r in rows), reverse=True
     )
+
+
+def test_a_table_is_read_once_until_it_is_written_anew(tmp_path):
+    """What-ifs ask for the table of their tariff each time."""
+    rows = [f"{month},{hour},flat,1.0" for month in range(1, 13) for hour in range(24)]
+    file = tmp_path / "hours.csv"
+    file.write_text("\n".join(["month,hour,period,ratio", *rows]), encoding="utf-8")
+    first, _ = read_table("hours.csv", base=tmp_path, where="tariffs.t.table")
+    assert read_table("hours.csv", base=tmp_path, where="elsewhere")[0] is first
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 2.0
+    file.write_text(file.read_text(encoding="utf-8").replace("7,12,flat,1.0", "7,12,peak,1.75"), encoding="utf-8")
+    ratio, names = read_table("hours.csv", base=tmp_path, where="tariffs.t.table")
+    assert (ratio[6, 12], names[6, 12]) == (1.75, "peak")
+    file.write_text("month,hour\n1,1\n", encoding="utf-8")
+    with pytest.raises(ps.InputError, match=r"^tariffs.t.table: hours.csv has no column 'period'"):
+        read_table("hours.csv", base=tmp_path, where="tariffs.t.table")

@@ -13,10 +13,11 @@ import parksim as ps
 from parksim import api
 from parksim.park import Park
 from parksim.parkfile import load_park, read_tables
+from parksim.profiles import shipped_names
 from parksim.variants import join, moved
 
 PARKS = Path(__file__).resolve().parents[1] / "parks"
-SHIPPED = sorted(PARKS.glob("*.toml"))
+SHIPPED = [PARKS / name for name in shipped_names("parks")]
 VARIANTS = [path.stem for path in SHIPPED if "base" in read_tables(path)]
 
 

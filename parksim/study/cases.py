@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from parksim.lp.program import Program  # first: Pyomo before SciPy, see parksim/lp/__init__.py
+from parksim.study.groups import Base, Groups  # first: Pyomo before SciPy, see parksim/lp/__init__.py
 
 # isort: split
 from parksim.errors import InputError
@@ -18,7 +18,6 @@ from parksim.phases import Progress, silent
 from parksim.profiles import shipped, shipped_names
 from parksim.study.axes import AxisReader, Line
 from parksim.study.filters import FilterError, Value, parse
-from parksim.study.groups import Groups
 from parksim.study.keys import key_of
 from parksim.study.model import Study
 from parksim.study.names import hourly_labels, known
@@ -66,7 +65,7 @@ def plan(study: Study, *, progress: Progress | None = None) -> Plan:
     if all(case.problem for case in cases):
         problems = dict.fromkeys(problem for case in cases for problem in case.problem.splitlines())
         raise InputError([f"{study.place}: no case is a valid park.", *list(problems)[:PROBLEMS_TOLD]])
-    _check_names(study, park, [base.program for base in groups.bases])
+    _check_names(study, groups.bases, cases)
     return Plan(study, park, dimensions, tuple(base.group for base in groups.bases), cases, key_of(study, park))
 
 
@@ -159,7 +158,7 @@ def _cases(groups: Groups, dims: Sequence[Sequence[Line]], places: Sequence[tupl
         yield Case(number, at, label, group, changes, position, problem)
 
 
-def _check_names(study: Study, park: Park, programs: Sequence[Program]) -> None:
+def _check_names(study: Study, bases: Sequence[Base], cases: Sequence[Case]) -> None:
     """Refuse indicators and series that no case can have.
 
     Raises
@@ -167,7 +166,7 @@ def _check_names(study: Study, park: Park, programs: Sequence[Program]) -> None:
     InputError
         Naming each, with the nearest that there is.
     """
-    indicators = list(dict.fromkeys(name for program in programs for name in known(park, program)))
+    indicators = list(dict.fromkeys(name for base in bases for name in known(base.group.park, base.program)))
     asked = {f"constraints.{name}.indicator": each.indicator for name, each in study.constraints.items()}
     if study.keep.indicators != "all":
         asked |= {f"keep.indicators[{number}]": name for number, name in enumerate(study.keep.indicators)}
@@ -179,10 +178,14 @@ def _check_names(study: Study, park: Park, programs: Sequence[Program]) -> None:
                 f"{where}: got {name!r}, which is no indicator of the park.{nearest(name, indicators)} "
                 f"There are: {listed}, ... (docs/studies.md)."
             )
-    labels = list(dict.fromkeys(label for program in programs for label in hourly_labels(park, program)))
+    labels = list(dict.fromkeys(label for base in bases for label in hourly_labels(base.group.park, base.program)))
     for number, label in enumerate(study.keep.hourly):
         if label not in labels:
             near = nearest(label, labels) or f" There are: {', '.join(labels[:PROBLEMS_TOLD])}, ..."
             found.append(f"keep.hourly[{number}]: got {label!r}, which is no series of the park.{near}")
-    if found:
-        raise InputError([f"{study.place}: {problem}" for problem in found])
+    if not found:
+        return
+    lost = next((case for case in cases if case.group == NO_GROUP), None)
+    if lost is not None:  # what it would have had is not known
+        found.append(f"case {lost.number} ({lost.label}) is no valid park: {lost.problem}")
+    raise InputError([f"{study.place}: {problem}" for problem in found])

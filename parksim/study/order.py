@@ -65,20 +65,20 @@ def chains(plan: Plan, *, skip: Collection[int] = (), parts: int) -> tuple[Chain
     left = [case for case in plan.cases if not case.problem and case.number not in done]
     if not left:
         return ()
-    length = min(LONGEST, max(1, -(-len(left) // max(parts, 1))))
+    wanted = max(parts, -(-len(left) // LONGEST))
     found: list[Chain] = []
     for group in plan.groups:
         own = [case for case in left if case.group == group.number]
         for start in range(0, len(own), AT_ONCE):
             cases = own[start : start + AT_ONCE]
             order = [cases[place].number for place in tour(np.array([case.position for case in cases]))]
-            found += [Chain(group.number, piece) for piece in _pieces(order, length)]
+            count = min(len(order), -(-len(order) * wanted // len(left)))
+            found += [Chain(group.number, piece) for piece in _pieces(order, count)]
     return tuple(found)
 
 
-def _pieces(order: Sequence[int], length: int) -> Iterator[tuple[int, ...]]:
-    """Cut a tour into pieces of nearly the same length, none longer than ``length``."""
-    count = -(-len(order) // length)
+def _pieces(order: Sequence[int], count: int) -> Iterator[tuple[int, ...]]:
+    """Cut a tour into pieces of nearly the same length."""
     for piece in np.array_split(np.array(order), count):
         yield tuple(int(number) for number in piece)
 

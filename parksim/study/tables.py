@@ -86,14 +86,12 @@ class Bundle(_Table):
         """Take every key that is none of the table's own as a path."""
         if not isinstance(data, Mapping):
             return data
-        data = plain(data)
-        if "changes" in data:
-            return data
-        own = {key: value for key, value in data.items() if key in cls.model_fields}
-        paths = {key: value for key, value in data.items() if key not in own}
+        keys = [key for key in known_keys(cls) if key != "changes"]
+        own = {key: plain(value) for key, value in data.items() if key in keys}
+        paths = {key: plain(value) for key, value in data.items() if key not in keys}
         for key in paths:
             if "." not in key and key not in SECTIONS:
-                msg = f"{key}: {unknown_key(key, [*known_keys(cls), *SECTIONS])}"
+                msg = f"{key}: {unknown_key(key, [*keys, *SECTIONS])}"
                 raise ValueError(msg)
         return {**own, "changes": _flat(paths)}
 

@@ -18,9 +18,23 @@ from parksim.errors import AuditError
 from parksim.questions import references
 from parksim.report import words as spoken
 from parksim.report.catalogue import LANGUAGES, Catalogue, catalogue
+from parksim.study.schema import json_schema as study_schema
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
-COMMANDS = ("run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
+COMMANDS = (
+    "run",
+    "compare",
+    "why",
+    "check",
+    "new",
+    "crosscheck",
+    "worth",
+    "size",
+    "bench",
+    "sweep",
+    "schema",
+    "profiles",
+)
 FILES = ["report.html", "result.nc", "summary.json"]
 
 
@@ -74,7 +88,8 @@ class TestHelp:
             assert text is None or Text.from_markup(text).plain == text
 
     @pytest.mark.parametrize(
-        "command", ["run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "profiles"]
+        "command",
+        ["run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "sweep", "profiles"],
     )
     def test_of_what_talks_offers_to_be_quiet(self, command, call):
         assert "--quiet" in call(command, "--help")[1]
@@ -405,11 +420,68 @@ class TestNew:
         assert everything(tmp_path) == {}
 
 
+class TestSweep:
+    """A study planned and checked; solving it is tested with the runner."""
+
+    @pytest.fixture
+    def study(self, tmp_path):
+        """Six combinations, of which a filter leaves four; two of them are no valid parks."""
+        tables = {
+            "study": {"name": "eff", "park": "two-days"},
+            "axes": {
+                "eff": {"field": "components.battery.eff_in", "values": [0.9, 95]},
+                "battery": {"field": "components.battery.energy_max_mwh", "values": [0.0, 5.0, 10.0]},
+            },
+            "combine": {"where": ["battery > 0"]},
+        }
+        (tmp_path / "eff.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
+        return tmp_path / "eff.toml"
+
+    def test_check_tells_the_plan(self, study, call):
+        code, out, err = call("sweep", study, "--check")
+        assert (code, err) == (0, "")
+        assert "battery" in out
+        assert "0, 5, 10 MWh" in out
+        assert "Cases: 4. Structures: 1. Left out by filters: 2. No valid parks: 2." in out
+        assert "case 2 (eff 95, battery 5): " in out
+        assert "components.battery.eff_in: got 95, must lie in (0, 1]" in out
+        assert everything(study.parent).keys() == {"eff.toml"}
+
+    def test_check_as_json(self, study, call):
+        code, out, err = call("sweep", study, "--check", "--json")
+        told = json.loads(out)
+        assert (code, err) == (0, "")
+        assert (told["cases"], told["left_out"], told["structures"]) == (4, 2, 1)
+        assert told["dimensions"]["battery"]["coordinates"] == {"battery": [0.0, 5.0, 10.0]}
+        assert [each["case"] for each in told["problems"]] == [2, 3]
+
+    def test_check_names_many_problems_by_json_only(self, study, call, monkeypatch):
+        monkeypatch.setattr(cli, "CASES_TOLD", 1)
+        out = call("sweep", study, "--check")[1]
+        assert "case 3" not in out
+        assert "... and 1 more; --json lists them all." in out
+
+    def test_quiet_prints_nothing(self, study, call):
+        assert call("sweep", study, "--check", "--quiet") == (0, "", "")
+
+    def test_a_study_that_is_none(self, study, call):
+        study.write_text(study.read_text(encoding="utf-8").replace("eff_in", "eff_inn"), encoding="utf-8")
+        code, out, err = call("sweep", study, "--check")
+        assert (code, out) == (2, "")
+        assert err.startswith(f"{study}: axes.eff.field: got 'components.battery.eff_inn'")
+        assert "Did you mean 'components.battery.eff_in'?" in err
+
+
 class TestOthers:
     def test_schema(self, call):
         code, out, err = call("schema")
         assert (code, err) == (0, "")
         assert json.loads(out) == json.loads(json.dumps(schema.json_schema()))
+
+    def test_schema_of_studies(self, call):
+        code, out, err = call("schema", "--study")
+        assert (code, err) == (0, "")
+        assert json.loads(out) == json.loads(json.dumps(study_schema()))
 
     def test_profiles_of_a_shipped_recipe_by_name(self, tmp_path, call, monkeypatch):
         monkeypatch.chdir(tmp_path)
