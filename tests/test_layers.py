@@ -19,6 +19,7 @@ LAYERS = (
         "messages",
         "timeaxis",
         "investment",
+        "limits",
         "other_energy",
         "records",
         "readers",

@@ -14,7 +14,7 @@ import numpy as np
 from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
-from parksim.checks import check_nodes
+from parksim.checks import declared
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
@@ -93,8 +93,7 @@ def pose(park: Park) -> Posed:
     box = _box(listed, common)
     largest = with_capacities(park, dict(zip((e.label for e in listed), box.most.tolist(), strict=True)))
     inputs = gather(largest)
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
+    program = declared(park)
     lp = affine(program, inputs.values, [entry.ref for entry in listed], most=box.most)
     yearly = np.array([e.size.annuity_cny(common.discount_rate) + e.size.om_cny_per_year for e in listed])
     return Posed(listed, common, box, program, lp, yearly * park.time.year_share)
