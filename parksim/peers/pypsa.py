@@ -188,9 +188,9 @@ def _hold_years(model: linopy.Model, network: pypsa.Network, rule: YearRule, pla
 
 def _hold_park(model: linopy.Model, network: pypsa.Network, limit: ParkLimit, plan: Plan) -> None:
     fixed = {flow.label: flow.rating_mw * flow.share for flow in plan.flows if flow.fixed}
-    counted = sum(
-        weight * model["Generator-p"].sel(name=label) for label, weight in limit.weights.items() if label not in fixed
-    )
+    free = [label for label in limit.weights if label not in fixed]
+    weights = xr.DataArray([limit.weights[label] for label in free], coords={"name": free}, dims="name")
+    counted = (weights * model["Generator-p"].sel(name=free)).sum("name")
     given = sum((limit.weights[label] * power for label, power in fixed.items() if label in limit.weights), 0.0)
     given = np.broadcast_to(given, plan.park.time.steps)
     if limit.by_step:
