@@ -65,7 +65,7 @@ OUTSIDE = {
     "jinja2": {"report"},
     "babel": {"report"},
     "plotly": {"report"},
-    "scipy": set(),
+    "scipy": {"questions", "study"},
     "pytest": set(),
     "hypothesis": {"testing"},
 }

@@ -1,8 +1,8 @@
 """The least that a limit can be: some rows as tight as any plan allows.
 
-To rows ``a_r @ x <= b_r`` that a plan keeps, one column z <= 0 is added, and they become a_r @ x - z <= b_r; the least z
-is how much lower all right sides could lie together. The basis of the plan, z at nought, is where the search starts: it
-is feasible, so HiGHS's primal simplex walks from there.
+To rows ``a_r @ x <= b_r`` that a plan keeps, one column z <= 0 is added: ``a_r @ x - z <= b_r``. The least z says how
+much lower all right sides could lie together. The basis of the plan, z at nought, is where the search starts: it is
+feasible, so HiGHS's primal simplex walks from there.
 """
 
 from dataclasses import dataclass, replace

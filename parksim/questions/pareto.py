@@ -3,10 +3,10 @@
     front = ps.pareto(ps.load_park("yibin"), against="co2_t")
     front["cost"], front["price"]
 
-The cheapest cost is asked again and again while one limit of the whole park tightens (epsilon-constraint [1]): from what
-the cheapest plan needs, the least among plans of that cost, to the least that any plan needs. The cost is convex in the
-limit, and the price of the limit, its dual, is the slope of the front. No point is dominated: each is the cheapest of
-its limit, and where plans of equal cost differ, the first point takes the one that needs least.
+The cheapest cost is asked again and again while one limit of the whole park tightens (epsilon-constraint [1]): from
+what the cheapest plan needs, the least among plans of that cost, to the least that any plan needs. The cost is convex
+in the limit, and the price of the limit, its dual, is the slope of the front. No point is dominated: each is the
+cheapest of its limit, and where plans of equal cost differ, the first point takes the one that needs least.
 
 "The least that any plan needs" leaves nobody in the dark: in every step, no more demand stays unserved than in the
 cheapest plan. Between the ends a shortfall may be used at its price, as in any run; ``unserved`` says how much.
