@@ -46,7 +46,7 @@ from scipy.optimize import brentq
 
 from parksim.changes import table_at
 from parksim.component import Component
-from parksim.errors import InputError
+from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
 from parksim.investment import Size, Sizing
 from parksim.lp.affine import affine
@@ -69,11 +69,11 @@ HALVINGS = 20
 STRAIGHT = 1e-6
 """How far the cut at a small size may pass beside the cost at none, over the saving there: so exact is the slope."""
 
-CLOSE = 1e-9
+CLOSE = 1e-7
 """How exactly a root is found, over the width of the range looked at."""
 
 EVEN = 1e-9
-"""Nets below this, over the cost, are nought."""
+"""What nets no more than this, over the cost, nets nothing: a component that is not used costs nothing either."""
 
 
 class BreakEvenTable(BaseModel):
@@ -154,15 +154,15 @@ def break_even(
     StructureChanged
         If the field is one of structure.
     NoSolution
-        If the park has no plan with the component, or none without it and the question needs one.
+        If the park has no plan with the component; where it has none without it, the component always pays.
 
     Examples
     --------
     >>> import parksim as ps
     >>> park = ps.load_park("two-days")
-    >>> found = ps.break_even(park, field="components.battery.wear_cny_per_mwh", between=(0.0, 900.0))
-    >>> str(found["outcome"].item())
-    'pays below'
+    >>> found = ps.break_even(park, field="components.battery.wear_cny_per_mwh", between=(0.0, 5000.0))
+    >>> str(found["outcome"].item()), round(float(found["break_even"]), -1)
+    ('pays below', 2530.0)
     """
     asked = _checked(park, field, between, component)
     told = progress or silent
@@ -232,11 +232,9 @@ def _check_entry(asked: _Asked) -> None:
             raise InputError(msg)
         return
     capacity, key = asked.entry
-    known = [*asked.component.size]
-    if capacity not in known:
-        msg = (
-            f"{asked.park.place}: {asked.field}: {asked.name} has no such `size` entry. There are: {', '.join(known)}."
-        )
+    known = ", ".join(asked.component.size) or "none"
+    if capacity not in asked.component.size:
+        msg = f"{asked.park.place}: {asked.field}: {asked.name} has no such `size` entry. There are: {known}."
         raise InputError(msg)
     keys = [*LINEAR, "life_years"]
     if key not in keys:
@@ -268,8 +266,17 @@ class _Pair:
         if self._without is None or not self.own_field:
             if value is not None and not self.own_field:
                 self.absent.set({self.asked.field: value})
-            self._without = _cost(self.absent)
+            self._without = self._cost_without()
         return self._without - cost
+
+    def _cost_without(self) -> float:
+        """Give the cost without the component, infinite where the park has no plan then [CNY]."""
+        try:
+            return _cost(self.absent)
+        except NoSolution as error:
+            if error.termination != "infeasible":
+                raise
+            return float("inf")
 
 
 def _emptied(asked: _Asked) -> dict[str, float]:
@@ -291,18 +298,18 @@ def _by_own_cost(asked: _Asked, told: Progress) -> xr.Dataset:
     def net(value: float) -> float:
         return saving - _own_cny(asked, value)
 
+    scale = abs(saving) + abs(_own_cny(asked))
+    at = _crossing(net, asked) if linear else _root(net, asked, scale=scale)
     first = _first_unit(asked, told) if asked.entry is not None and asked.entry[1] == "capex_cny" else np.nan
-    if linear:
-        nought, one = net(0.0), net(1.0)
-        root = nought / (nought - one) if nought != one else np.nan
-        at = root if asked.low <= root <= asked.high else np.nan
-        return _dataset(asked, at, "exact", {v: (saving, _own_cny(asked, v)) for v in _values(asked, at)}, first)
-    at = _root(net, asked, scale=abs(saving) + abs(_own_cny(asked)))
-    return _dataset(asked, at, "exact", {v: (saving, _own_cny(asked, v)) for v in _values(asked, at)}, first)
+    values = sorted({asked.low, asked.high, *([] if np.isnan(at) else [at])})
+    return _dataset(asked, at, "exact", {value: (saving, _own_cny(asked, value)) for value in values}, first)
 
 
-def _values(asked: _Asked, at: float) -> list[float]:
-    return sorted({asked.low, asked.high, *([] if np.isnan(at) else [at])})
+def _crossing(net: Callable[[float], float], asked: _Asked) -> float:
+    """Find where a straight line crosses nought between the ends; NaN where it does not."""
+    nought, fall = net(0.0), net(0.0) - net(1.0)
+    root = nought / fall if fall != 0.0 and np.isfinite(nought) else np.nan
+    return root if asked.low <= root <= asked.high else float("nan")
 
 
 def _by_operation(asked: _Asked, told: Progress) -> xr.Dataset:
@@ -331,15 +338,12 @@ def _check_number(asked: _Asked) -> None:
 
 
 def _root(net: Callable[[float], float], asked: _Asked, *, scale: float) -> float:
-    """Find where net is nought between the ends; NaN where both ends are on one side."""
-    low, high = net(asked.low), net(asked.high)
+    """Find where a component begins or ceases to net more than nothing; NaN where both ends are on one side."""
     small = EVEN * max(1.0, scale)
-    for end, value in ((asked.low, low), (asked.high, high)):
-        if abs(value) <= small and (low > small or high > small):
-            return end
-    if (low > small) == (high > small):
+    if (net(asked.low) > small) == (net(asked.high) > small):
         return float("nan")
-    return float(brentq(net, asked.low, asked.high, xtol=CLOSE * (asked.high - asked.low), rtol=8.9e-16))
+    width = asked.high - asked.low
+    return float(brentq(lambda value: net(value) - small, asked.low, asked.high, xtol=CLOSE * width))
 
 
 def _first_unit(asked: _Asked, told: Progress) -> float:
@@ -378,7 +382,8 @@ def _dataset(asked: _Asked, at: float, way: str, seen: Mapping[float, tuple[floa
     net = saving - own
     low, high = (float(net[values == end][0]) for end in (asked.low, asked.high))
     if np.isnan(at):
-        outcome = "always pays" if low > 0.0 and high > 0.0 else "never pays"
+        scale = np.abs(saving[np.isfinite(saving)]).max(initial=0.0) + np.abs(own).max()
+        outcome = "always pays" if min(low, high) > EVEN * scale else "never pays"
     else:
         outcome = "pays below" if low > high else "pays above"
     unit = _unit(asked)
