@@ -54,6 +54,7 @@ SIZING_WORDS = {
     "year": "whole horizon",
     "modules": "whole modules",
     "ranges": "near-optimal ranges",
+    "alternatives": "near-optimal alternatives",
 }
 
 NO_SOLUTION_WORDS = {

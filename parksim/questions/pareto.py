@@ -211,7 +211,8 @@ class _Front:
         told("the cheapest plan that needs least")
         lower, upper, row_lower, row_upper = optimal_face(lp, first)
         on_face = {"lower": lower, "upper": upper, "row_lower": row_lower, "row_upper": row_upper}
-        cheapest = self._least(first.columns, begin, lambda one: self._on(one, on_face))
+        held = bool(np.isfinite(row_lower[self.rows]).any())  # the park's own limit has a price: all keep just it
+        cheapest = self.own if held else self._least(first.columns, begin, lambda one: self._on(one, on_face))
         told("the least that any plan needs")
         lit = self._lit(lp.upper, first)
         lowest = self._least(first.columns, begin, lambda one: replace(one, upper=lit))

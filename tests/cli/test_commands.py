@@ -21,6 +21,7 @@ from parksim.report.catalogue import LANGUAGES, Catalogue, catalogue
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
 COMMANDS = ("run", "compare", "why", "check", "new", "crosscheck", "worth", "size", "bench", "schema", "profiles")
+COMMANDS += ("pareto", "break-even", "alternatives")
 FILES = ["report.html", "result.nc", "summary.json"]
 
 
