@@ -133,7 +133,7 @@ def price_meaning(told: Mapping[str, Any]) -> str:
 
 def nets(told: Mapping[str, Any]) -> Printed:
     """Lay out what a component nets at the values looked at; as for :func:`broken_even`."""
-    headings = [say("break_even.col.value", unit=told["unit"])]
+    headings = [say("break_even.col.value", unit=f.unit_text(str(told["unit"])))]
     headings += [say(f"break_even.col.{name}") for name in ("saving", "own", "net")]
     rows = [
         [f"{value:,.6g}", *(f"{amount:,.0f}" for amount in amounts)]
@@ -150,7 +150,7 @@ def broken_even(told: Mapping[str, Any]) -> list[str]:
     told
         What :func:`parksim.questions.break_even.break_even` gave, as plain data.
     """
-    values = {"field": told["field"], "component": told["component"], "unit": told["unit"]}
+    values = {"field": told["field"], "component": told["component"], "unit": f.unit_text(str(told["unit"]))}
     low, high = (f"{end:,.6g}" for end in (min(told["value"]), max(told["value"])))
     key = f"break_even.{str(told['outcome']).replace(' ', '_')}"
     said = [say(key, **values, value=f"{told['break_even']:,.6g}", low=low, high=high)]
