@@ -19,6 +19,7 @@ from parksim.components import KINDS
 from parksim.fields import FieldDoc, fields_of, limits_text
 from parksim.fuels import FUELS
 from parksim.investment import Size, Sizing
+from parksim.limits import Limits
 from parksim.other_energy import USUAL, OtherEnergy, Verdict
 from parksim.park import About, Claim, Park, Yardstick
 from parksim.profiles import ProfileRef
@@ -73,6 +74,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[claims.NAME]": Claim,
     "[other_energy.NAME]": OtherEnergy,
     "[verdict]": Verdict,
+    "[limits]": Limits,
     "[sizing]": Sizing,
     "[components.NAME.size.CAPACITY]": Size,
     "profile: { file, column, ... }": ProfileRef,

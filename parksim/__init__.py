@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError, StructureChanged
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
+    from parksim.questions.alternatives import alternatives
     from parksim.questions.bench import bench
+    from parksim.questions.break_even import break_even
     from parksim.questions.compare import compare
     from parksim.questions.live import Live, live
+    from parksim.questions.pareto import pareto
     from parksim.questions.references import run
+    from parksim.questions.regret import regret
     from parksim.questions.sizing import size
     from parksim.questions.why import why
     from parksim.questions.worth import worth
@@ -38,15 +42,19 @@ __all__ = [
     "ParksimError",
     "StructureChanged",
     "Study",
+    "alternatives",
     "bench",
+    "break_even",
     "compare",
     "crosscheck",
     "live",
     "load_park",
     "load_study",
     "open_study",
+    "pareto",
     "read_park",
     "read_study",
+    "regret",
     "report",
     "run",
     "size",
@@ -67,15 +75,19 @@ _HOME = {
     "ParksimError": "parksim.errors",
     "StructureChanged": "parksim.errors",
     "Study": "parksim.study.model",
+    "alternatives": "parksim.questions.alternatives",
     "bench": "parksim.questions.bench",
+    "break_even": "parksim.questions.break_even",
     "compare": "parksim.questions.compare",
     "crosscheck": "parksim.peers.crosscheck",
     "live": "parksim.questions.live",
     "load_park": "parksim.api",
     "load_study": "parksim.study.model",
     "open_study": "parksim.study.store",
+    "pareto": "parksim.questions.pareto",
     "read_park": "parksim.park",
     "read_study": "parksim.study.model",
+    "regret": "parksim.questions.regret",
     "run": "parksim.questions.references",
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",

@@ -13,7 +13,7 @@ from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, s
 from parksim.accounts.audit import audit
 from parksim.accounts.energy import energy_figures, trace_green
 from parksim.accounts.rules import clause_variables
-from parksim.checks import check_nodes
+from parksim.checks import declared
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import Inputs, gather
 from parksim.lp.decompose import Told
@@ -93,8 +93,7 @@ def optimum(park: Park, *, progress: Progress | None = None) -> Optimum:
     clock.start("read")
     inputs = gather(park)
     clock.start("declare")
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
+    program = declared(park)
     return answered(program, inputs, warm=Warm(program), clock=clock)
 
 
@@ -197,8 +196,7 @@ def check(park: Park) -> dict[str, Any]:
         As :func:`solve`.
     """
     inputs = gather(park)
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
+    program = declared(park)
     rows, columns = program.fill(inputs.values).shape
     variant = park.variant
     built = {} if variant is None else {"builds on": list(variant.bases), "differs in": variant.told()}

@@ -15,7 +15,7 @@ from parksim.fields import FieldDoc, fields_of
 from parksim.messages import known_keys, nearest, problems_of, unknown_key
 from parksim.park import NAMED, Park
 
-SECTIONS = ("components", "tariffs", "yardsticks", "claims", "other_energy", "verdict", "site", "weather")
+SECTIONS = ("components", "tariffs", "yardsticks", "limits", "claims", "other_energy", "verdict", "site", "weather")
 """Tables whose numbers may change."""
 
 UNREAD = {"other_energy", "verdict"}

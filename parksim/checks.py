@@ -73,6 +73,19 @@ def check_shortfall(park: Park, prices: Mapping[str, Price]) -> None:
         raise InputError(problems)
 
 
+def declared(park: Park) -> Program:
+    """Declare the structure of a park: its components, its limits and its nodes, every one fed and drawn from.
+
+    Raises
+    ------
+    InputError
+        As :func:`check_nodes`.
+    """
+    program = Program(park.components, nodes=park.nodes, time=park.time, limits=park.limited)
+    check_nodes(park, program)
+    return program
+
+
 def check_nodes(park: Park, program: Program) -> None:
     """Refuse nodes that nobody feeds, or that nobody draws from.
 

@@ -6,6 +6,7 @@ Submodules are loaded inside the commands, so that help answers at once.
 
 import gc
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from functools import partial
@@ -67,6 +68,9 @@ NAME_WIDTH = 16
 
 CASES_TOLD = 20
 """Most cases that are no valid parks to be told by name."""
+
+CAPEX = "components.battery.size.energy_max_mwh.capex_cny"
+"""A field whose break-even is often asked for."""
 
 STOPPED = 130
 """Exit code after Ctrl-C."""
@@ -296,6 +300,99 @@ def _show_sizes(told: dict[str, Any]) -> None:
     every = tuple(range(len(printed.headings)))
     Console(width=max(out.width, TABLE_WIDTH)).print(table_of(printed, whole=every))
     say(shown.sizing_cost(told))
+
+
+class Against(StrEnum):
+    """What a front holds the cost against."""
+
+    CO2 = "co2"
+    GREEN_SHARE = "green-share"
+    IMPORT = "import"
+    PEAK = "peak"
+
+
+CRITERIA = {"co2": "co2_t", "green-share": "green_share", "import": "import_mwh", "peak": "peak_import_mw"}
+"""Word of the command line to the criterion."""
+
+
+@app.command(epilog="Examples: parksim pareto yibin --against co2   |   parksim pareto park.toml --against peak --json")
+def pareto(
+    file: ParkFile,
+    against: Annotated[Against, typer.Option("--against", help="What the cost is held against.")] = Against.CO2,
+    points: Annotated[int, typer.Option("--points", min=2, help="Points of the front, both ends included.")] = 11,
+    lang: Spoken = Lang.EN,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Find what less CO2, a greener park, less energy bought or a lower peak costs, to the least possible."""
+    with progress(show=not quiet and not json) as told:
+        told("load")
+        park = import_module("parksim.api").load_park(file)
+        with place_of(park.place):
+            question = import_module("parksim.questions.pareto")
+            found = question.pareto(park, against=CRITERIA[against.value], points=points, progress=told)
+    shown = import_module("parksim.report.terminal")
+    _tell(found, lang, lambda plain: ([shown.front(plain)], [shown.price_meaning(plain)]), quiet=quiet, json=json)
+
+
+@app.command("break-even", epilog=f"Example: parksim break-even yibin-sizing --between 1e5 2e6 --field {CAPEX}")
+def break_even(
+    file: ParkFile,
+    field: Annotated[str, typer.Option("--field", help="Path of a number of the park file, such as a price.")],
+    between: Annotated[tuple[float, float], typer.Option("--between", help="Least and largest value looked at.")],
+    component: Annotated[
+        str | None, typer.Option("--component", help="What pays or not; that of the field where left out.")
+    ] = None,
+    lang: Spoken = Lang.EN,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Find the value of a price at which a component pays: a battery's capital cost, a tariff, a wear cost."""
+    with progress(show=not quiet and not json) as told:
+        told("load")
+        park = import_module("parksim.api").load_park(file)
+        with place_of(park.place):
+            question = import_module("parksim.questions.break_even")
+            found = question.break_even(park, field=field, between=between, component=component, progress=told)
+    shown = import_module("parksim.report.terminal")
+    _tell(found, lang, lambda plain: ([shown.nets(plain)], shown.broken_even(plain)), quiet=quiet, json=json)
+
+
+@app.command(epilog="Examples: parksim alternatives yibin-sizing   |   parksim alternatives park.toml --share 0.02")
+def alternatives(
+    file: ParkFile,
+    share: Annotated[
+        list[float] | None, typer.Option("--share", help="Cost above the best, e.g. 0.01; may be given again.")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", min=1, help="Most alternatives for each share.")] = 4,
+    lang: Spoken = Lang.EN,
+    quiet: Quiet = False,
+    json: AsJson = False,
+) -> None:
+    """Find designs that cost little more than the best one, and differ from it and each other as much as they can."""
+    with closing_in(show=not quiet and not json) as told:
+        question = import_module("parksim.questions.alternatives")
+        park = import_module("parksim.api").load_park(file)
+        with place_of(park.place):
+            found = question.alternatives(park, share=share or question.SHARES, count=count, progress=told)
+    shown = import_module("parksim.report.terminal")
+    _tell(found, lang, lambda plain: ([shown.designs(plain)], []), quiet=quiet, json=json)
+
+
+def _tell(found: Any, lang: Lang, lay_out: Callable[[Any], Any], *, quiet: bool, json: bool) -> None:
+    """Print an answer: as JSON, or as its tables and what is to be said of them."""
+    output = import_module("parksim.output")
+    plain = output.plain_dataset(found)
+    if json:
+        sys.stdout.write(output.as_json(plain) + "\n")
+    elif not quiet:
+        with spoken(lang):
+            tables, lines = lay_out(plain)
+            for printed in tables:
+                every = tuple(range(len(printed.headings)))
+                Console(file=out.file, width=max(out.width, TABLE_WIDTH)).print(table_of(printed, whole=every))
+            for line in lines:
+                say(line)
 
 
 @app.command(epilog="Examples: parksim check park.toml   |   parksim check yibin --json")

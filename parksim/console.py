@@ -63,6 +63,7 @@ SIZING_WORDS = {
     "year": "whole horizon",
     "modules": "whole modules",
     "ranges": "near-optimal ranges",
+    "alternatives": "near-optimal alternatives",
 }
 
 SWEEP_WORDS = {"plan": "planning cases", "solve": "solving cases", "done": "solving cases"}

@@ -66,8 +66,11 @@ class Inputs:
 
     @cached_property
     def values(self) -> Mapping[str, Numbers]:
-        """Component to its numbers, capacities included."""
-        return {name: part.numbers for name, part in self.parts.items()}
+        """Component to its numbers, capacities included; the limits of the park beside them, where it has any."""
+        found: dict[str, Numbers] = {name: part.numbers for name, part in self.parts.items()}
+        if self.park.limits is not None and self.park.limited:
+            found["limits"] = dict(self.park.limits.numbers())
+        return found
 
     @cached_property
     def given(self) -> Mapping[str, Mapping[str, Array]]:

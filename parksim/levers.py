@@ -20,6 +20,7 @@ from parksim.component import Array, Component, Context, Numbers, Price
 from parksim.errors import InputError, ParksimWarning
 from parksim.fields import FieldDoc, fields_of
 from parksim.inputs import Inputs
+from parksim.limits import Limits
 from parksim.park import Park
 from parksim.profiles import ProfileReader
 from parksim.results import source_of
@@ -145,6 +146,7 @@ class Levers:
         for name in dict.fromkeys(self._tariff_names()):
             yield from self._of_tariff(name)
         yield from self._of_yardstick()
+        yield from self._of_limits()
         for name in self.park.components:
             yield from self._of_component(name)
 
@@ -288,6 +290,17 @@ class Levers:
 
     def _counted(self, factor_t_per_mwh: float) -> Values:
         return self._readers({"grid_co2_t_per_mwh"}, grid_co2_t_per_mwh=factor_t_per_mwh)
+
+    def _of_limits(self) -> Iterator[Lever]:
+        limits = self.park.limits
+        for name, value in limits.given.items() if limits is not None else ():
+            move = partial(self._limited, name)
+            yield _lever(f"limits.{name}", limits, name, fields_of(Limits)[name], value, move)
+
+    def _limited(self, name: str, new: float) -> Values:
+        limits = self.park.limits
+        given = {} if limits is None else _given(limits)
+        return {**self.inputs.values, "limits": dict(Limits.model_validate({**given, name: new}).numbers())}
 
     def _of_weather(self) -> Iterator[Lever]:
         weather, table = self.inputs.weather, self.park.weather

@@ -147,6 +147,15 @@ def as_json(data: Mapping[str, Any]) -> str:
     return json.dumps(_finite(data), indent=2, ensure_ascii=False)
 
 
+def plain_dataset(ds: xr.Dataset) -> dict[str, Any]:
+    """Give a small Dataset as plain data for JSON: attributes, then coordinates and variables as lists.
+
+    The park file stays out: it is long, and has a place of its own.
+    """
+    told = {str(name): value for name, value in ds.attrs.items() if name != "park_toml"}
+    return told | {str(name): array.to_numpy().tolist() for name, array in (*ds.coords.items(), *ds.data_vars.items())}
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _finite(item) for key, item in value.items()}

@@ -30,6 +30,7 @@ from parksim.components.wind import Wind
 from parksim.errors import InputError
 from parksim.fields import fields_of, limits_text, quantity
 from parksim.investment import Sizing
+from parksim.limits import Limits
 from parksim.messages import known_keys, nearest, percent_advice, problems_of, unknown_key
 from parksim.other_energy import OtherEnergy, Verdict
 from parksim.tariffs import Tariff, outside, season_problems
@@ -157,6 +158,7 @@ class Park(_Table):
     sizing: Annotated[
         Sizing | None, Field(description="Interest and common limits of the capacities that `parksim size` chooses.")
     ] = None
+    limits: Annotated[Limits | None, Field(description="What the park as a whole may emit and buy.")] = None
     components: Annotated[
         dict[str, AnyComponent], Field(description="Components by name.", min_length=1), BeforeValidator(_named)
     ]
@@ -182,6 +184,11 @@ class Park(_Table):
         """Folder that relative paths start from."""
         return Path(self.file).resolve().parent if self.file else Path.cwd()
 
+    @property
+    def limited(self) -> tuple[str, ...]:
+        """Fields of ``[limits]`` that are set: a part of the structure."""
+        return tuple(self.limits.given) if self.limits is not None else ()
+
     def tables(self) -> dict[str, Any]:
         """Give the tables of a file that holds this park, a variant as a whole; what was left out stays out."""
         drop: Any = {"file": True, "variant": True, "components": {name: {"name"} for name in self.components}}
@@ -202,7 +209,7 @@ class Park(_Table):
         tables = {section: getattr(self, section) for section in Park.model_fields}
         seasons = self._season_problems()
         found = [*self._base_problems(), *name_problems(tables), *seasons]
-        found += [*self._reference_problems(), *self._claim_problems()]
+        found += [*self._reference_problems(), *self._claim_problems(), *self._limit_problems()]
         if self.other_energy and self.verdict is not None and self.verdict.all_electric:
             names = ", ".join(self.other_energy)
             found.append(f"verdict.all_electric: got true, and [other_energy] has {names}. Remove one of the two.")
@@ -281,6 +288,19 @@ class Park(_Table):
             if claim.figure.endswith("_share") and claim.value > 1.0:
                 hint = percent_advice(claim.value, {"le": 1.0})
                 found.append(f"claims.{name}.value: got {claim.value:g}, a share must lie in (0, 1].{hint}")
+        return found
+
+    def _limit_problems(self) -> list[str]:
+        """Name limits of what the park has none of, and a component with the name of that table."""
+        found = []
+        if "limits" in self.components:
+            found.append("components.limits: the table [limits] has this name; labels would mix them up. Rename it.")
+        limits = self.limits.given if self.limits is not None else {}
+        grids = any(isinstance(component, Grid) for component in self.components.values())
+        none = "there is no grid to limit. Add a component of kind 'grid'."
+        found += [f"limits.{name}: {none}" for name in limits if not grids]
+        if "co2_max_t" in limits and not self.yardsticks:
+            found.append("limits.co2_max_t: CO2 needs a yardstick. Add a table [yardsticks.NAME].")
         return found
 
     def _reference_problems(self) -> list[str]:

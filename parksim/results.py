@@ -345,6 +345,7 @@ def tables_of(park: Park) -> dict[str, BaseModel]:
     tables |= {f"components.{name}": table for name, table in park.components.items()}
     tables |= {f"other_energy.{name}": table for name, table in park.other_energy.items()}
     tables |= {} if park.verdict is None else {"verdict": park.verdict}
+    tables |= {} if park.limits is None else {"limits": park.limits}
     return tables
 
 
@@ -479,6 +480,7 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
         "yardsticks": yardsticks(park),
         "claims": json.dumps({k: c.model_dump() for k, c in park.claims.items()}, ensure_ascii=False),
         "other_energy": json.dumps({k: e.counted() for k, e in park.other_energy.items()}, ensure_ascii=False),
+        "limits": json.dumps(park.limits.given if park.limits is not None else {}),
         "verdict_terms": json.dumps((park.verdict or Verdict()).terms(), ensure_ascii=False),
     }
     return ds

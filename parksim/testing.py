@@ -50,7 +50,7 @@ def expand(table: Mapping[str, Any]) -> tuple[Park, Inputs, Program, SparseLP]:
     """Take a park from its tables to its LP."""
     park = read_park(table)
     inputs = gather(park)
-    program = Program(park.components, nodes=park.nodes, time=park.time)
+    program = Program(park.components, nodes=park.nodes, time=park.time, limits=park.limited)
     return park, inputs, program, program.fill(inputs.values)
 
 

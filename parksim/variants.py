@@ -30,7 +30,7 @@ Key = tuple[str, ...]
 NAMED = ("tariffs", "yardsticks", "claims", "components")
 """Sections that hold tables by name."""
 
-SOURCED = ("site", "weather", "sizing")
+SOURCED = ("site", "weather", "sizing", "limits")
 """Sections that are one table with sources."""
 
 FRAME = ("time", "site", "nodes", "seasons")

@@ -56,6 +56,7 @@ def _sourced(park: Park) -> dict[str, Any]:
     tables |= {} if park.weather is None else {"weather": park.weather}
     tables |= {f"tariffs.{name}": tariff for name, tariff in park.tariffs.items()}
     tables |= {} if park.sizing is None else {"sizing": park.sizing}
+    tables |= {} if park.limits is None else {"limits": park.limits}
     tables |= {f"other_energy.{name}": energy for name, energy in park.other_energy.items()}
     tables |= {} if park.verdict is None else {"verdict": park.verdict}
     for name, component in park.components.items():

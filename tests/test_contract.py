@@ -32,7 +32,8 @@ def dense(lp):
 def assert_same_standard_form(table):
     """The templated LP and the ordinary Pyomo model are the same, row by row and column by column, by label."""
     park, inputs, program, lp = testing.expand(table)
-    model = reference.build(park.components, nodes=park.nodes, time=park.time, values=inputs.values)
+    limits = park.limited
+    model = reference.build(park.components, nodes=park.nodes, time=park.time, values=inputs.values, limits=limits)
     form = LinearStandardFormCompiler().write(model.model, mixed_form=True)
     column_of = {}
     for var in form.columns:
@@ -120,10 +121,21 @@ def test_same_standard_form_on_random_parks(seed):
     assert_same_standard_form(testing.random_table(seed, hours=6))
 
 
+LIMITS = {"co2_max_t": 9.0, "import_max_mwh": 99.0, "import_peak_max_mw": 9.0, "green_share_min": 0.3}
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=SEEDS, first_day=st.sampled_from(["01-31", "12-31"]))
+def test_same_standard_form_with_limits_of_the_park(seed, first_day):
+    table = testing.random_table(seed, hours=30)
+    table["time"]["first_day"] = first_day
+    assert_same_standard_form({**table, "limits": LIMITS})
+
+
 @settings(max_examples=15, deadline=None)
-@given(seed=SEEDS)
-def test_pattern_stays_under_other_numbers(seed):
-    _, inputs, program, lp = testing.expand(testing.random_table(seed))
+@given(seed=SEEDS, limits=st.sampled_from([{}, LIMITS]))
+def test_pattern_stays_under_other_numbers(seed, limits):
+    _, inputs, program, lp = testing.expand({**testing.random_table(seed), "limits": limits})
     zero = {c: {n: np.zeros_like(v) for n, v in numbers.items()} for c, numbers in inputs.values.items()}
     other = program.fill(zero)
     np.testing.assert_array_equal(lp.start, other.start)

@@ -58,7 +58,7 @@ def test_examples_give_what_they_say(page, monkeypatch):
 def test_every_question_has_a_page_with_an_example():
     assert {page for page in PAGES if examples(page)} >= {
         "README.md",
-        *(f"docs/{name}.md" for name in ("what-if", "solving", "why", "worth", "sizing", "studies")),
+        *(f"docs/{name}.md" for name in ("what-if", "solving", "why", "worth", "sizing", "studies", "questions")),
     }
 
 

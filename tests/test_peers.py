@@ -129,7 +129,7 @@ def _everything(seed, *, steps=48, step_minutes=60):
 
 
 def _optimum(park, values):
-    program = Program(park.components, nodes=park.nodes, time=park.time)
+    program = Program(park.components, nodes=park.nodes, time=park.time, limits=park.limited)
     solution, _ = solve_lp(program.fill(values))
     return solution.objective_cny
 
@@ -150,6 +150,24 @@ def test_random_parks_have_the_same_optimum(peer, seed, step_minutes):
     ours = _optimum(park, inputs.values)
     theirs = PEERS[peer].solve(park, inputs)
     assert theirs.objective_cny == pytest.approx(ours, rel=AGREE)
+
+
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize(
+    "limits", [{"co2_max_t": 80.0}, {"import_max_mwh": 180.0, "import_peak_max_mw": 20.0}, {"green_share_min": 0.8}]
+)
+@pytest.mark.parametrize("net", [False, True])
+def test_limits_of_the_whole_park_have_the_same_optimum(peer, limits, net):
+    """A year ends in the middle; one of the stores starts with a given content."""
+    data = _everything(1).tables()
+    data["time"]["first_day"] = "12-31"
+    data["yardsticks"]["case"]["net_of_export"] = net
+    free = read_park(data)
+    park = read_park({**data, "limits": limits})
+    inputs = gather(park)
+    ours = _optimum(park, inputs.values)
+    assert ours > _optimum(free, gather(free).values) + 1.0, "the limit binds"
+    assert PEERS[peer].solve(park, inputs).objective_cny == pytest.approx(ours, rel=AGREE)
 
 
 @pytest.mark.parametrize("peer", PEERS)

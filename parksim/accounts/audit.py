@@ -3,6 +3,8 @@
 Every check gives gap / max(1, largest term); anything above 1e-6 is an error, told by name.
 """
 
+import json
+
 import numpy as np
 import xarray as xr
 
@@ -80,6 +82,40 @@ def ledgers(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
+def park_limits(ds: xr.Dataset) -> dict[str, float]:
+    """Limits of the whole park hold, year by year and step by step, restated from powers and the CO2 ledger."""
+    limits: dict[str, float] = json.loads(ds.attrs.get("limits", "{}"))
+    year = ds["time"].dt.year.to_numpy()
+    power, role = ds["power"].to_numpy() * float(ds.attrs["step_h"]), ds["role"].to_numpy()
+    electric = ds["carrier"].to_numpy() == "electricity"
+
+    def per_year(values: Array) -> Array:
+        return np.asarray(np.bincount(year - year[0], weights=values), np.float64)
+
+    bought = power[role == "import"].sum(axis=0)
+    found = {}
+    for name, limit in limits.items():
+        if name == "co2_max_t":
+            used, most = per_year(ds["co2"].to_numpy().sum(axis=0)), np.array(limit)
+        elif name == "import_peak_max_mw":
+            used, most = bought / float(ds.attrs["step_h"]), np.array(limit)
+        else:
+            used, most = per_year(bought), np.array(limit)
+        if name == "green_share_min":
+            drawn, missing = (power[(role == which) & electric].sum(axis=0) for which in ("demand", "unserved"))
+            most = (1.0 - limit) * per_year(drawn - missing)
+            used = used + np.where(np.arange(len(used)) == 0, _held_before(ds), 0.0)
+        found[f"limits.{name}"] = _relative(np.maximum(used - most, 0.0), np.maximum(np.abs(used), np.abs(most)))
+    return found
+
+
+def _held_before(ds: xr.Dataset) -> float:
+    """Sum up what charged stores hold before the first step, where a start is given [MWh]."""
+    stores = ds["component"].to_numpy()[ds["role"].to_numpy() == "discharge"]
+    given = np.isin(ds["level_component"].to_numpy(), stores) & ~ds["content_cyclic"].to_numpy()
+    return float(ds["content_start"].to_numpy()[given].sum())
+
+
 def recompute(ds: xr.Dataset) -> dict[str, float]:
     """Run every check.
 
@@ -95,7 +131,7 @@ def recompute(ds: xr.Dataset) -> dict[str, float]:
             strict=True,
         )
     )
-    found = {**balances(ds), **bounds(ds), **totals(ds), **ledgers(ds), **own}
+    found = {**balances(ds), **bounds(ds), **totals(ds), **ledgers(ds), **park_limits(ds), **own}
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 

@@ -89,7 +89,8 @@ class FlowFact:
         [CNY MWh-1].
     parts_cny_per_mwh
         What stands beside that: its share of the month's demand charge (``demand_charge``), what limits of the year
-        (``import_energy_limit``, ``take_or_pay``) or of the river (``ecological``) put on top or take off, and what
+        (``import_energy_limit``, ``take_or_pay``), of the park (``co2_limit``, ``import_limit``, ``import_peak_limit``,
+        ``green_limit``) or of the river (``ecological``) put on top or take off, and what
         stored energy is worth that it uses up (``stored``, negative where it fills the store) [CNY MWh-1].
     gap_cny_per_mwh
         At its least: by how much one MWh of it is too dear. At its most: what one MWh more would change in the cost, a
@@ -220,6 +221,7 @@ def _parts(ds: xr.Dataset, component: str, role: str, node: str, step: int) -> d
     if role == "import":
         parts["demand_charge"] = abs(dual("peak_limit")) * number("peak_ratio") / step_h
         parts["import_energy_limit"] = _year_dual(ds, f"{component}.import_energy_limit", step)
+    parts |= _park_parts(ds, component, role, step)
     if role == "direct":
         parts["take_or_pay"] = -_year_dual(ds, f"{component}.take_or_pay", step) * number("plant_mwh_per_mwh")
     if role in {"renewable", "spill"}:
@@ -229,6 +231,26 @@ def _parts(ds: xr.Dataset, component: str, role: str, node: str, step: int) -> d
     if role == "charge" or (role == "convert" and not node):  # an inflow fills its store from nowhere
         parts["stored"] = dual("content") * number("gain_mwh_per_mw") / step_h
     return {name: value for name, value in parts.items() if abs(value) > PRICED}
+
+
+def _park_parts(ds: xr.Dataset, component: str, role: str, step: int) -> dict[str, float]:
+    """Give the parts (2) of a flow by the limits of the whole park [CNY MWh-1]."""
+    step_h = float(ds.attrs["step_h"])
+    parts: dict[str, float] = {}
+    emits = {"import": "purchase_t_per_mw", "export": "sale_t_per_mw"}
+    if role in emits:
+        factor = number_at(ds, f"{component}.{emits[role]}", step) / step_h
+        parts["co2_limit"] = _year_dual(ds, "limits.co2_max_t", step) * factor
+    green = _year_dual(ds, "limits.green_share_min", step)
+    if role == "import":
+        highest = row_dual(ds, "limits.import_peak_max_mw")
+        parts["import_limit"] = _year_dual(ds, "limits.import_max_mwh", step)
+        parts["import_peak_limit"] = 0.0 if highest is None else abs(float(highest[step])) / step_h
+        parts["green_limit"] = green
+    if role in {"demand", "unserved"} and green > 0.0:
+        sign = -1.0 if role == "demand" else 1.0
+        parts["green_limit"] = sign * green * number_at(ds, "limits.bought_max_fraction", step)
+    return parts
 
 
 def flow_facts(ds: xr.Dataset, step: int) -> tuple[FlowFact, ...]:

@@ -10,7 +10,7 @@ import pickle
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -90,7 +90,7 @@ class Task:
     ----------
     contestant
         A name of ``CONTESTANTS``.
-    components, nodes, time, values
+    components, nodes, time, values, limits
         As for :class:`~parksim.lp.program.Program` and its ``fill``.
     time_limit_s
         After which the solve is ended [s].
@@ -102,6 +102,7 @@ class Task:
     time: TimeAxis
     values: Values
     time_limit_s: float
+    limits: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ def compete(task: Task, *, given_up: Path | None = None) -> Outcome:
         Its memory counts from the built LP on.
     """
     way = CONTESTANTS[task.contestant]
-    program = Program(task.components, nodes=task.nodes, time=task.time)
+    program = Program(task.components, nodes=task.nodes, time=task.time, limits=task.limits)
     lp = program.fill(task.values)
     memory = _Memory()
 

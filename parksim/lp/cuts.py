@@ -161,10 +161,9 @@ class Master:
         )
         return None if found is None else self.capacities(found * wide)
 
-    def extreme(self, which: int, *, sign: float, most_cny: float, whole: bool) -> Array | None:
-        """Find the least (``sign`` 1) or largest (-1) value of a capacity where no cut is above a cost."""
-        cost = np.zeros(len(self.scale) + 1)
-        cost[which] = sign
+    def extreme(self, weights: Array, *, most_cny: float, whole: bool) -> Array | None:
+        """Find the capacities of least ``weights @ x`` where no cut is above a cost; weights are per unit."""
+        cost = np.append(weights * self.scale, 0.0)
         found = self._solve(cost, ceiling=(most_cny - self.best) / self.unit, whole=whole)
         return None if found is None else self.capacities(found[0])
 

@@ -4,7 +4,7 @@ Both paths run the same ``declare`` and the same rules. On the symbolic path an 
 holds a value; on the concrete path an index is an integer and parameters hold their numbers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,19 @@ from pyomo.core.expr.numeric_expr import NPV_ProductExpression
 
 from parksim.component import Component, Handle, Index, Over, Period, Role
 from parksim.errors import StructureError
-from parksim.lp.layout import Booking, ColumnBlock, ColumnSort, Ledger, NumberRef, Product, RowBlock, Values
+from parksim.lp.layout import (
+    Addend,
+    Booking,
+    ColumnBlock,
+    ColumnSort,
+    Ledger,
+    NumberRef,
+    Product,
+    RowBlock,
+    Sum,
+    Values,
+)
+from parksim.lp.rules import LIMITS, park_rules
 from parksim.timeaxis import TimeAxis
 
 _ONLY_STEPS = "{}(t) is known of a step only, and once"
@@ -39,6 +51,14 @@ class Maps:
         if isinstance(index, int | np.integer):
             return int(getattr(self, name)[index])
         return self.params[name][index]
+
+    def periods(self, over: Over, onto: Over) -> NDArray[np.int64]:
+        """Give the period of axis ``onto`` that each position of axis ``over``, as fine or finer, lies in."""
+        if onto == "once" or over == onto:
+            size = len(np.unique(getattr(self, over))) if over in {"month", "year"} else len(self.before)
+            return np.zeros(size, np.int64) if onto == "once" else np.arange(size)
+        of_step: NDArray[np.int64] = getattr(self, onto)
+        return of_step if over == "step" else of_step[np.unique(getattr(self, over), return_index=True)[1]]
 
 
 @dataclass(frozen=True)
@@ -186,10 +206,16 @@ class Declaration:
 
     def add_row(self, component: str, item: str, over: Over, **how: Any) -> None:
         """Register a run of rows under its label."""
-        row = RowBlock(component, item, over, self.lengths[over], self.height, how.get("rule"), how.get("total"))
+        rule, summed, unit = how.get("rule"), how.get("sum"), how.get("unit", "")
+        row = RowBlock(component, item, over, self.lengths[over], self.height, rule, summed, unit)
         if row.label in self.rows:
             raise StructureError(component, item, "is declared twice")
         self.rows[row.label] = row
+
+    def add_limits(self, limits: Collection[str], nodes: Mapping[str, str]) -> None:
+        """Add the rows of the limits of the park."""
+        for rule in park_rules(limits, self.columns, self.bookings, nodes=nodes, step_h=self.step_h):
+            self.add_row(LIMITS, rule.item, rule.over, sum=rule.sum, unit=rule.unit)
 
     def add_balances(self, nodes: Mapping[str, str]) -> None:
         """Add one balance row per node and step: what feeds equals what draws."""
@@ -284,7 +310,8 @@ class ComponentBlock:
             raise StructureError(self.component, "total", "sums up a flow; levels and peaks have no energy")
         item = f"{flow.block.item}_per_{over}"
         handle = self._columns(item, "total", over, -np.inf, np.inf)
-        self.sheet.add_row(self.component, f"{item}_sum", over, total=(handle.block.label, flow.block.label))
+        parts = Addend(Product(), handle.block.label), Addend(Product(-self.sheet.step_h), flow.block.label)
+        self.sheet.add_row(self.component, f"{item}_sum", over, sum=Sum(parts, Product(0.0), equality=True))
         return handle
 
     def row(self, name: str, rule: Callable[..., Any], *, over: Over = "step") -> None:
@@ -309,9 +336,14 @@ class ComponentBlock:
 
 
 def declare(
-    components: Mapping[str, Component], *, nodes: Mapping[str, str], time: TimeAxis, values: Values | None = None
+    components: Mapping[str, Component],
+    *,
+    nodes: Mapping[str, str],
+    time: TimeAxis,
+    limits: Collection[str] = (),
+    values: Values | None = None,
 ) -> Declaration:
-    """Let every component declare itself, then add the balances of the nodes.
+    """Let every component declare itself, then add the limits of the park and the balances of the nodes.
 
     Parameters
     ----------
@@ -321,11 +353,14 @@ def declare(
         Node to carrier.
     time
         The horizon.
+    limits
+        Fields of ``[limits]`` that are set.
     values
         ``None`` for the symbolic path; the numbers for the concrete one.
     """
     sheet = Declaration(time, values)
     for name, component in components.items():
         component.declare(ComponentBlock(sheet, name))
+    sheet.add_limits(limits, nodes)
     sheet.add_balances(nodes)
     return sheet

@@ -23,7 +23,7 @@ from pyomo.core.expr.template_expr import IndexTemplate
 
 from parksim.errors import StructureError
 from parksim.lp.declare import Declaration, Position
-from parksim.lp.layout import NumberRef, RowBlock, Values
+from parksim.lp.layout import NumberRef, Product, RowBlock, Values
 
 
 @dataclass(frozen=True)
@@ -226,13 +226,26 @@ def expand_rule(sheet: Declaration, block: RowBlock) -> Rows:
     )
 
 
-def expand_total(sheet: Declaration, block: RowBlock) -> Rows:
-    """Expand the definition of a total: ``total[m] - sum over the steps of m of step_h * flow[t] == 0``."""
-    if block.total is None:
-        raise StructureError(block.component, block.item, "is no total")
-    total, flow = (sheet.columns[label] for label in block.total)
-    months = np.arange(block.length)
-    scatter = sheet.maps.month if block.over == "month" else sheet.maps.year
-    own = Term(block.first + months, total.first + months, ONE)
-    steps = Term(block.first + scatter, flow.first + np.arange(flow.length), constant(-sheet.step_h))
-    return Rows(block=block, terms=(own, steps), rhs=ZERO, equality=True)
+def _product(product: Product, *, length: int | None = None) -> Coefficient:
+    """Read a product; with ``length``, of a number that counts once, in the first of so many rows."""
+    if not product.factors and length is None:
+        return constant(product.constant)
+    if length is None:
+        return Coefficient(product.value, reads=product.reads)
+    first = np.arange(length) == 0
+    return Coefficient(lambda v: np.where(first, np.sum(product.value(v)), 0.0), reads=product.reads)
+
+
+def expand_sum(sheet: Declaration, block: RowBlock) -> Rows:
+    """Expand a sum over periods: ``sum over p of weight * column <= right`` for every period p."""
+    if block.sum is None:
+        raise StructureError(block.component, block.item, "is no sum")
+    terms, right = [], _product(block.sum.right)
+    for addend in block.sum.addends:
+        if addend.column is None:
+            right = _add(right, _multiply(_MINUS_ONE, _product(addend.weight, length=block.length)))
+            continue
+        column = sheet.columns[addend.column]
+        rows = block.first + sheet.maps.periods(column.over, block.over)
+        terms.append(Term(rows, column.first + np.arange(column.length), _product(addend.weight)))
+    return Rows(block=block, terms=tuple(terms), rhs=right, equality=block.sum.equality)

@@ -164,7 +164,7 @@ def _giving_way(program: Program, slacks: Sequence[_Slack], gaps: Array, months:
 def _words(slack: _Slack) -> str:
     """Say how a limit gives way."""
     if isinstance(slack.block, RowBlock):
-        return "is exceeded by"
+        return "is missed by" if slack.block.item.endswith("_min") else "is exceeded by"
     named = f" ({_fields(slack)})" if _fields(slack) else ""
     if slack.side == "high":
         return f"would have to exceed its limit{named} by"
@@ -177,6 +177,8 @@ def _figure(value: float) -> str:
 
 def _unit(slack: _Slack) -> str:
     if isinstance(slack.block, RowBlock):
+        if slack.block.unit:
+            return slack.block.unit
         return "MWh" if slack.block.over in {"month", "year"} else "MW"
     return "MW" if slack.block.sort == "peak" else "MWh"
 

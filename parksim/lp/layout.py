@@ -98,8 +98,36 @@ class ColumnBlock:
 
 
 @dataclass(frozen=True)
+class Addend:
+    """A weight times every item of a column block, or a constant, which counts in the first period of a sum."""
+
+    weight: Product
+    column: str | None
+
+
+@dataclass(frozen=True)
+class Sum:
+    """``sum of addends over each period <= right``, or ``==`` where ``equality``."""
+
+    addends: tuple[Addend, ...]
+    right: Product
+    equality: bool = False
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """What its numbers follow from."""
+        return (self.right, *(addend.weight for addend in self.addends))
+
+
+@dataclass(frozen=True)
 class RowBlock:
-    """A run of rows of one rule, or of one total's definition."""
+    """A run of rows of one rule, or of one sum over periods.
+
+    Parameters
+    ----------
+    unit
+        Unit of its right side; empty where it follows from the axis.
+    """
 
     component: str
     item: str
@@ -107,7 +135,8 @@ class RowBlock:
     length: int
     first: int
     rule: Callable[..., Any] | None
-    total: tuple[str, str] | None = None
+    sum: Sum | None = None
+    unit: str = ""
 
     @property
     def label(self) -> str:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from parksim.component import Array, Component
 from parksim.errors import StructureError
 from parksim.lp.declare import Declaration, declare
-from parksim.lp.expand import Coefficient, Rows, expand_rule, expand_total
+from parksim.lp.expand import Coefficient, Rows, expand_rule, expand_sum
 from parksim.lp.layout import Booking, ColumnBlock, NumberRef, Product, RowBlock, Values
+from parksim.lp.rules import LIMITS
 from parksim.timeaxis import TimeAxis
 
 _NOT_FINITE = "a number of the LP is not finite"
@@ -120,10 +121,20 @@ class Program:
         Node to carrier.
     time
         The horizon.
+    limits
+        Fields of ``[limits]`` that are set.
     """
 
-    def __init__(self, components: Mapping[str, Component], *, nodes: Mapping[str, str], time: TimeAxis) -> None:
-        sheet = declare(components, nodes=nodes, time=time)
+    def __init__(
+        self,
+        components: Mapping[str, Component],
+        *,
+        nodes: Mapping[str, str],
+        time: TimeAxis,
+        limits: Collection[str] = (),
+    ) -> None:
+        sheet = declare(components, nodes=nodes, time=time, limits=limits)
+        self._names = {*components, *([LIMITS] if limits else [])}
         self.columns: dict[str, ColumnBlock] = sheet.columns
         self.rows: dict[str, RowBlock] = sheet.rows
         self.bookings: tuple[Booking, ...] = tuple(sheet.bookings)
@@ -136,7 +147,7 @@ class Program:
     @cached_property
     def _expanded(self) -> tuple[tuple[Rows, ...], _Pattern]:
         rows = tuple(
-            expand_total(self._sheet, block) if block.total else expand_rule(self._sheet, block)
+            expand_sum(self._sheet, block) if block.sum else expand_rule(self._sheet, block)
             for block in self.rows.values()
         )
         terms = [term for run in rows for term in run.terms]
@@ -168,8 +179,11 @@ class Program:
         Raises
         ------
         StructureError
-            If a number is missing, not finite, or has a wrong shape.
+            If a number is missing, not finite, or has a wrong shape, or numbers are given of what was not declared.
         """
+        strange = [name for name in values if name not in self._names]
+        if strange:
+            raise StructureError(strange[0], "fill", "was not declared, and numbers are given of it")
         rows, pattern = self._expanded
         entries, row_lower, row_upper = [], np.full(self.height, -np.inf), np.empty(self.height)
         for run in rows:

@@ -53,26 +53,54 @@ def end_of_range(search: Search, which: int, *, sign: float, share: float, width
     End
         With whole modules the two agree; else they differ by ``width`` at most, unless the rounds run out.
     """
+    span = search.master.box.most[which] - search.master.box.least[which]
+    weights = np.zeros(len(search.master.scale))
+    weights[which] = sign / (span if span > 0.0 else 1.0)
+    inner, outer = farthest(search, weights, share=share, width=width * abs(float(weights[which])))
+    return End(float(inner[which]), float(min(sign * inner[which], sign * outer[which]) * sign))
+
+
+def farthest(search: Search, weights: Array, *, share: float, width: float) -> tuple[Array, Array]:
+    """Find the capacities of least ``weights @ x`` within a share of the best cost.
+
+    Parameters
+    ----------
+    search
+        A finished search; its cuts and points grow.
+    weights
+        Per unit of each capacity, shape (capacities,).
+    share
+        Cost above the best, over the best [1].
+    width
+        Largest distance between inner and outer point, in ``weights @ x``.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Capacities that cost no more (a plan dispatched, or a mix of some), and ones that none within the cost go
+        beyond; each of shape (capacities,).
+    """
     most = most_cost(search.best_cny, share)
     whole = bool(search.master.whole.any())
     inner = search.best.x if search.best is not None else search.master.box.least
-    outer = inner
-    ends = {float(search.master.box.least[which]), float(search.master.box.most[which])}
+    outer, box = inner, search.master.box
     for number in range(ROUNDS):
-        inner = _inner(search, which, sign=sign, most_cny=most, so_far=inner, whole=whole)
-        found = search.master.extreme(which, sign=sign, most_cny=most, whole=whole)
+        inner = _inner(search, weights, most_cny=most, so_far=inner, whole=whole)
+        found = search.master.extreme(weights, most_cny=most, whole=whole)
         outer = inner if found is None else found
-        if sign * (inner[which] - outer[which]) <= width:
+        if float(weights @ (inner - outer)) <= width:
             break
-        far = whole or (number == 0 and float(outer[which]) in ends)
+        moved = weights != 0.0
+        at_end = bool(np.all((outer == box.least)[moved] | (outer == box.most)[moved]))
+        far = whole or (number == 0 and at_end)
         x = outer if far else inner + HALF * (outer - inner)
         if x.tobytes() in search.seen:
             break
         search.ask(x, counts=False)
-    return End(float(inner[which]), float(min(sign * inner[which], sign * outer[which]) * sign))
+    return inner, outer
 
 
-def _inner(search: Search, which: int, *, sign: float, most_cny: float, so_far: Array, whole: bool) -> Array:
+def _inner(search: Search, weights: Array, *, most_cny: float, so_far: Array, whole: bool) -> Array:
     """Find the farthest plan within a cost: of those dispatched or, without modules, of their mixes."""
     points = [point for point in search.surface.points if point.feasible]
     places = np.array([point.x for point in points])
@@ -81,12 +109,12 @@ def _inner(search: Search, which: int, *, sign: float, most_cny: float, so_far: 
         modules = search.master.modules(places)
         near = modules & (costs <= most_cny + SLACK * abs(most_cny))
         candidates = [*places[near], so_far]
-        return min(candidates, key=lambda x: sign * x[which])
+        return min(candidates, key=lambda x: float(weights @ x))
     unit = search.master.unit
     matrix = np.vstack([(costs - most_cny) / unit, np.ones(len(points)), -np.ones(len(points))])
     nought = np.zeros(len(points))
     found = run_small(
-        sign * places[:, which] / search.master.scale[which],
+        places @ weights,
         matrix=matrix,
         right=np.array([0.0, 1.0, -1.0]),
         lower=nought,

@@ -3,7 +3,7 @@
 Any Pyomo solver takes it, and users may extend it before solving. Columns are named ``component__item``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from pyomo.core import ConcreteModel, Constraint, Objective, minimize
 
 from parksim.component import Component
 from parksim.lp.declare import Declaration, Position, declare
-from parksim.lp.layout import ColumnBlock, RowBlock, Values
+from parksim.lp.layout import ColumnBlock, RowBlock, Sum, Values
 from parksim.timeaxis import TimeAxis
 
 
@@ -50,13 +50,29 @@ def _bounds(sheet: Declaration, block: ColumnBlock, values: Values) -> None:
         block.var[block.length].setub(fixed)
 
 
-def _constraint(sheet: Declaration, block: RowBlock) -> Constraint:
+def _summed(sheet: Declaration, block: RowBlock, asked: Sum, values: Values) -> Constraint:
+    """Write a sum over periods out, item by item."""
+    left: list[Any] = [0.0] * block.length
+    for addend in asked.addends:
+        if addend.column is None:
+            left[0] += float(np.sum(addend.weight.value(values)))
+            continue
+        column = sheet.columns[addend.column]
+        weights = np.broadcast_to(addend.weight.value(values), column.length).tolist()
+        for position, period in enumerate(sheet.maps.periods(column.over, block.over).tolist()):
+            left[period] += weights[position] * column.var[position]
+    right = np.broadcast_to(asked.right.value(values), block.length).tolist()
+
+    def rule(_: Any, period: int) -> Any:
+        return left[period] == right[period] if asked.equality else left[period] <= right[period]
+
+    return Constraint(sheet.axes[block.over], rule=rule)
+
+
+def _constraint(sheet: Declaration, block: RowBlock, values: Values) -> Constraint:
     axis = sheet.axes[block.over]
-    if block.total is not None:
-        total, flow = (sheet.columns[label].var for label in block.total)
-        scatter = sheet.maps.month if block.over == "month" else sheet.maps.year
-        steps = [np.flatnonzero(scatter == period).tolist() for period in range(block.length)]
-        return Constraint(axis, rule=lambda _, p: total[p] - sum(sheet.step_h * flow[t] for t in steps[p]) == 0.0)
+    if block.sum is not None:
+        return _summed(sheet, block, block.sum, values)
     rule = block.rule
     if block.over == "once":
         return Constraint(axis, rule=lambda _, __: rule())  # type: ignore[misc]
@@ -79,24 +95,29 @@ def _objective(sheet: Declaration, values: Values) -> Any:
 
 
 def build(
-    components: Mapping[str, Component], *, nodes: Mapping[str, str], time: TimeAxis, values: Values
+    components: Mapping[str, Component],
+    *,
+    nodes: Mapping[str, str],
+    time: TimeAxis,
+    values: Values,
+    limits: Collection[str] = (),
 ) -> ReferenceModel:
     """Build the ordinary Pyomo model of a park.
 
     Parameters
     ----------
-    components, nodes, time
+    components, nodes, time, limits
         As for :class:`parksim.lp.program.Program`.
     values
         Component to its numbers, capacities included.
     """
-    sheet = declare(components, nodes=nodes, time=time, values=values)
+    sheet = declare(components, nodes=nodes, time=time, limits=limits, values=values)
     for block in sheet.columns.values():
         _bounds(sheet, block, values)
     rows = {}
     for row in sheet.rows.values():
         name = f"{row.component}__{row.item}__row"
-        setattr(sheet.model, name, _constraint(sheet, row))
+        setattr(sheet.model, name, _constraint(sheet, row, values))
         rows[name] = row
     sheet.model.cost = Objective(expr=_objective(sheet, values), sense=minimize)
     return ReferenceModel(sheet.model, {block.var.local_name: block for block in sheet.columns.values()}, rows)

@@ -64,7 +64,7 @@ class Ties:
         return self.moved_mwh[1] - self.moved_mwh[0]
 
 
-def _face(lp: SparseLP, first: Solution) -> Face:
+def optimal_face(lp: SparseLP, first: Solution) -> Face:
     """Bounds of columns and rows on the optimal face."""
     lower, upper = lp.lower.copy(), lp.upper.copy()
     scale = DUAL_TOLERANCE * max(1.0, float(np.abs(lp.cost).max(initial=1.0)) * 1e-6)
@@ -96,7 +96,7 @@ def greenest(program: Program, lp: SparseLP, solver: Solver, first: Solution) ->
     solver
         Holds ``lp`` and the basis of ``first``, and holds them again afterwards.
     """
-    face = _face(lp, first)
+    face = optimal_face(lp, first)
     if _single(solver, *face):
         return first
     with solver.lent():
@@ -117,7 +117,7 @@ def settle(program: Program, lp: SparseLP, solver: Solver, first: Solution) -> T
     Ties
         Its solution carries the objective of ``first`` [CNY] recomputed from its own columns.
     """
-    face = _face(lp, first)
+    face = optimal_face(lp, first)
     bought, moved = program.role_weights(BOUGHT), program.role_weights(MOVED)
     if _single(solver, *face):
         point = inner(bought, first.columns), inner(moved, first.columns)

@@ -10,6 +10,7 @@ inflow, spill          a bus of water: a ``Source`` with ``fix``, the store's in
 least release          a row per step on the store's output and the spill (Pyomo)
 peak charge            a variable by month, a row per step, a term of the objective (Pyomo)
 yearly cap, contract   a row by calendar year, and a variable for what was not taken (Pyomo)
+limit of the park      a row by calendar year, or by step (Pyomo)
 =====================  ==========================================================================================
 
 Spill comes before the store, so it is at most the inflow of the step; the note in :mod:`parksim.peers.pypsa` says why
@@ -28,7 +29,7 @@ from pyomo import environ as po
 from parksim.component import Array, Numbers
 from parksim.inputs import Inputs
 from parksim.park import Park
-from parksim.peers.plan import Flow, PeakCharge, PeerSolution, Plan, Store, YearRule, plan_of
+from parksim.peers.plan import Flow, ParkLimit, PeakCharge, PeerSolution, Plan, Store, YearRule, plan_of
 
 Ends = dict[str, tuple[Any, Any]]
 """Label of a flow to the nodes it runs between, which index ``model.flow``."""
@@ -133,6 +134,8 @@ def complete(model: solph.Model, written: Written) -> None:
             _release(model, ends, store)
     costs = [_charge_peak(model, ends, peak, plan) for peak in plan.peaks]
     costs += [_hold_years(model, ends, rule, plan) for rule in plan.rules]
+    for limit in plan.limits:
+        _hold_park(model, ends, limit, plan)
     model.objective.expr += sum(costs)
 
 
@@ -167,6 +170,20 @@ def _hold_years(model: solph.Model, ends: Ends, rule: YearRule, plan: Plan) -> p
         energy = po.quicksum(plan.park.time.step_h * model.flow[source, target, t] for t in steps)
         _attach(model, f"{rule.name}.{year}", po.Constraint(expr=missed[year] + rule.weight * energy >= floor))
     return sum((rule.cost_cny_per_mwh or 0.0) * missed[year] for year in years)
+
+
+def _hold_park(model: solph.Model, ends: Ends, limit: ParkLimit, plan: Plan) -> None:
+    def counted(step: int) -> po.Expression:
+        return sum(weight * model.flow[(*ends[label], step)] for label, weight in limit.weights.items())
+
+    if limit.by_step:
+        rule = lambda _, t: counted(t) <= float(limit.most)  # noqa: E731
+        _attach(model, limit.name, po.Constraint(model.TIMESTEPS, rule=rule))
+        return
+    for year, most in enumerate(limit.most.tolist()):
+        steps = np.flatnonzero(plan.year_of_step == year).tolist()
+        energy = po.quicksum(plan.park.time.step_h * counted(t) for t in steps)
+        _attach(model, f"{limit.name}.{year}", po.Constraint(expr=energy <= most))
 
 
 def read(model: solph.Model, written: Written, *, objective_cny: float) -> PeerSolution:

@@ -5,7 +5,7 @@ optimum confirms what the components declare. A component, or a number of one, t
 nothing is approximated.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -155,6 +155,28 @@ class YearRule:
 
 
 @dataclass(frozen=True)
+class ParkLimit:
+    """A limit of the whole park: ``sum of weight * energy <= most`` by year, or of ``weight * power`` in every step.
+
+    Parameters
+    ----------
+    name
+        Path of the park file.
+    weights
+        Label of a flow to what a MWh, or by step a MW, of it counts.
+    most
+        By calendar year, shape (year,), or for every step the same, shape ().
+    by_step
+        Whether it holds in every step.
+    """
+
+    name: str
+    weights: Mapping[str, float]
+    most: Array
+    by_step: bool
+
+
+@dataclass(frozen=True)
 class Plan:
     """A whole park in shared words."""
 
@@ -163,6 +185,7 @@ class Plan:
     stores: list[Store] = field(default_factory=list)
     peaks: list[PeakCharge] = field(default_factory=list)
     rules: list[YearRule] = field(default_factory=list)
+    limits: list[ParkLimit] = field(default_factory=list)
 
     @property
     def year_of_step(self) -> NDArray[np.int64]:
@@ -397,4 +420,29 @@ def plan_of(park: Park, values: Mapping[str, Numbers]) -> Plan:
             problems.append(f"{park.place}: components.{name}: {unread} has no counterpart in the peers.")
     if problems:
         raise CannotExpress(problems)
+    plan.limits.extend(_park_limits(plan))
     return plan
+
+
+def _park_limits(plan: Plan) -> Iterator[ParkLimit]:
+    """Read the limits of the whole park from the park file: what counts, and how much."""
+    park = plan.park
+    kinds = {name: component.kind for name, component in park.components.items()}
+    years = np.ones(plan.year_of_step[-1] + 1)
+
+    def weighed(kind: str, item: str, weight: float) -> dict[str, float]:
+        return {f"{name}.{item}": weight for name, found in kinds.items() if found == kind}
+
+    bought = weighed("grid", "buy", 1.0)
+    for name, limit in park.limits.given.items() if park.limits is not None else ():
+        weights, most = bought, limit * years
+        if name == "co2_max_t":
+            first = next(iter(park.yardsticks.values()))
+            weights = weighed("grid", "buy", first.factor_t_per_mwh)
+            weights |= weighed("grid", "sell", -first.factor_t_per_mwh) if first.net_of_export else {}
+        elif name == "green_share_min":
+            weights = {**bought, **weighed("demand", "use", limit - 1.0), **weighed("shortfall", "shed", 1.0 - limit)}
+            most = 0.0 * years
+            most[0] -= sum(store.start_mwh or 0.0 for store in plan.stores if store.into is not None)
+        by_step = name == "import_peak_max_mw"
+        yield ParkLimit(f"limits.{name}", weights, np.array(limit) if by_step else most, by_step)

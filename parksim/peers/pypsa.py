@@ -10,6 +10,7 @@ inflow, spill          ``inflow`` of the ``StorageUnit`` and its own ``spill``
 least release          further rows on ``p_dispatch`` and ``spill``
 peak charge            a variable by month, a row per step, a term of the objective (linopy)
 yearly cap, contract   a row by calendar year, and a variable for what was not taken (linopy)
+limit of the park      a row by calendar year, or by step (linopy)
 =====================  ==========================================================================================
 
 PyPSA lets a store spill at most its inflow of the step, parksim any amount. The cheapest cost is the same: contents
@@ -31,7 +32,7 @@ from numpy.typing import NDArray
 from parksim.component import Array, Numbers
 from parksim.inputs import Inputs
 from parksim.park import Park
-from parksim.peers.plan import CannotExpress, Flow, PeakCharge, PeerSolution, Plan, Store, YearRule, plan_of
+from parksim.peers.plan import CannotExpress, Flow, ParkLimit, PeakCharge, PeerSolution, Plan, Store, YearRule, plan_of
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,8 @@ def complete(written: Written) -> None:
         _charge_peak(model, network, peak, plan)
     for rule in plan.rules:
         _hold_years(model, network, rule, plan)
+    for limit in plan.limits:
+        _hold_park(model, network, limit, plan)
 
 
 def _over_steps(network: pypsa.Network, values: Array | NDArray[np.int64]) -> xr.DataArray:
@@ -181,6 +184,22 @@ def _hold_years(model: linopy.Model, network: pypsa.Network, rule: YearRule, pla
             counted = counted + missed
             model.objective = model.objective + rule.cost_cny_per_mwh * missed
         model.add_constraints(counted, ">=", floor, name=f"{rule.name}-{year}-floor")
+
+
+def _hold_park(model: linopy.Model, network: pypsa.Network, limit: ParkLimit, plan: Plan) -> None:
+    fixed = {flow.label: flow.rating_mw * flow.share for flow in plan.flows if flow.fixed}
+    free = [label for label in limit.weights if label not in fixed]
+    weights = xr.DataArray([limit.weights[label] for label in free], coords={"name": free}, dims="name")
+    counted = (weights * model["Generator-p"].sel(name=free)).sum("name")
+    given = sum((limit.weights[label] * power for label, power in fixed.items() if label in limit.weights), 0.0)
+    given = np.broadcast_to(given, plan.park.time.steps)
+    if limit.by_step:
+        model.add_constraints(counted, "<=", _over_steps(network, limit.most - given), name=limit.name)
+        return
+    for year, most in enumerate(limit.most.tolist()):
+        mine, step_h = plan.year_of_step == year, plan.park.time.step_h
+        energy = (step_h * counted.sel(snapshot=network.snapshots[mine])).sum()
+        model.add_constraints(energy, "<=", most - step_h * float(given[mine].sum()), name=f"{limit.name}-{year}")
 
 
 def read(written: Written, *, objective_cny: float) -> PeerSolution:

@@ -17,11 +17,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from parksim.checks import check_nodes
+from parksim.checks import declared
 from parksim.errors import InputError
 from parksim.inputs import gather
 from parksim.lp.contest import CONTESTANTS, Outcome, Task
-from parksim.lp.program import Program
 from parksim.notes import Note
 from parksim.park import Park
 from parksim.phases import Progress, silent
@@ -190,13 +189,13 @@ def bench(
         raise InputError(msg)
     told = progress or silent
     inputs = gather(park)
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
+    program = declared(park)
     lp = program.fill(inputs.values)
     outcomes = []
     for name in dict.fromkeys(contestants):
         told(CONTESTANTS[name].title)
-        outcomes.append(contend(Task(name, park.components, park.nodes, park.time, inputs.values, time_limit_s)))
+        task = Task(name, park.components, park.nodes, park.time, inputs.values, time_limit_s, park.limited)
+        outcomes.append(contend(task))
     rows, columns = lp.shape
     return Bench(
         park=park.park.shown,

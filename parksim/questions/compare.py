@@ -19,10 +19,9 @@ from parksim.api import answered  # first: Pyomo before Numba, see parksim/lp/__
 # isort: split
 from parksim.accounts.comparison import Told, compared, first_solved
 from parksim.accounts.summary import summarise
-from parksim.checks import check_nodes
+from parksim.checks import declared
 from parksim.errors import InputError, NoSolution
 from parksim.inputs import Inputs, gather
-from parksim.lp.program import Program
 from parksim.lp.warm import Warm
 from parksim.park import Park
 from parksim.parkfile import load_park
@@ -157,8 +156,7 @@ def _solved(park: Park, inputs: Inputs, kept: dict[str, Warm], told: Progress) -
     """Solve a park, from the last optimum of one of the same structure if there was any."""
     clock = Clock(told)
     clock.start("declare")
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
+    program = declared(park)
     warm = kept.setdefault(program.structure_key, Warm(program))
     return answered(program, inputs, warm=warm, clock=clock).ds
 

@@ -16,10 +16,9 @@ import xarray as xr
 
 from parksim.api import answered
 from parksim.changes import Checked, changed_park
-from parksim.checks import check_nodes
+from parksim.checks import declared
 from parksim.errors import InputError
 from parksim.inputs import gather
-from parksim.lp.program import Program
 from parksim.lp.warm import Warm
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
@@ -60,8 +59,7 @@ class Live:
         self._changes: dict[str, Any] = {}
         self._checked: Checked = {}
         self.inputs = gather(park)
-        self.program = Program(park.components, nodes=park.nodes, time=park.time)
-        check_nodes(park, self.program)
+        self.program = declared(park)
         self.warm = Warm(self.program, threads=threads)
 
     @property

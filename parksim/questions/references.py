@@ -145,6 +145,7 @@ def _all_from_the_grid(found: Optimum) -> Reference:
         f"components.{name}.{size}": 0.0 for name in dict.fromkeys(own) for size in park.components[name].capacities()
     }
     lifted = {path: limit for node in park.nodes for path, limit in _lifted(found, node).items()}
+    lifted |= _lifted_limits(found)
     return Reference("grid", "grid", "", changes | {path: now for path, (_, now) in lifted.items()}, lifted)
 
 
@@ -174,6 +175,27 @@ def _lifted(found: Optimum, node: str) -> dict[str, tuple[float, float]]:
         if cap is not None and cap < float(per_year.max()):
             lifted[f"components.{name}.import_energy_max_mwh"] = (cap, float(per_year.max()))
     return lifted
+
+
+def _lifted_limits(found: Optimum) -> dict[str, tuple[float, float]]:
+    """Say which limits of the whole park are broken where all demand is bought: path to value and one that is enough.
+
+    Stores are empty then, and nothing is sold.
+    """
+    park, ds = found.solved.park, found.ds
+    if park.limits is None:
+        return {}
+    load = ds["power"].to_numpy()[ds["role"].to_numpy() == "demand"].sum(axis=0)
+    most_mwh = float(np.bincount(park.time.stamps.year - park.time.year, weights=load).max()) * park.time.step_h
+    factor = next(iter(park.yardsticks.values())).factor_t_per_mwh if park.yardsticks else 0.0
+    enough = {
+        "co2_max_t": factor * most_mwh,
+        "import_max_mwh": most_mwh,
+        "import_peak_max_mw": float(load.max()),
+    }
+    lifted = {f"limits.{n}": (was, enough[n]) for n, was in park.limits.given.items() if was < enough.get(n, -np.inf)}
+    share = park.limits.green_share_min
+    return lifted | ({"limits.green_share_min": (share, 0.0)} if share else {})
 
 
 def _solved(found: Optimum, reference: Reference) -> Run:

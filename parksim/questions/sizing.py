@@ -14,7 +14,7 @@ import numpy as np
 from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
-from parksim.checks import check_nodes
+from parksim.checks import declared
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
@@ -93,8 +93,7 @@ def pose(park: Park) -> Posed:
     box = _box(listed, common)
     largest = with_capacities(park, dict(zip((e.label for e in listed), box.most.tolist(), strict=True)))
     inputs = gather(largest)
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
+    program = declared(park)
     lp = affine(program, inputs.values, [entry.ref for entry in listed], most=box.most)
     yearly = np.array([e.size.annuity_cny(common.discount_rate) + e.size.om_cny_per_year for e in listed])
     return Posed(listed, common, box, program, lp, yearly * park.time.year_share)
@@ -141,24 +140,36 @@ def size(
         msg = f"within: got {list(within)}, must be above 0 and finite. Write fractions of the cost, e.g. {WITHIN}."
         raise InputError(msg)
     asked = pose(park)
-    listed, program, lp, box = asked.listed, asked.program, asked.lp, asked.box
-    try:
-        search = _search(program, lp, box, asked.invest, start=_start(park, listed, box), gap=gap, tell=tell)
-    except NoSolution as error:
-        if error.termination != NEVER:
-            raise
-        raise NoSolution(NEVER, suspects=_suspects(program, lp, box, park)) from error
+    search = searched(park, asked, gap=gap, tell=tell)
     found = time.perf_counter() - begin
     dispatches = len(search.surface.points)
     ranges = _ranges(search, within, tell)
-    sized = with_capacities(park, {e.label: x for e, x in zip(listed, _best(search).x.tolist(), strict=True)})
-    ds = dataset(sized, listed, asked.common, search, ranges)
+    chosen = zip(asked.listed, best_of(search).x.tolist(), strict=True)
+    sized = with_capacities(park, {entry.label: x for entry, x in chosen})
+    ds = dataset(sized, asked.listed, asked.common, search, ranges)
     ds.attrs |= {"dispatches": dispatches, "seconds": found}
     ds.attrs |= {
         "dispatches_ranges": len(search.surface.points) - dispatches,
         "seconds_ranges": time.perf_counter() - begin - found,
     }
     return Sized(sized, ds)
+
+
+def searched(park: Park, asked: Posed, *, gap: float, tell: Progress) -> Search:
+    """Find the best capacities of what was posed; the cuts and points of the search stay with it.
+
+    Raises
+    ------
+    NoSolution
+        If no capacities allowed have an operation.
+    """
+    program, lp, box = asked.program, asked.lp, asked.box
+    try:
+        return _search(program, lp, box, asked.invest, start=_start(park, asked.listed, box), gap=gap, tell=tell)
+    except NoSolution as error:
+        if error.termination != NEVER:
+            raise
+        raise NoSolution(NEVER, suspects=_suspects(program, lp, box, park)) from error
 
 
 def _silent(_: Standing) -> None:
@@ -241,7 +252,7 @@ def _suspects(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, 
     return infeasible_suspects(program, whole, park.time.month_stamps)
 
 
-def _best(search: Search) -> Point:
+def best_of(search: Search) -> Point:
     """Give the best point of a finished search."""
     if search.best is None:
         raise NoSolution(NEVER)

@@ -18,7 +18,7 @@ from parksim.lp.program import Program  # first: Pyomo before Numba, see parksim
 
 # isort: split
 from parksim.api import solve
-from parksim.checks import check_nodes
+from parksim.checks import declared
 from parksim.errors import NoSolution
 from parksim.inputs import gather
 from parksim.levers import Lever, Levers
@@ -185,8 +185,7 @@ def worth(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     told("read")
     inputs = gather(park)
     told("declare")
-    program = Program(park.components, nodes=park.nodes, time=park.time)
-    check_nodes(park, program)
+    program = declared(park)
     told("solve")
     try:
         bench = _Bench(program, inputs.values)

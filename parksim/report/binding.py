@@ -29,6 +29,10 @@ ROW_LIMITS = {
     "import_energy_limit": ("binds.import_energy", "CNY/MWh", ("import_energy_max_mwh",)),
     "take_or_pay": ("binds.take_or_pay", "CNY/MWh", ("power_max_mw", "floor_mwh_per_mw")),
     "ecological": ("binds.ecological", "CNY/MW", ("need_mw",)),
+    "co2_max_t": ("binds.co2_limit", "CNY/t", ("co2_max_t",)),
+    "import_max_mwh": ("binds.import_limit", "CNY/MWh", ("import_max_mwh",)),
+    "import_peak_max_mw": ("binds.import_peak_limit", "CNY/MW", ("import_peak_max_mw",)),
+    "green_share_min": ("binds.green_limit", "CNY/MWh", ("bought_max_fraction",)),
 }
 """Row that is a limit to its text, the unit of its price, and the numbers whose product it is."""
 
@@ -145,6 +149,9 @@ def _row_bound(view: View, component: str, item: str, at: Array) -> Array:
     if item == "peak_limit":
         bought = [flow.row for flow in view.with_role("import") if flow.component == component]
         bound = bound * view.power[bought].sum(axis=0)
+    if item == "green_share_min":  # of the demand served in the year, told at its last step
+        year = view.stamps.year.to_numpy()
+        bound = bound * (np.bincount(year - year[0], weights=view.served_mw) * view.step_h)[year - year[0]]
     return np.broadcast_to(np.asarray(bound, np.float64), (view.steps,))
 
 

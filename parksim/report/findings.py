@@ -246,10 +246,14 @@ def _no_floor_care(view: View) -> str:
     return say("care.no_floor", names=f.listed(names)) if names else ""
 
 
+OVER_A_YEAR = {"import_energy_limit", "take_or_pay", "co2_max_t", "import_max_mwh", "green_share_min"}
+"""Rows that join the steps of a year."""
+
+
 def _foresight_care(view: View) -> str:
     """Say that the plan knows the future, where something joins one step to another."""
     rows = {str(label).split(".", 1)[1] for label in view.ds["row"].to_numpy()}
-    joined = view.ds.sizes["level"] or _charged(view) or rows & {"import_energy_limit", "take_or_pay"}
+    joined = view.ds.sizes["level"] or _charged(view) or rows & OVER_A_YEAR
     key = "care.foresight.year" if is_year(view) else "care.foresight.horizon"
     return say(key) if joined and view.steps > 1 else ""
 

@@ -112,3 +112,84 @@ def remarks(told: Mapping[str, Any], titles: Mapping[str, str], verdict: str) ->
         if answer["problem"]
     ]
     return [*problems, *(tell(line) for line in (told["note"], verdict) if line)]
+
+
+# fronts, break-evens, alternatives
+
+
+def front(told: Mapping[str, Any]) -> Printed:
+    """Lay out a Pareto front, point by point.
+
+    Parameters
+    ----------
+    told
+        What :func:`parksim.questions.pareto.pareto` gave, as plain data.
+    """
+    unit = str(told["unit"])
+    share = unit == "1"
+    names = ("cost", "price", "co2", "green", "bought", "peak", "unserved")
+    criterion = say(f"pareto.against.{told['against']}")
+    headings = [criterion, *(say(f"pareto.col.{name}") for name in names)]
+    columns = ("criterion", "cost", "price", "co2", "green_share", "import_energy", "peak_import", "unserved")
+    rows = []
+    for need, cost, price, co2, green, bought, peak, unserved in zip(*(told[name] for name in columns), strict=True):
+        first = f"{need:.2%}" if share else f"{need:,.2f} {f.unit_name(unit)}"
+        slope = price / 100.0 if share else price
+        figures = (f"{cost:,.0f}", f"{slope:,.2f}", f"{co2:,.1f}", f"{green:.1%}")
+        rows.append([first, *figures, f"{bought:,.1f}", f"{peak:,.2f}", f"{unserved:,.2f}"])
+    return Printed(headings, rows)
+
+
+def price_meaning(told: Mapping[str, Any]) -> str:
+    """Say what the price of a front is per."""
+    if told["unit"] == "1":
+        return say("pareto.price.share")
+    return say("pareto.price", unit=f.unit_name(str(told["unit"])))
+
+
+def nets(told: Mapping[str, Any]) -> Printed:
+    """Lay out what a component nets at the values looked at; as for :func:`broken_even`."""
+    headings = [say("break_even.col.value", unit=f.unit_text(str(told["unit"])))]
+    headings += [say(f"break_even.col.{name}") for name in ("saving", "own", "net")]
+    rows = [
+        [f"{value:,.6g}", *(f"{amount:,.0f}" for amount in amounts)]
+        for value, *amounts in zip(told["value"], told["saving"], told["own"], told["net"], strict=True)
+    ]
+    return Printed(headings, rows)
+
+
+def broken_even(told: Mapping[str, Any]) -> list[str]:
+    """Say where a component breaks even.
+
+    Parameters
+    ----------
+    told
+        What :func:`parksim.questions.break_even.break_even` gave, as plain data.
+    """
+    values = {"field": told["field"], "component": told["component"], "unit": f.unit_text(str(told["unit"]))}
+    low, high = (f"{end:,.6g}" for end in (min(told["value"]), max(told["value"])))
+    key = f"break_even.{str(told['outcome']).replace(' ', '_')}"
+    said = [say(key, **values, value=f"{told['break_even']:,.6g}", low=low, high=high)]
+    if not isnan(told["first"]):
+        said.append(say("break_even.first", **values, value=f"{told['first']:,.6g}"))
+    return said
+
+
+def designs(told: Mapping[str, Any]) -> Printed:
+    """Lay out near-optimal designs: capacities, cost above the best, figures.
+
+    Parameters
+    ----------
+    told
+        What :func:`parksim.questions.alternatives.alternatives` gave, as plain data.
+    """
+    sizes = [str(label).removeprefix("components.") for label in told["size"]]
+    names = ("cost", "above", "green", "co2", "peak")
+    headings = [say("alternatives.col.design"), *sizes, *(say(f"alternatives.col.{name}") for name in names)]
+    columns = ("design", "share", "capacity", "cost", "above_best", "green_share", "co2", "peak_import")
+    rows = []
+    for design, share, capacities, cost, above, green, co2, peak in zip(*(told[name] for name in columns), strict=True):
+        name = say("alternatives.best") if design == 0 else say("alternatives.within", n=design, share=f"{share:.1%}")
+        figures = (f"{cost:,.0f}", f"{above:.2%}", f"{green:.1%}", f"{co2:,.0f}", f"{peak:,.1f}")
+        rows.append([name, *(f"{capacity:,.2f}" for capacity in capacities), *figures])
+    return Printed(headings, rows)

@@ -34,6 +34,9 @@ COMMANDS = (
     "sweep",
     "schema",
     "profiles",
+    "pareto",
+    "break-even",
+    "alternatives",
 )
 FILES = ["report.html", "result.nc", "summary.json"]
 
@@ -529,6 +532,71 @@ class TestProgress:
 
     def test_every_phase_has_its_words(self):
         assert set(api.PHASES) <= set(console.PHASE_WORDS)
+
+
+class TestQuestions:
+    WEAR = ("break-even", "two-days", "--field", "components.battery.wear_cny_per_mwh", "--between", "0")
+
+    def test_a_front_is_a_table_and_what_its_price_means(self, call):
+        code, out, err = call("pareto", "two-days", "--against", "peak", "--points", 3)
+        assert (code, err) == (0, "")
+        lines = out.splitlines()
+        assert lines[0].split("  ")[0] == "peak bought"
+        assert [line.split()[0] for line in lines[1:4]] == ["6.90", "6.81", "6.71"]
+        assert lines[4].startswith("The price is what the last MW less costs")
+
+    @pytest.mark.parametrize(("word", "against"), cli.CRITERIA.items())
+    def test_each_criterion_has_a_word(self, word, against, call):
+        code, out, err = call("pareto", "two-days", "--against", word, "--points", 2, "--json")
+        assert (code, err) == (0, "")
+        told = json.loads(out)
+        assert (told["against"], len(told["cost"])) == (against, 2)
+        assert "park_toml" not in told
+
+    def test_a_front_in_chinese(self, call):
+        code, out, err = call("pareto", "two-days", "--against", "green-share", "--points", 2, "--lang", "zh")
+        assert (code, err) == (0, "")
+        assert out.startswith("有保证的绿电占比")
+
+    def test_a_break_even_is_said_in_a_sentence(self, call):
+        code, out, err = call(*self.WEAR, "5000")
+        assert (code, err) == (0, "")
+        assert "battery pays below components.battery.wear_cny_per_mwh = 2,532.28 CNY/MWh, and not above." in out
+
+    def test_what_always_pays_is_an_answer(self, call):
+        code, out, err = call(*self.WEAR, "900")
+        assert (code, err) == (0, "")
+        assert "battery pays at 0 and at 900 CNY/MWh, the ends of what was looked at" in out
+        assert json.loads(call(*self.WEAR, "900", "--json")[1])["break_even"] is None
+
+    def test_alternatives_are_told_design_by_design(self, call, tmp_path, two_days):
+        source = {"default": "assumption: for a test"}
+        two_days["sizing"] = {"discount_rate": 0.07, "sources": source}
+        size = {"max": 30.0, "capex_cny": 3e6, "life_years": 25.0, "sources": source}
+        two_days["components"]["roof"]["size"] = {"power_max_mw": size}
+        code, out, err = call("alternatives", write(tmp_path, two_days), "--share", 0.02, "--count", 1)
+        assert (code, err) == (0, "")
+        head, best, other = out.splitlines()[:3]
+        assert "roof.power_max_mw" in head
+        assert best.startswith("best ")
+        assert other.startswith("1, within 2.0%")
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["pareto", "no-such-park"], "no-such-park"),
+            (["break-even", "two-days", "--field", "x", "--between", "0", "1"], "x belongs to no component"),
+            (["alternatives", "two-days"], "has nothing to size"),
+            (["alternatives", "yibin-sizing", "--share", "-1"], "share: got [-1.0], must be above 0"),
+        ],
+    )
+    def test_mistakes_end_with_2(self, arguments, said, call):
+        code, out, err = call(*arguments)
+        assert (code, out) == (2, "")
+        assert said in err
+
+    def test_quiet_says_nothing(self, call):
+        assert call("pareto", "two-days", "--points", 2, "--quiet") == (0, "", "")
 
 
 class TestSize:
