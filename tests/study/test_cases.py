@@ -374,6 +374,10 @@ class TestGroups:
         assert found.groups[found.cases[6].group].park.time.year == 2026
         assert found.cases[6].group == found.cases[7].group
         assert found.cases[7].changes == {BATTERY: 10}
+        tables["axes"] = {"year": axes["year"], "share": {"field": axes["share"]["field"], "factor": [1.0, 0.5]}}
+        (tmp_path / "s.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
+        found = plan(load_study(tmp_path / "s.toml"))
+        assert [bool(case.problem) for case in found.cases] == [False, False, True, True], "no other year is multiplied"
 
 
 ODD = [
