@@ -16,6 +16,9 @@ GREEN_ROLES = ("renewable", "direct")
 OTHER_ROLES = ("import", "unserved")
 CARRIER = "electricity"
 
+LEVEL_DIGITS = 6
+"""Digits of contents in which cycles are counted [MWh]: what the solver leaves behind them is no cycle."""
+
 
 @dataclass(frozen=True)
 class GreenTrace:
@@ -195,7 +198,7 @@ def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
         row = labels.index(store)
         level = np.concatenate((starts[row : row + 1], content[row]))
         usable = float((upper[row] - lower[row]).max())
-        counted = cycles.rainflow(level)
+        counted = cycles.rainflow(np.round(level, LEVEL_DIGITS))
         moved = {r: float(power[(role == r) & (component == store)].sum()) * step_h for r in ("charge", "discharge")}
         found[store] = {
             "charge_mwh": moved["charge"],

@@ -16,6 +16,12 @@ from parksim.lp.program import Program, SparseLP, inner
 GREEN = {"import": 1.0, "unserved": 1.0, "export": 1e-3, "discharge": 1e-4}
 """Weights of the second objective [per MWh]: least bought and unserved, then least sold, then least through stores."""
 
+ORDERED = 1e3
+"""What these weights are multiplied by beside those that tell plans apart, so that all stand above the tolerance."""
+
+APART = {"flow": 1e-2, "level": 1e-5}
+"""Size of the weights that tell apart plans which are as green as each other [per MW and per MWh]."""
+
 BOUGHT = {"import": 1.0, "unserved": 1.0}
 MOVED = {"discharge": 1.0}
 
@@ -83,6 +89,18 @@ def _single(solver: Solver, lower: Array, upper: Array, row_lower: Array, row_up
     return not bool(np.any(~columns & (lower < upper)) or np.any(~rows & (row_lower < row_upper)))
 
 
+def _telling(program: Program) -> Array:
+    """Weigh columns so that one plan is the greenest, whatever basis the walk starts from, shape (columns,).
+
+    Each flow has a weight of its own, far below those of the roles, and each content one far below those of the flows.
+    """
+    weights = np.zeros(program.width)
+    own = np.random.default_rng(0).uniform(0.5, 1.0, program.width)
+    for block in program.columns.values():
+        weights[block.slice] = APART.get(block.sort, 0.0) * own[block.slice]
+    return ORDERED * program.role_weights(GREEN) + program.step_h * weights
+
+
 def _walk(solver: Solver, direction: Array) -> Solution:
     solver.set_costs(direction, offset=0.0)
     return solver.run()
@@ -140,7 +158,7 @@ def _to_greenest(program: Program, lp: SparseLP, solver: Solver, first: Solution
     solver.set_bounds(lower, upper)
     solver.set_row_bounds(row_lower, row_upper)
     solver.set_option("simplex_strategy", 4)  # primal: the basis is feasible for every objective on the face
-    run = _walk(solver, program.role_weights(GREEN))
+    run = _walk(solver, _telling(program))
     cost = inner(lp.cost, run.columns) + lp.offset if run.optimal else np.inf
     if not cost <= first.objective_cny + COST_TOLERANCE * max(1.0, abs(first.objective_cny)):
         return _Greenest(run, None)

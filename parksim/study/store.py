@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,9 @@ PACKED = Zstd(level=1)
 
 PARTS = 8
 """Chunks that are written at a time; a case has no more."""
+
+REMOVALS, REMOVE_S = 20, 0.05
+"""How often, and how far apart, the removal of a folder is tried [s]."""
 
 LONGEST = 2000
 """Most signs of a reason."""
@@ -178,9 +182,18 @@ def make(folder: Path, plan: Plan, labels: Labels, *, reproducible: bool) -> Sto
         made.chmod(0o755)
         made.rename(folder / NAME)
     except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
+        _remove(made)
         raise
     return Store(folder / NAME, plan, labels)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder of which a thread of Zarr may still be writing a file."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(REMOVE_S)
 
 
 class _Maker:
@@ -372,20 +385,22 @@ def open_study(folder: str | Path, *, chunks: Literal["auto"] | None = None) -> 
     path = path if path.suffix == ".zarr" else path / NAME
     attributes = _attributes(path)
     ds: xr.Dataset = xr.open_zarr(path, chunks=chunks, zarr_format=FORMAT)
+    dims, solved = ds["status"].dims, ds["status"].data == Status.SOLVED
     constraints = tomllib.loads(attributes["study_toml"]).get("constraints", {})
-    return ds.assign(_admitted(ds, constraints)) if constraints else ds.assign(admitted=ds["status"] == Status.SOLVED)
+    if not constraints:
+        return ds.assign(admitted=(dims, solved))
+    meets = _met(ds, constraints)
+    admitted = {"meets": ((*dims, "constraint"), meets), "admitted": (dims, solved & meets.all(axis=-1))}
+    return ds.assign_coords(constraint=_texts(constraints)).assign(admitted)
 
 
-def _admitted(ds: xr.Dataset, constraints: Mapping[str, Mapping[str, Any]]) -> dict[str, xr.DataArray]:
-    """Say which cases meet which constraints, and which are solved and meet all; what is not known is not met."""
-    each = []
+def _met(ds: xr.Dataset, constraints: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Say which cases meet which constraints, shape (*dims, constraint); what is not known is not met."""
+    place, each = ds.get_index("indicator"), []
     for constraint in constraints.values():
-        value = ds["indicator_value"].sel(indicator=constraint["indicator"], drop=True)
-        low, high = constraint.get("min", -np.inf), constraint.get("max", np.inf)
-        each.append((value >= low) & (value <= high))
-    names = xr.DataArray(_texts(constraints), dims="constraint", name="constraint")
-    meets = xr.concat(each, dim=names).transpose(..., "constraint").drop_attrs()
-    return {"meets": meets, "admitted": (ds["status"] == Status.SOLVED) & meets.all("constraint")}
+        value = ds["indicator_value"].isel(indicator=place.get_loc(constraint["indicator"])).data
+        each.append((value >= constraint.get("min", -np.inf)) & (value <= constraint.get("max", np.inf)))
+    return np.stack(each, axis=-1)
 
 
 def plain(ds: xr.Dataset) -> dict[str, Any]:

@@ -1,0 +1,292 @@
+"""The store of a study: what it holds is what each case has, it is whole or not there, and it is never another's."""
+
+import errno
+import math
+import tomllib
+
+import numpy as np
+import pytest
+import xarray as xr
+import zarr
+
+import parksim as ps
+from parksim.accounts.scalars import scalars
+from parksim.study import store
+from parksim.study.cases import plan
+from parksim.study.folder import locked
+from parksim.study.labels import labels_of
+from parksim.study.names import known, ledger_terms
+from parksim.study.runner import sweep
+from parksim.study.work import Outcome, Status
+
+
+def flattened(summary):
+    """The single numbers of a summary under the names of a study."""
+    found = {name: value for name, value in summary.items() if isinstance(value, float)}
+    found |= {f"{name}.{key}": v for name, table in summary.items() if name.endswith("_t") for key, v in table.items()}
+    found |= {f"{name}.{key}": v for name, table in summary["storage"].items() for key, v in table.items()}
+    found["cost_cny"] = summary["cost_cny"]["total"]
+    verdict = summary["verdict"]
+    for clause in verdict["clauses"]:
+        name = f"verdict.{clause['key']}"
+        found |= {name: clause["figure"], f"{name}.max": clause["figure_max"]}
+        found[f"{name}.pass"] = {"pass": 1.0, "fail": 0.0}.get(clause["outcome"])
+    found |= {f"verdict.energy.{key}": verdict["energy"][key] for key in ("total_tce", "total_co2_t")}
+    names = ("gap_co2_t", "needed_mwh", "cost_min_cny", "cost_max_cny")
+    found |= {f"verdict.certificates.{key}": verdict["certificates"][key] for key in names}
+    found |= {f"ties.{key}": value for key, value in summary["ties"].items() if key.endswith("width_mwh")}
+    found |= summary["indicators"]
+    return {name: math.nan if value is None else value for name, value in found.items()}
+
+
+@pytest.mark.parametrize("park", ["two-days", "yibin-august-2022", "yibin-regulated-hydro"])
+def test_indicators_are_the_numbers_of_the_summary_under_names_known_beforehand(park):
+    live = ps.live(ps.load_park(park))
+    names = known(live.park, live.program)
+    ds = live.solve()
+    found, expected = scalars(ds), flattened(ps.summarise(ds))
+    assert list(found) == list(names)
+    assert set(found) == set(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-12, err_msg=name)
+    assert set(ds["term"].to_numpy()) == set(ledger_terms(live.program, "cost"))
+    assert set(ds["source"].to_numpy()) == set(ledger_terms(live.program, "co2"))
+
+
+@pytest.fixture(scope="module")
+def swept(small, tmp_path_factory):
+    """A folder with the small study, solved in this process."""
+    folder = tmp_path_factory.mktemp("swept")
+    sweep(small, out=folder, workers=1)
+    return folder
+
+
+class TestWhatIsStored:
+    def test_each_case_is_its_park_solved_alone(self, small, swept):
+        ds = ps.open_study(swept)
+        for case in plan(small).cases:
+            live = ps.live(ps.load_park("two-days"))
+            live.set(case.changes)
+            alone, one = live.solve(), ds.isel(dict(zip(ds["case"].dims, case.at, strict=True)))
+            assert int(one["case"]) == case.number
+            assert int(one["status"]) == Status.SOLVED
+            assert float(one["indicator_value"].sel(indicator="objective_cny")) == pytest.approx(
+                alone.attrs["objective_cny"], rel=1e-9
+            )
+            for name, value in scalars(alone).items():
+                kept = float(one["indicator_value"].sel(indicator=name))
+                assert kept == pytest.approx(value, rel=1e-6, abs=1e-9, nan_ok=True), name
+            for variable, dim in (("cost", "term"), ("co2", "source")):
+                xr.testing.assert_allclose(
+                    one[variable].drop_vars([*small.axes]),
+                    alone[variable].sum("time").drop_vars([f"{dim}_component"]),
+                    atol=1e-6,
+                )
+            buy = one["power"].sel(flow="grid.buy").to_numpy()
+            np.testing.assert_allclose(buy, alone["power"].sel(flow="grid.buy").to_numpy(), atol=1e-6)
+
+    def test_units_titles_and_provenance_are_told(self, small, swept):
+        ds = ps.open_study(swept)
+        share = ds["indicator_value"].sel(indicator="green_share")
+        assert share["indicator_unit"].item() == "1"
+        assert share["indicator_title"].item() == "green supply over demand served"
+        assert {name: ds[name].attrs["units"] for name in ("cost", "co2", "power", "content", "price", "battery")} == {
+            **{"cost": "CNY", "co2": "t", "power": "MW", "content": "MWh", "price": "CNY MWh-1", "battery": "MWh"}
+        }
+        assert (ds["battery"].attrs["long_name"], ds["battery"].attrs["long_name_zh"]) == ("Battery", "储能")
+        assert ds["status"].attrs["flag_meanings"].split()[ds["status"].attrs["flag_values"].index(1)] == "solved"
+        assert str(ds["time"].to_numpy()[0]).startswith("2025-07-14T00:00")
+        assert ds.attrs["seed"] == small.study.seed
+        assert ds.attrs["key"] == plan(small).key
+        again = ps.read_park(tomllib.loads(ds.attrs["park_toml"]))
+        assert again.tables() == ps.load_park("two-days").tables()
+
+    def test_any_tool_that_reads_zarr_reads_it(self, swept):
+        path = swept / store.NAME
+        for ds in (xr.open_zarr(path), xr.open_dataset(path, engine="zarr"), ps.open_study(swept, chunks="auto")):
+            assert ds["status"].dtype == np.int8
+            assert ds["power"].sizes == {"battery": 3, "roof": 2, "flow": 1, "time": 48}
+            assert float(ds["power"].sel(battery=6.0, roof=18.0).max()) > 0.0
+        assert zarr.open_group(path, mode="r")["power"].chunks == (1, 1, 1, 48)
+
+    def test_nothing_is_read_before_it_is_asked_for(self, swept, monkeypatch):
+        ds = ps.open_study(swept)
+        assert not ds["power"].variable._in_memory
+        assert not ds["indicator_value"].variable._in_memory
+
+    def test_cases_are_held_against_constraints(self, swept):
+        ds = ps.open_study(swept)
+        share = ds["indicator_value"].sel(indicator="green_share").to_numpy()
+        assert ((share < 0.2).any(), (share >= 0.2).any()) == (True, True)
+        np.testing.assert_array_equal(ds["meets"].sel(constraint="green").to_numpy(), share >= 0.2)
+        np.testing.assert_array_equal(ds["admitted"].to_numpy(), share >= 0.2)
+
+    def test_structures_share_the_store_and_every_end_has_its_reason(self, mixed, tmp_path):
+        ds = sweep(mixed, out=tmp_path, workers=1)
+        ends = ds["status"].to_dataframe()["status"].map(lambda value: Status(value).name).to_dict()
+        assert ends == {
+            **{("none", -1.0): "REFUSED", ("none", 2.0): "NO_SOLUTION", ("none", 12.0): "SOLVED"},
+            **{("some", -1.0): "REFUSED", ("some", 2.0): "NO_SOLUTION", ("some", 12.0): "SOLVED"},
+            **{("none", 20.0): "LEFT_OUT", ("some", 20.0): "SOLVED"},
+        }
+        reason = ds["reason"].sel(store="some").to_numpy()
+        assert "components.grid.import_max_mw: got -1.0" in reason[0]
+        assert "falls short" in reason[1]
+        assert list(reason[2:]) == ["", ""]
+        assert ds["case"].sel(store="none").to_numpy().tolist() == [0, 1, 2, -1]
+        cycles = ds["indicator_value"].sel(indicator="battery.full_cycles", connection=12.0)
+        assert np.isnan(cycles.sel(store="none"))
+        assert float(cycles.sel(store="some")) > 0.0
+        wear = ds["cost"].sel(term="battery.wear", connection=12.0)
+        assert np.isnan(wear.sel(store="none"))
+        assert np.isnan(ds["content"].sel(store="none").to_numpy()).all()
+        assert not ds["admitted"].sel(connection=2.0).any()
+        told = store.plain(ds)
+        assert told["counts"] == {**dict.fromkeys(told["counts"], 0), "solved": 3, "no_solution": 2, "refused": 2} | {
+            "left_out": 1
+        }
+        assert [each["case"] for each in told["without_answer"]] == [0, 1, 3, 4]
+
+    def test_what_is_not_to_be_kept_is_not_kept_but_constraints_are(self, small):
+        keep = {"indicators": ["cost_cny"], "hourly": []}
+        few = ps.read_study({**small.tables(), "keep": keep})
+        ds = sweep(few, workers=1)
+        assert ds["indicator"].to_numpy().tolist() == ["cost_cny", "green_share"]
+        assert not {"power", "price", "content", "time"} & set(ds.variables)
+        assert ds["admitted"].any()
+
+    def test_hours_of_different_horizons_are_refused(self, small):
+        tables = {**small.tables(), "axes": {"days": {"field": "time.days", "values": [1, 2]}}}
+        with pytest.raises(ps.InputError, match=r"keep\.hourly: the horizons of the cases differ"):
+            sweep(ps.read_study(tables), workers=1)
+
+
+class TestWhole:
+    """A store, and a case in it, is whole or not there, whatever fails."""
+
+    def failing(self, monkeypatch, at):
+        """Let the disk be full at one write of a chunk or of metadata, counted from 0; give how many were asked for."""
+        asked = []
+        put = zarr.storage.LocalStore.set
+
+        async def full(self, key, value, **more):
+            asked.append(key)
+            if len(asked) == at + 1:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            await put(self, key, value, **more)
+
+        monkeypatch.setattr(zarr.storage.LocalStore, "set", full)
+        return asked
+
+    def test_a_store_is_made_whole_or_not_at_all(self, small, tmp_path, monkeypatch):
+        found = plan(small)
+        labels = labels_of(found)
+        with monkeypatch.context() as patch:
+            asked = self.failing(patch, 10**9)
+            store.make(tmp_path, found, labels, reproducible=False).close()
+        assert len(asked) > 30
+        (tmp_path / store.NAME).rename(tmp_path / "away")
+        for at in range(0, len(asked), 5):
+            with monkeypatch.context() as patch:
+                self.failing(patch, at)
+                with pytest.raises(OSError, match="No space left"):
+                    store.make(tmp_path, found, labels, reproducible=False)
+            assert [path.name for path in tmp_path.iterdir()] == ["away"]
+
+    def test_a_full_disk_at_any_write_of_a_case_leaves_it_to_be_solved_again(
+        self, small, swept, tmp_path, monkeypatch, bytes_of
+    ):
+        sweep(small, out=tmp_path / "whole", workers=1, reproducible=True)
+        folder = tmp_path / "full"
+        with monkeypatch.context() as patch:
+            asked = self.failing(patch, 10**9)
+            sweep(small, out=tmp_path / "count", workers=1, reproducible=True)
+        made = len(asked) - 6 * 7
+        assert asked[made - 1].endswith(".zmetadata") or made > 0
+        for at in range(7):  # six arrays of the first case left, and its status
+            with monkeypatch.context() as patch:
+                before = 0 if (folder / store.NAME).exists() else made
+                self.failing(patch, before + at)
+                with pytest.raises(ps.InputError, match=r"No space left on device.*the same command goes on"):
+                    sweep(small, out=folder, workers=1, reproducible=True)
+            ds = ps.open_study(folder)
+            done = ds["status"].to_numpy() == Status.SOLVED
+            assert done.sum() == 0, "a case without all of its arrays counts as solved"
+        sweep(small, out=folder, workers=1, reproducible=True)
+        assert bytes_of(folder / store.NAME) == bytes_of(tmp_path / "whole" / store.NAME)
+
+    def test_what_a_kill_left_half_written_is_taken_away(self, small, swept, bytes_of):
+        before = bytes_of(swept)
+        (swept / ".study.zarr.abc").mkdir()
+        (swept / store.NAME / "cost" / "0.0.123.partial").write_bytes(b"half")
+        (swept / "cases").mkdir(exist_ok=True)
+        (swept / "cases" / ".000001.html.x.html").write_text("half")
+        sweep(small, out=swept, workers=1)
+        assert bytes_of(swept) == before
+
+    def test_a_long_reason_is_cut(self, small, tmp_path):
+        found = plan(small)
+        kept = store.make(tmp_path, found, labels_of(found), reproducible=False)
+        kept.write(Outcome(0, Status.FAILED, "x" * 5000))
+        kept.close()
+        text = ps.open_study(tmp_path)["reason"].to_numpy()[0, 0]
+        assert (len(text), text[-3:]) == (store.LONGEST, "x …")
+
+
+class TestNotOurs:
+    """Nothing that stands in a folder is written over unless it is of the same study."""
+
+    def refused(self, study, folder, match, bytes_of, **how):
+        before = bytes_of(folder)
+        with pytest.raises(ps.InputError, match=match):
+            sweep(study, out=folder, workers=1, **how)
+        assert {n: b for n, b in bytes_of(folder).items() if n != ".study.lock"} == {
+            n: b for n, b in before.items() if n != ".study.lock"
+        }
+
+    def test_a_store_of_another_study(self, mixed, swept, bytes_of):
+        match = r"holds the study 'two-days-study' \(\w{12}\), not 'two-days-study' \(\w{12}\): the study file differs"
+        self.refused(mixed, swept, match, bytes_of)
+
+    def test_a_store_begun_another_way(self, small, swept, bytes_of):
+        self.refused(small, swept, "was begun without --reproducible", bytes_of, reproducible=True)
+
+    def test_a_store_of_something_else(self, small, tmp_path, bytes_of):
+        zarr.open_group(tmp_path / store.NAME, mode="w", zarr_format=2)
+        self.refused(small, tmp_path, "but none of a parksim study", bytes_of)
+
+    def test_a_folder_that_is_no_store(self, small, tmp_path, bytes_of):
+        (tmp_path / store.NAME).mkdir()
+        (tmp_path / store.NAME / "notes.txt").write_text("mine")
+        self.refused(small, tmp_path, "is no store of a parksim study", bytes_of)
+
+    @pytest.mark.parametrize("name", ["study.toml", "park.toml", "cases/000001.html"])
+    def test_files_that_would_be_overwritten(self, small, tmp_path, name, bytes_of):
+        (tmp_path / "cases").mkdir()
+        (tmp_path / name).write_text("mine")
+        self.refused(small, tmp_path, "stands there already and is not of this study", bytes_of)
+
+    def test_a_folder_that_another_sweep_writes_to(self, small, swept):
+        with locked(swept), pytest.raises(ps.InputError, match="another sweep is at work there"):
+            sweep(small, out=swept, workers=1)
+        sweep(small, out=swept, workers=1)
+
+    def test_a_file_for_a_folder(self, small, tmp_path):
+        (tmp_path / "results").write_text("mine")
+        with pytest.raises(ps.InputError, match="is a file, must be a folder"):
+            sweep(small, out=tmp_path / "results", workers=1)
+
+    def test_opening_what_is_not_there(self, tmp_path):
+        with pytest.raises(ps.InputError, match="is no store of a parksim study"):
+            ps.open_study(tmp_path)
+
+
+def test_a_title_that_changes_is_taken_over_and_nothing_is_solved_again(small, tmp_path, monkeypatch):
+    sweep(small, out=tmp_path, workers=1)
+    tables = small.tables()
+    named = ps.read_study({**tables, "study": {**tables["study"], "title": "Storage", "title_zh": "储能"}})
+    monkeypatch.setattr("parksim.study.work.outcomes", None)
+    ds = sweep(named, out=tmp_path, workers=1)
+    assert (ds.attrs["title"], ds.attrs["title_zh"]) == ("Storage", "储能")
+    assert xr.open_zarr(tmp_path / store.NAME).attrs["title"] == "Storage"
+    assert 'title = "Storage"' in (tmp_path / "study.toml").read_text(encoding="utf-8")
