@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, see parksim/lp/__init__.py
+from parksim.lp.program import Program  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
 from parksim.checks import check_nodes
@@ -20,15 +20,14 @@ from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
 from parksim.inputs import gather
 from parksim.investment import Sizing
-from parksim.lp.affine import Affine, affine, sample
-from parksim.lp.cuts import Box, Limit, Master
+from parksim.lp.affine import Affine, affine
+from parksim.lp.cuts import Box, Limit
 from parksim.lp.explain import infeasible_suspects
-from parksim.lp.highs import Solution, Solver
+from parksim.lp.highs import Solver
 from parksim.lp.layout import NumberRef
-from parksim.lp.level import NEVER, Point, Search, Standing, Surface
+from parksim.lp.level import NEVER, Point, Search, Standing
 from parksim.lp.ranges import End, end_of_range
-from parksim.lp.rung import OPTIONS
-from parksim.lp.warm import Warm
+from parksim.lp.seek import seek
 from parksim.park import Park, read_park
 from parksim.questions.sized import Entry, Sized, dataset
 
@@ -37,15 +36,6 @@ WITHIN = (0.01, 0.03, 0.05)
 
 WIDTH = 0.01
 """How exactly the ends of ranges are found, over the span between the least and the largest capacity allowed."""
-
-GUIDE_GAP = 1e-5
-"""Gap at which the guide, a sample of the steps, is good enough to start from."""
-
-SAMPLE_H, SAMPLE_EACH, SAMPLE_FROM_H = 72.0, 6, 24.0 * 180
-"""The guide takes three days of every eighteen, where the horizon is half a year at least [h]."""
-
-LOOSE = 1e-4
-"""Gap at which whole modules are looked for."""
 
 Progress = Callable[[Standing], None]
 """Called after each dispatch."""
@@ -143,7 +133,7 @@ def size(
     asked = pose(park)
     listed, program, lp, box = asked.listed, asked.program, asked.lp, asked.box
     try:
-        search = _search(program, lp, box, asked.invest, start=_start(park, listed, box), gap=gap, tell=tell)
+        search = seek(program, [lp], box, asked.invest, start=_start(park, listed, box), gap=gap, tell=tell)
     except NoSolution as error:
         if error.termination != NEVER:
             raise
@@ -189,47 +179,6 @@ def _start(park: Park, listed: Sequence[Entry], box: Box) -> Array:
     """Start from the capacities as written, within their limits."""
     written = [park.components[e.ref.component].capacities().get(e.ref.name, 0.0) for e in listed]
     return np.asarray(np.clip(np.array(written), box.least, box.most), np.float64)
-
-
-class _Held:
-    """Solves LPs of one pattern one after the other, each from the last basis."""
-
-    def __init__(self) -> None:
-        self.solver: Solver | None = None
-
-    def __call__(self, lp: SparseLP) -> Solution:
-        if self.solver is None:
-            self.solver = Solver(lp)
-            for name, value in OPTIONS.items():
-                self.solver.set_option(name, value)
-        else:
-            self.solver.change(lp)
-        return self.solver.run()
-
-
-def _search(
-    program: Program, lp: Affine, box: Box, invest: Array, *, start: Array, gap: float, tell: Progress
-) -> Search:
-    """Find the best capacities; from a sample of the steps first, where the horizon is long."""
-    guide, steps = None, program.lengths["step"]
-    if steps * program.step_h >= SAMPLE_FROM_H:
-        block = np.arange(steps) // max(1, round(SAMPLE_H / program.step_h))
-        kept = np.flatnonzero(block % SAMPLE_EACH == SAMPLE_EACH // 2)
-        guide = Search(Surface(sample(lp, program, kept), _Held()), Master(box, invest), tell, stage="guide")
-        try:
-            guide.run(start, gap=GUIDE_GAP)
-        except NoSolution:
-            guide = None  # what a sample cannot tell, the whole must
-        else:
-            start = start if guide.best is None else guide.best.x
-    warm = Warm(program)
-    surface = Surface(lp, lambda one: warm.solve(one).solution, screen=None if guide is None else guide.surface)
-    search = Search(surface, Master(box, invest), tell)
-    modules = bool(search.master.whole.any())
-    search.run(start, gap=max(gap, LOOSE) if modules else gap, guide=guide)
-    if modules:
-        search.run_whole(gap=gap)
-    return search
 
 
 def _suspects(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, ...]:
