@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from parksim.questions.compare import compare
     from parksim.questions.live import Live, live
     from parksim.questions.references import run
+    from parksim.questions.robust import robust
     from parksim.questions.sizing import size
     from parksim.questions.why import why
     from parksim.questions.worth import worth
@@ -41,6 +42,7 @@ __all__ = [
     "load_park",
     "read_park",
     "report",
+    "robust",
     "run",
     "size",
     "solve",
@@ -64,6 +66,7 @@ _HOME = {
     "live": "parksim.questions.live",
     "load_park": "parksim.api",
     "read_park": "parksim.park",
+    "robust": "parksim.questions.robust",
     "run": "parksim.questions.references",
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",

@@ -2,10 +2,11 @@
 
 Each scenario has an LP of its own, and every trial of capacities is dispatched in all of them. They take turns on a few
 solvers: each goes on from its own last optimum, of which a megabyte is kept, so that memory hardly grows with their
-number.
+number. The solvers run on threads.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ import numpy as np
 from parksim.component import Array
 from parksim.lp.affine import Affine
 from parksim.lp.cuts import mixed
-from parksim.lp.decompose import Told
+from parksim.lp.decompose import Told, cores
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.level import Point, Surface
 from parksim.lp.program import SparseLP
@@ -85,6 +86,12 @@ class Turns:
         self._at = [-1] * len(self._keepers)
         self._left: list[Any | None] = [None] * scenarios
 
+    @property
+    def chains(self) -> list[list[int]]:
+        """Scenarios of each solver."""
+        count = len(self._keepers)
+        return [list(range(first, len(self._left), count)) for first in range(count)]
+
     def solve(self, scenario: int, lp: SparseLP) -> Solution:
         """Find the optimum of a scenario's LP, from its own last one."""
         place = scenario % len(self._keepers)
@@ -105,12 +112,14 @@ class Scenarios:
         Of each scenario.
     risk
         How they count.
+    chains
+        Which of them may be asked at the same time: one of each chain.
     """
 
-    def __init__(self, surfaces: Sequence[Surface], risk: Risk) -> None:
+    def __init__(self, surfaces: Sequence[Surface], risk: Risk, chains: Sequence[list[int]]) -> None:
         self.surfaces, self.risk = surfaces, risk
         self.points: list[Point] = []
-        self._order = list(range(len(surfaces)))
+        self._chains = chains
 
     def __call__(self, x: Array) -> Point:
         """Dispatch all scenarios at capacities; where one of them has no operation, capacities have none.
@@ -121,19 +130,33 @@ class Scenarios:
             If the solver gives up, or operation earns money without end.
         """
         found: dict[int, Point] = {}
-        for scenario in self._order:
-            found[scenario] = self.surfaces[scenario](x)
-            if not found[scenario].feasible:
-                self._order.remove(scenario)
-                self._order.insert(0, scenario)  # the next point is likely to fail where this one did
-                self.points.append(found[scenario])
-                return found[scenario]
+        if len(self._chains) == 1:
+            found |= self._walk(x, self._chains[0])
+        else:
+            with ThreadPoolExecutor(cores()) as pool:
+                for part in pool.map(partial(self._walk, x), self._chains):
+                    found |= part
+        barred = next((point for point in found.values() if not point.feasible), None)
+        if barred is not None:
+            self.points.append(barred)
+            return barred
         each = tuple(found[scenario].operation_cny for scenario in range(len(found)))
         parts = tuple(found[scenario].cut for scenario in range(len(found)))
         costs = np.array(each)
         point = Point(x, self.risk.value(costs), mixed(parts, self.risk.weights(costs)), each, parts)
         self.points.append(point)
         return point
+
+    def _walk(self, x: Array, chain: list[int]) -> dict[int, Point]:
+        """Dispatch one scenario after the other, up to one without operation."""
+        found: dict[int, Point] = {}
+        for scenario in list(chain):
+            found[scenario] = self.surfaces[scenario](x)
+            if not found[scenario].feasible:
+                chain.remove(scenario)
+                chain.insert(0, scenario)  # the next point is likely to fail where this one did
+                break
+        return found
 
 
 def scenarios(
@@ -156,4 +179,4 @@ def scenarios(
         Surface(lp, partial(turns.solve, number), screen=own)
         for number, (lp, own) in enumerate(zip(lps, small, strict=True))
     ]
-    return Scenarios(each, risk)
+    return Scenarios(each, risk, turns.chains)

@@ -18,7 +18,7 @@ from parksim.checks import check_nodes
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
-from parksim.inputs import gather
+from parksim.inputs import Inputs, gather
 from parksim.investment import Sizing
 from parksim.lp.affine import Affine, affine
 from parksim.lp.cuts import Box, Limit
@@ -55,6 +55,8 @@ class Posed:
         The structure, and its LP for any capacities.
     invest
         Annuity and fixed upkeep over the horizon, shape (capacities,) [CNY per unit].
+    inputs
+        The park at its largest capacities.
     """
 
     listed: list[Entry]
@@ -63,6 +65,7 @@ class Posed:
     program: Program
     lp: Affine
     invest: Array
+    inputs: Inputs
 
 
 def pose(park: Park) -> Posed:
@@ -87,7 +90,7 @@ def pose(park: Park) -> Posed:
     check_nodes(park, program)
     lp = affine(program, inputs.values, [entry.ref for entry in listed], most=box.most)
     yearly = np.array([e.size.annuity_cny(common.discount_rate) + e.size.om_cny_per_year for e in listed])
-    return Posed(listed, common, box, program, lp, yearly * park.time.year_share)
+    return Posed(listed, common, box, program, lp, yearly * park.time.year_share, inputs)
 
 
 def size(
@@ -123,25 +126,23 @@ def size(
         If no capacities allowed have an operation.
     """
     begin = time.perf_counter()
-    tell = progress or _silent
-    if not 0.0 < gap < 1.0:
-        msg = f"gap: got {gap:g}, must lie in (0, 1). Write a fraction of the cost, e.g. 1e-6."
-        raise InputError(msg)
+    tell = progress or silent
+    refuse_gap(gap)
     if not all(0.0 < share < np.inf for share in within):
         msg = f"within: got {list(within)}, must be above 0 and finite. Write fractions of the cost, e.g. {WITHIN}."
         raise InputError(msg)
     asked = pose(park)
     listed, program, lp, box = asked.listed, asked.program, asked.lp, asked.box
     try:
-        search = seek(program, [lp], box, asked.invest, start=_start(park, listed, box), gap=gap, tell=tell)
+        search = seek(program, [lp], box, asked.invest, start=start_of(park, listed, box), gap=gap, tell=tell)
     except NoSolution as error:
         if error.termination != NEVER:
             raise
-        raise NoSolution(NEVER, suspects=_suspects(program, lp, box, park)) from error
+        raise NoSolution(NEVER, suspects=suspects_of(program, lp, box, park)) from error
     found = time.perf_counter() - begin
     dispatches = len(search.surface.points)
     ranges = _ranges(search, within, tell)
-    sized = with_capacities(park, {e.label: x for e, x in zip(listed, _best(search).x.tolist(), strict=True)})
+    sized = with_capacities(park, {e.label: x for e, x in zip(listed, best_of(search).x.tolist(), strict=True)})
     ds = dataset(sized, listed, asked.common, search, ranges)
     ds.attrs |= {"dispatches": dispatches, "seconds": found}
     ds.attrs |= {
@@ -151,8 +152,21 @@ def size(
     return Sized(sized, ds)
 
 
-def _silent(_: Standing) -> None:
-    pass
+def silent(_: Standing) -> None:
+    """Tell nobody how a search stands."""
+
+
+def refuse_gap(gap: float) -> None:
+    """Raise where a gap is no fraction.
+
+    Raises
+    ------
+    InputError
+        As said.
+    """
+    if not 0.0 < gap < 1.0:
+        msg = f"gap: got {gap:g}, must lie in (0, 1). Write a fraction of the cost, e.g. 1e-6."
+        raise InputError(msg)
 
 
 def _entries(park: Park) -> list[Entry]:
@@ -175,13 +189,13 @@ def _box(listed: Sequence[Entry], common: Sizing) -> Box:
     return Box(least, most_each, np.array([e.size.step or 0.0 for e in listed]), tuple(limits))
 
 
-def _start(park: Park, listed: Sequence[Entry], box: Box) -> Array:
+def start_of(park: Park, listed: Sequence[Entry], box: Box) -> Array:
     """Start from the capacities as written, within their limits."""
     written = [park.components[e.ref.component].capacities().get(e.ref.name, 0.0) for e in listed]
     return np.asarray(np.clip(np.array(written), box.least, box.most), np.float64)
 
 
-def _suspects(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, ...]:
+def suspects_of(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, ...]:
     """Say why no capacities allowed have an operation: what fights at the largest ones, or the common limits."""
     whole = lp.at(box.most)
     if Solver(whole).run().optimal:
@@ -190,8 +204,14 @@ def _suspects(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, 
     return infeasible_suspects(program, whole, park.time.month_stamps)
 
 
-def _best(search: Search) -> Point:
-    """Give the best point of a finished search."""
+def best_of(search: Search) -> Point:
+    """Give the best point of a finished search.
+
+    Raises
+    ------
+    NoSolution
+        If it has none.
+    """
     if search.best is None:
         raise NoSolution(NEVER)
     return search.best
