@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from parksim.questions.live import Live, live
     from parksim.questions.references import run
     from parksim.questions.robust import robust
+    from parksim.questions.sensitivity import sensitivity
     from parksim.questions.sizing import size
     from parksim.questions.why import why
     from parksim.questions.worth import worth
@@ -44,6 +45,7 @@ __all__ = [
     "report",
     "robust",
     "run",
+    "sensitivity",
     "size",
     "solve",
     "summarise",
@@ -68,6 +70,7 @@ _HOME = {
     "read_park": "parksim.park",
     "robust": "parksim.questions.robust",
     "run": "parksim.questions.references",
+    "sensitivity": "parksim.questions.sensitivity",
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",

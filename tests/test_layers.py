@@ -59,6 +59,8 @@ OUTSIDE = {
     "numba": {"kernels"},
     "pypsa": {"peers"},
     "oemof": {"peers"},
+    "SALib": {"questions"},
+    "tsam": {"questions"},
     "typer": {"cli"},
     "rich": {"cli", "console"},
     "jinja2": {"report"},
@@ -77,6 +79,7 @@ LAZY = {
     "parksim/__init__.py": "public names are loaded when first asked for",
     "parksim/cli.py": "help answers at once",
     "parksim/peers/crosscheck.py": "peers are optional, and only those asked for are loaded",
+    "parksim/questions/extra.py": "packages of the extra `study` are optional, and loaded when a question asks",
     "parksim/report/catalogue.py": "only a catalogue that changed is read with Babel, then kept compiled",
     "parksim/weather.py": "only parks with an EPW or PVGIS file pay for loading all of pvlib",
 }
