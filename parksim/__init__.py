@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError, StructureChanged
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
+    from parksim.questions.aggregate import aggregate
     from parksim.questions.bench import bench
     from parksim.questions.compare import compare
     from parksim.questions.live import Live, live
@@ -36,6 +37,7 @@ __all__ = [
     "Park",
     "ParksimError",
     "StructureChanged",
+    "aggregate",
     "bench",
     "compare",
     "crosscheck",
@@ -62,6 +64,7 @@ _HOME = {
     "Park": "parksim.park",
     "ParksimError": "parksim.errors",
     "StructureChanged": "parksim.errors",
+    "aggregate": "parksim.questions.aggregate",
     "bench": "parksim.questions.bench",
     "compare": "parksim.questions.compare",
     "crosscheck": "parksim.peers.crosscheck",

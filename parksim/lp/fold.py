@@ -199,16 +199,18 @@ def _content(block: ColumnBlock, lp: SparseLP, classes: Classes, first: int) -> 
     np.minimum.at(widest_low, step, low)
     np.maximum.at(widest_high, step, high)
     given = np.arange(block.first + block.length, block.first + block.width)
-    yield _Parts(own, first + step, np.ones(len(own)), widest_low, np.full(steps, np.inf))
-    yield _Parts(own, over + period, left[hour], np.zeros(periods), np.full(periods, np.inf))
-    nobody = np.zeros(0, np.int64)
-    yield _Parts(nobody, nobody, np.zeros(0), np.zeros(tops), np.full(tops, np.inf))
-    yield _Parts(given, start + np.arange(len(given)), np.ones(len(given)), lp.lower[given], lp.upper[given])
-    each = np.arange(periods)
-    yield _two(over + each, top + classes.of_period, 1.0, -1.0, high=np.zeros(periods))
+    alone = np.bincount(classes.of_period) == 1  # nothing lies above the lowest period of such a class
     _, one = np.unique(step, return_index=True)  # any step of each class
-    above = left[hour[one]]
-    yield _two(first + np.arange(steps), top + classes.of_period[period[one]], 1.0, above, high=widest_high)
+    of_step = classes.of_period[period[one]]
+    yield _Parts(own, first + step, np.ones(len(own)), widest_low, np.where(alone[of_step], widest_high, np.inf))
+    most = np.where(alone[classes.of_period], 0.0, np.inf)
+    yield _Parts(own, over + period, left[hour], np.zeros(periods), most)
+    nobody = np.zeros(0, np.int64)
+    yield _Parts(nobody, nobody, np.zeros(0), np.zeros(tops), np.where(alone, 0.0, np.inf))
+    yield _Parts(given, start + np.arange(len(given)), np.ones(len(given)), lp.lower[given], lp.upper[given])
+    many, at = np.flatnonzero(~alone[classes.of_period]), np.flatnonzero(~alone[of_step])
+    yield _two(over + many, top + classes.of_period[many], 1.0, -1.0, high=np.zeros(len(many)))
+    yield _two(first + at, top + of_step[at], 1.0, left[hour[one[at]]], high=widest_high[at])
     for tight, name in ((low > widest_low[step], "low"), (high < widest_high[step], "high")):
         t = np.flatnonzero(tight)
         limit = {name: (low if name == "low" else high)[t]}

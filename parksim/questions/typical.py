@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from parksim.lp.program import Program  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
-from parksim.api import Solved, collect
+from parksim.api import Solved, collect, no_solution
 from parksim.checks import check_nodes
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
+from parksim.fields import fields_of
 from parksim.inputs import Inputs, gather
 from parksim.lp.decompose import Told
 from parksim.lp.fold import Classes, fold
@@ -73,10 +74,10 @@ class Typical:
             return np.asarray((np.bincount(step, weights=values) / np.bincount(step))[step], np.float64)
         first = np.searchsorted(self.classes.period, np.arange(len(self.classes.of_period)))
         chosen = first[self.middle[self.classes.of_period[self.classes.period]]] + self.classes.hour
-        low, span = float(values.min()), float(np.ptp(values))
-        if span == 0.0:
-            return values
-        made, right = (values[chosen] - low) / span, float(np.mean(values) - low) / span
+        taken, low, span = values[chosen], float(values.min()), float(np.ptp(values))
+        if abs(float(taken.mean() - values.mean())) <= CLOSE * span:
+            return taken
+        made, right = (taken - low) / span, float(values.mean() - low) / span
         for _ in range(SCALINGS):
             mean = float(made.mean())
             if mean == 0.0 or abs(mean - right) <= CLOSE:
@@ -194,7 +195,12 @@ def made_alike(program: Program, inputs: Inputs, typical: Typical) -> Inputs:
             for number, value in part.numbers.items()
             if np.shape(value) == (steps,) and NumberRef(name, number) in program.physical
         }
-        given = {field: alike(value) for field, value in part.given.items() if value.shape == (steps,)}
+        docs = fields_of(type(inputs.park.components[name]))
+        given = {
+            field: alike(value)
+            for field, value in part.given.items()
+            if value.shape == (steps,) and not (docs[field].unit or "").startswith("CNY")
+        }
         parts[name] = replace(part, given={**part.given, **given}, numbers={**part.numbers, **moved})
     return replace(inputs, parts=parts)
 
@@ -245,8 +251,9 @@ def solve_short(
     clock.start("solve")
     found = folded.solve()
     if not found.optimal:
-        why = "No operation is alike in all periods of a class. Take more periods, or add a shortfall."
-        raise NoSolution(found.termination, suspects=(why,))
+        error = no_solution(program, lp, found, park=park)
+        why = "Operation is the same in all periods of a class. Take more typical periods, or add a shortfall."
+        raise NoSolution(error.termination, suspects=(*error.suspects, why))
     ties = Ties(found, UNKNOWN, UNKNOWN, (), 0, 0.0)
     ds = collect(Solved(park, inputs, program, lp, found, ties), told=Told(), clock=clock, way="typical periods")
     rows, columns = folded.lp.shape

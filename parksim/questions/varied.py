@@ -30,7 +30,7 @@ Solved = Callable[[int, int], None]
 TOLD = 8
 """Most points told that are no valid park."""
 
-NO_FIGURE = {"years", "solver", "audit", "verdict", "provenance", "references", "claims"}
+NO_FIGURE = {"solver", "audit", "verdict", "provenance", "references", "claims", "ties", "indicators"}
 """Tables of the summary that hold no figures of operation."""
 
 
@@ -170,7 +170,7 @@ def figures(ds: xr.Dataset) -> dict[str, float]:
         found |= {f"{store}.{key}": float(value) for key, value in table.items() if _is_number(value)}
     found |= told["indicators"]
     found["cost_cny"] = found.pop("cost_cny.total")
-    return {name: value for name, value in found.items() if not name.startswith("indicators.")}
+    return found
 
 
 def _is_number(value: Any) -> bool:
