@@ -74,7 +74,7 @@ class Typical:
             return np.asarray((np.bincount(step, weights=values) / np.bincount(step))[step], np.float64)
         first = np.searchsorted(self.classes.period, np.arange(len(self.classes.of_period)))
         chosen = first[self.middle[self.classes.of_period[self.classes.period]]] + self.classes.hour
-        taken, low, span = values[chosen], float(values.min()), float(np.ptp(values))
+        taken, low, span = np.asarray(values[chosen], np.float64), float(values.min()), float(np.ptp(values))
         if abs(float(taken.mean() - values.mean())) <= CLOSE * span:
             return taken
         made, right = (taken - low) / span, float(values.mean() - low) / span
