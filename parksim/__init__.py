@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from parksim.errors import AuditError, InputError, NoSolution, ParksimError, StructureChanged
     from parksim.park import Park, read_park
     from parksim.peers.crosscheck import crosscheck
+    from parksim.questions.aggregate import aggregate
     from parksim.questions.alternatives import alternatives
     from parksim.questions.bench import bench
     from parksim.questions.break_even import break_even
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from parksim.questions.pareto import pareto
     from parksim.questions.references import run
     from parksim.questions.regret import regret
+    from parksim.questions.robust import robust
+    from parksim.questions.sensitivity import sensitivity
     from parksim.questions.sizing import size
     from parksim.questions.why import why
     from parksim.questions.worth import worth
@@ -42,6 +45,7 @@ __all__ = [
     "ParksimError",
     "StructureChanged",
     "Study",
+    "aggregate",
     "alternatives",
     "bench",
     "break_even",
@@ -56,7 +60,9 @@ __all__ = [
     "read_study",
     "regret",
     "report",
+    "robust",
     "run",
+    "sensitivity",
     "size",
     "solve",
     "summarise",
@@ -75,6 +81,7 @@ _HOME = {
     "ParksimError": "parksim.errors",
     "StructureChanged": "parksim.errors",
     "Study": "parksim.study.model",
+    "aggregate": "parksim.questions.aggregate",
     "alternatives": "parksim.questions.alternatives",
     "bench": "parksim.questions.bench",
     "break_even": "parksim.questions.break_even",
@@ -88,7 +95,9 @@ _HOME = {
     "read_park": "parksim.park",
     "read_study": "parksim.study.model",
     "regret": "parksim.questions.regret",
+    "robust": "parksim.questions.robust",
     "run": "parksim.questions.references",
+    "sensitivity": "parksim.questions.sensitivity",
     "size": "parksim.questions.sizing",
     "solve": "parksim.api",
     "summarise": "parksim.accounts.summary",

@@ -61,8 +61,21 @@ def table_at(park: Park, path: str) -> tuple[Key, BaseModel]:
     return parts[:1], table
 
 
-def _field(park: Park, path: str) -> tuple[Key, BaseModel, str, Key]:
-    """Split a path into its table, field, and keys within the field's value."""
+def field_at(park: Park, path: str) -> tuple[Key, BaseModel, str, Key]:
+    """Split a path into its table, field, and keys within the field's value.
+
+    Returns
+    -------
+    tuple, BaseModel, str, tuple
+        Path of the table, the table, the field, and the rest of the path.
+
+    Raises
+    ------
+    InputError
+        If there is no such table or field.
+    StructureChanged
+        If it is structure as a whole.
+    """
     key, table = table_at(park, path)
     field, *inner = path.split(".")[len(key) :]
     known = [name for name in known_keys(type(table)) if name != "sources"]
@@ -104,7 +117,7 @@ def is_structure(park: Park, path: str, value: Any) -> bool:
     A value that would be refused is judged as it stands, since it may be right together with other changes.
     """
     try:
-        key, table, field, inner = _field(park, path)
+        key, table, field, inner = field_at(park, path)
         old = getattr(table, field)
         new = _put(old, inner, value, path)
     except (StructureChanged, InputError):
@@ -181,7 +194,7 @@ def changed_park(park: Park, changes: Mapping[str, Any], *, before: Checked | No
     problems: list[str] = []
     for path, value in changes.items():
         try:
-            key, table, field, inner = _field(park, path)
+            key, table, field, inner = field_at(park, path)
             old = wanted.get(key, {}).get(field, getattr(table, field))
             new = _put(old, inner, value, f"{park.place}: {path}")
         except InputError as error:

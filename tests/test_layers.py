@@ -60,6 +60,8 @@ OUTSIDE = {
     "numba": {"kernels"},
     "pypsa": {"peers"},
     "oemof": {"peers"},
+    "SALib": {"questions"},
+    "tsam": {"questions"},
     "typer": {"cli"},
     "rich": {"cli", "console"},
     "jinja2": {"report"},
@@ -69,8 +71,6 @@ OUTSIDE = {
     "zarr": {"study"},
     "numcodecs": {"study"},
     "distributed": {"study"},
-    "SALib": {"questions"},
-    "tsam": {"questions"},
     "pytest": set(),
     "hypothesis": {"testing"},
 }
@@ -84,6 +84,7 @@ LAZY = {
     "parksim/cli.py": "help answers at once",
     "parksim/peers/crosscheck.py": "peers are optional, and only those asked for are loaded",
     "parksim/study/runner.py": "a cluster is optional, and only a study that asks for one loads Dask",
+    "parksim/questions/extra.py": "packages of the extra `study` are optional, and loaded when a question asks",
     "parksim/report/catalogue.py": "only a catalogue that changed is read with Babel, then kept compiled",
     "parksim/weather.py": "only parks with an EPW or PVGIS file pay for loading all of pvlib",
 }

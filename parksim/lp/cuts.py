@@ -6,8 +6,16 @@
 Capacities are scaled to their range (or to modules), money to ``UNIT`` of the best cost seen, so that HiGHS's
 tolerances are a small part of the gap asked for. A master has one column more than there are capacities: a solve takes
 about a millisecond.
+
+Of several scenarios each has cuts and a cost of its own, and what counts is their value (:mod:`~parksim.lp.risk`):
+
+    cost >= (1 - weight) sum_s p_s c_s + weight (eta + sum_s p_s e_s / (1 - level))
+    e_s >= c_s - eta,  e_s >= 0,  c_s >= (invest + slope_sk) @ x + constant_sk                       [CNY]
+
+A *blend*, one cut of each scenario weighed as the value weighs their costs somewhere, bounds the value everywhere.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -18,6 +26,7 @@ from parksim.component import Array
 from parksim.lp.affine import CuttingPlane
 from parksim.lp.highs import Silent
 from parksim.lp.project import nearest
+from parksim.lp.risk import Risk, certain
 
 UNIT = 1e-3
 """Money unit of the master, over the size of the cost: steep cuts stay below 1e6, where HiGHS branches rightly."""
@@ -28,6 +37,12 @@ MARGIN = 1e-6
 FAR = 1e6
 """Widest the cost may lie below the best one [units]; keeps the master bounded before the first cuts. There it is no
 bound of the cost, since the cuts may go on falling."""
+
+ABOVE = 0.05
+"""How far the blends may leave the nearest point above the level, over the distance of the level from the best cost."""
+
+BLENDS = 50
+"""Most blends made for one nearest point."""
 
 AT_END = 1e-12
 """How near a scaled capacity lies to a limit that it is at."""
@@ -84,10 +99,21 @@ class Master:
         Where the capacities may lie.
     invest
         What a unit of each costs over the horizon, shape (capacities,) [CNY].
+    risk
+        How scenarios count; None where there is one.
+
+    Attributes
+    ----------
+    cuts
+        Of the cost that counts.
+    parts
+        Of the cost of each scenario, where there are several.
     """
 
-    def __init__(self, box: Box, invest: Array) -> None:
+    def __init__(self, box: Box, invest: Array, risk: Risk | None = None) -> None:
         self.box, self.invest = box, invest
+        self.risk = certain() if risk is None else risk
+        self.parts: list[list[CuttingPlane]] = [[] for _ in range(self.risk.scenarios)]
         whole = box.module > 0.0
         span = box.most - box.least
         self.scale = np.where(whole, np.where(whole, box.module, 1.0), np.where(span > 0.0, span, 1.0))
@@ -97,10 +123,17 @@ class Master:
         self.fences: list[CuttingPlane] = []
         self.best = np.inf
 
-    def add(self, operation: CuttingPlane, cost_cny: float) -> None:
-        """Take a cut of the cost of operation, and the cost of a plan [CNY]."""
-        self.cuts.append(CuttingPlane(operation.constant, operation.slope + self.invest))
+    def add(self, operation: CuttingPlane, cost_cny: float, parts: Sequence[CuttingPlane] = ()) -> None:
+        """Take a cut of the cost of operation, the cost of a plan [CNY], and the cuts of each of several scenarios."""
+        self.cuts.append(self._whole(operation))
         self.best = min(self.best, cost_cny)
+        if self.risk.scenarios > 1:
+            for own, cut in zip(self.parts, parts, strict=True):
+                own.append(self._whole(cut))
+
+    def _whole(self, operation: CuttingPlane) -> CuttingPlane:
+        """Add what capacities cost."""
+        return CuttingPlane(operation.constant, operation.slope + self.invest)
 
     def fence(self, violation: CuttingPlane) -> None:
         """Leave out where equations cannot hold."""
@@ -111,11 +144,17 @@ class Master:
         """Money unit [CNY]."""
         return UNIT * max(1.0, abs(self.best))
 
-    def _rows(self) -> tuple[Array, Array]:
+    def _rows(self, cuts: Sequence[CuttingPlane]) -> tuple[Array, Array]:
         """Cuts ``g @ z - t <= -c`` in units above the best cost: coefficients and right sides."""
-        slopes = np.array([cut.slope for cut in self.cuts]).reshape(len(self.cuts), len(self.scale))
-        constants = np.array([cut.at(self.box.least) - self.best for cut in self.cuts])
+        slopes = np.array([cut.slope for cut in cuts]).reshape(len(cuts), len(self.scale))
+        constants = np.array([cut.at(self.box.least) - self.best for cut in cuts])
         return slopes * self.scale / self.unit, -constants / self.unit
+
+    def blend(self, x: Array) -> CuttingPlane:
+        """Mix the cuts that are highest at a point as the value weighs them there."""
+        highest = [max(own, key=lambda cut: cut.at(x)) for own in self.parts]
+        weights = self.risk.weights(np.array([cut.at(x) for cut in highest]))
+        return mixed(highest, weights)
 
     def _walls(self, *, margin: float = 0.0) -> tuple[Array, Array]:
         """Fences and shared limits: coefficients and right sides, each scaled to 1.
@@ -143,12 +182,27 @@ class Master:
         return self.capacities(found[0]), bound
 
     def nearest(self, x: Array, *, level_cny: float) -> Array | None:
-        """Find the point nearest to ``x`` where all cuts are at or below a level; None where none is found."""
+        """Find the point nearest to ``x`` where all cuts are at or below a level; None where none is found.
+
+        Blends of the cuts of several scenarios are made until they are within ``ABOVE`` of it.
+        """
+        found = self._within(x, level_cny=level_cny)
+        if self.risk.scenarios == 1 or not self.cuts or not np.isfinite(level_cny):
+            return found
+        for _ in range(BLENDS):
+            blend = None if found is None else self.blend(found)
+            if found is None or blend is None or blend.at(found) - level_cny <= ABOVE * (self.best - level_cny):
+                break
+            self.cuts.append(blend)
+            found = self._within(x, level_cny=level_cny)
+        return found
+
+    def _within(self, x: Array, *, level_cny: float) -> Array | None:
         inside = self._nearest(x, level_cny=level_cny, margin=MARGIN)
         return inside if inside is not None or not self.fences else self._nearest(x, level_cny=level_cny, margin=0.0)
 
     def _nearest(self, x: Array, *, level_cny: float, margin: float) -> Array | None:
-        slopes, right = self._rows()
+        slopes, right = self._rows(self.cuts)
         walls, most = self._walls(margin=margin)
         ceiling = (level_cny - self.best) / self.unit if self.cuts else 0.0
         wide = np.maximum(self.size, 1.0)
@@ -183,29 +237,57 @@ class Master:
 
     def _solve(self, cost: Array, *, ceiling: float | None, whole: bool = False) -> tuple[Array, float] | None:
         """Solve over scaled capacities and one column for the cost in units above the best."""
-        slopes, right = self._rows()
-        walls, most = self._walls()
+        slopes, walls = self._sloped(), self._walls()
         columns = len(self.scale)
-        matrix = np.vstack(
-            [np.hstack([slopes, -np.ones((len(right), 1))]), np.hstack([walls, np.zeros((len(most), 1))])]
-        )
-        upper = np.append(self.size, FAR if ceiling is None else ceiling)
-        lower = np.append(np.zeros(columns), -FAR)
+        matrix, right = slopes
+        bars = np.zeros((len(walls[1]), matrix.shape[1]))
+        bars[:, :columns] = walls[0]
+        more = matrix.shape[1] - columns - 1
+        upper = np.concatenate((self.size, [FAR if ceiling is None else ceiling], np.full(more, np.inf)))
+        lower = np.concatenate((np.zeros(columns), [-FAR], np.full(more, -np.inf)))
+        lower[len(lower) - self._excesses :] = 0.0
         if ceiling is not None:  # the column of the cost is fixed: rows may be scaled to 1
-            lower[-1] = upper[-1]
-            large = np.maximum(np.abs(slopes).max(axis=1, initial=0.0), 1.0)
-            matrix[: len(large)] /= large[:, None]
-            right = right / large
-        integral = np.append(self.whole & whole, False)
+            lower[columns] = ceiling
+            large = np.maximum(np.abs(matrix[:, :columns]).max(axis=1, initial=0.0), 1.0)
+            matrix, right = matrix / large[:, None], right / large
         found = run_small(
-            cost,
-            matrix=matrix,
-            right=np.append(right, most),
+            np.append(cost, np.zeros(more)),
+            matrix=np.vstack((matrix, bars)),
+            right=np.append(right, walls[1]),
             lower=lower,
             upper=upper,
-            integral=integral,
+            integral=np.concatenate((self.whole & whole, np.zeros(more + 1, bool))),
         )
         return None if found is None else (found[0][:columns], found[1])
+
+    @property
+    def _excesses(self) -> int:
+        """Number of scenarios whose cost above the threshold counts: none where the worst alone does, or the mean."""
+        risk = self.risk
+        return risk.scenarios if risk.scenarios > 1 and risk.weight > 0.0 and risk.level < 1.0 else 0
+
+    def _sloped(self) -> tuple[Array, Array]:
+        """Rows that hold the cost up, over capacities, the cost and, of several scenarios, costs, eta and excesses."""
+        risk, columns = self.risk, len(self.scale)
+        if risk.scenarios == 1:
+            slopes, right = self._rows(self.cuts)
+            return np.hstack((slopes, -np.ones((len(right), 1)))), right
+        slopes, right = self._rows([cut for own in self.parts for cut in own])
+        scenario = np.repeat(np.arange(risk.scenarios), [len(own) for own in self.parts])
+        each, excess = np.eye(risk.scenarios), np.eye(risk.scenarios, self._excesses)
+        rest = np.zeros((len(right), 1 + self._excesses))
+        held = np.hstack((slopes, np.zeros((len(right), 1)), -each[scenario], rest))
+        tail = risk.weight * risk.probability[: self._excesses] / (1.0 - risk.level)
+        value = np.concatenate((np.zeros(columns), [-1.0], (1.0 - risk.weight) * risk.probability, [risk.weight], tail))
+        above = np.hstack((np.zeros((risk.scenarios, columns + 1)), each, -np.ones((risk.scenarios, 1)), -excess))
+        more = np.vstack((value, above))[: None if risk.weight > 0.0 else 1]
+        return np.vstack((held, more)), np.append(right, np.zeros(len(more)))
+
+
+def mixed(cuts: Sequence[CuttingPlane], weights: Array) -> CuttingPlane:
+    """Weigh cuts, shape (cuts,)."""
+    constant = float(weights @ np.array([cut.constant for cut in cuts]))
+    return CuttingPlane(constant, np.asarray(weights @ np.array([cut.slope for cut in cuts]), np.float64))
 
 
 def run_small(
@@ -234,6 +316,7 @@ def run_small(
         The point, shape (columns,), and a proved lower bound of the objective; None without an optimum.
     """
     rows, columns = matrix.shape
+    row, column = np.nonzero(matrix)
     highs = Silent()
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"):
         highs.setOptionValue(name, TOLERANCE)
@@ -243,7 +326,7 @@ def run_small(
     highs.passModel(
         columns,
         rows,
-        matrix.size,
+        len(row),
         int(highspy.MatrixFormat.kRowwise),
         int(highspy.ObjSense.kMinimize),
         0.0,
@@ -252,9 +335,9 @@ def run_small(
         upper,
         np.full(rows, -np.inf),
         right,
-        np.arange(0, matrix.size + 1, columns, dtype=np.int32),
-        np.tile(np.arange(columns, dtype=np.int32), rows),
-        np.ascontiguousarray(matrix).ravel(),
+        np.searchsorted(row, np.arange(rows + 1)).astype(np.int32),
+        column.astype(np.int32),
+        matrix[row, column],
         integral.astype(np.int32),
     )
     highs.run()

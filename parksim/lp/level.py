@@ -13,6 +13,7 @@ Reference: [1] C. Lemarechal, A. Nemirovskii, Y. Nesterov, New variants of bundl
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -51,11 +52,16 @@ class Point:
         Cost of operation, infinite where there is none [CNY].
     cut
         Bounds the cost of operation everywhere; where there is none, the least violation.
+    each_cny, parts
+        Cost of operation in each of several scenarios, shape (scenarios,) [CNY], and their cuts: what counts of them
+        are ``operation_cny`` and ``cut``.
     """
 
     x: Array
     operation_cny: float
     cut: CuttingPlane
+    each_cny: tuple[float, ...] = ()
+    parts: tuple[CuttingPlane, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -63,8 +69,18 @@ class Point:
         return bool(np.isfinite(self.operation_cny))
 
 
+class Costs(Protocol):
+    """The cost of operation as a function of capacities: of one park, or what counts of several scenarios."""
+
+    points: list[Point]
+
+    def __call__(self, x: Array) -> Point:
+        """Dispatch at capacities."""
+        ...
+
+
 class Surface:
-    """The cost of operation as a function of capacities.
+    """The cost of operation of one park as a function of capacities.
 
     Parameters
     ----------
@@ -77,9 +93,7 @@ class Surface:
         before it is solved.
     """
 
-    def __init__(
-        self, affine: Affine, solve: Callable[[SparseLP], Solution], *, screen: "Surface | None" = None
-    ) -> None:
+    def __init__(self, affine: Affine, solve: Callable[[SparseLP], Solution], *, screen: Costs | None = None) -> None:
         self.affine, self.solve, self.screen = affine, solve, screen
         self.points: list[Point] = []
 
@@ -162,7 +176,7 @@ class Search:
         Capacities asked, as bytes, to their cost; infinite where they have no operation [CNY].
     """
 
-    surface: Surface
+    surface: Costs
     master: Master
     tell: Callable[[Standing], None]
     stage: str = "year"
@@ -180,7 +194,7 @@ class Search:
             return point
         cost = self.cost(point)
         self.seen[x.tobytes()] = cost
-        self.master.add(point.cut, cost)
+        self.master.add(point.cut, cost, point.parts)
         if counts and cost < self.best_cny:
             self.best, self.best_cny = point, cost
         return point

@@ -157,6 +157,14 @@ class Program:
         return rows, _pattern(row, column, self.height, self.width)
 
     @cached_property
+    def physical(self) -> frozenset[NumberRef]:
+        """Numbers that rows or bounds of flows and periods read; all others are prices, or limits of contents."""
+        rows, _ = self._expanded
+        of_rows = [one.reads for run in rows for one in (*(term.coefficient for term in run.terms), run.rhs)]
+        bounds = [one.reads for block in self.columns.values() if block.sort != "level" for one in block.products]
+        return frozenset().union(*of_rows, *bounds)
+
+    @cached_property
     def structure_key(self) -> str:
         """Hash of labels, layout and pattern: equal keys mean that a basis fits."""
         _, pattern = self._expanded

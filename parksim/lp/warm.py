@@ -7,6 +7,7 @@ lead nowhere either, the LP is solved from nothing. The optimum is HiGHS's own i
 
 from dataclasses import dataclass, replace
 
+import highspy
 import numpy as np
 
 from parksim.component import Array
@@ -50,29 +51,47 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Start:
-    """An optimum to begin from, apart from the HiGHS that found it.
+class Left:
+    """What is left of an optimum besides its solver: a megabyte to go on from.
 
     Parameters
     ----------
-    lp
-        With price columns.
+    basis, held
+        The basis, as statuses and as HiGHS has it.
+    columns
+        Shape (columns,).
+    prices
+        Duals of the rows that couple pieces, shape (couplings,).
     """
 
-    lp: SparseLP
     basis: Basis
+    held: highspy.HighsBasis
     columns: Array
     prices: Array
 
 
 @dataclass(frozen=True)
+class Start:
+    """An optimum to begin from in a new HiGHS.
+
+    Parameters
+    ----------
+    lp
+        With price columns.
+    left
+        What is left of it.
+    """
+
+    lp: SparseLP
+    left: Left
+
+
+@dataclass(frozen=True)
 class _Kept:
-    """What is left of the last optimum."""
+    """The last optimum."""
 
     solver: Solver
-    basis: Basis
-    columns: Array
-    prices: Array
+    left: Left
 
 
 class Warm:
@@ -114,8 +133,7 @@ class Warm:
     @property
     def start(self) -> Start | None:
         """The last optimum, for :meth:`begin`; None where none is held."""
-        kept = self._kept
-        return None if kept is None else Start(kept.solver.lp, kept.basis, kept.columns, kept.prices)
+        return None if self._kept is None else Start(self._kept.solver.lp, self._kept.left)
 
     def begin(self, start: Start | None) -> None:
         """Let the next solve begin in a new HiGHS, with nothing left of what was solved since the optimum of ``start``.
@@ -127,9 +145,9 @@ class Warm:
         """
         self._kept = None
         if start is not None:
-            solver = Solver(start.lp, width=start.lp.shape[1] - len(start.prices))
-            hand_in(solver.highs, start.basis)
-            self._kept = _Kept(solver, start.basis, start.columns, start.prices)
+            solver = Solver(start.lp, width=start.lp.shape[1] - len(start.left.prices))
+            hand_in(solver.highs, start.left.basis)
+            self._kept = _Kept(solver, start.left)
 
     def solve(self, lp: SparseLP) -> Answer:
         """Find the optimum of an LP of this structure.
@@ -148,20 +166,31 @@ class Warm:
         solver, answer = self._cold(ladder, lp) if kept is None else self._hot(ladder, lp, kept)
         if answer.solution.optimal:
             prices = answer.solution.row_duals[ladder.rows]
-            self._kept = _Kept(solver, solver.basis(answer.solution), answer.solution.columns, prices)
+            basis = solver.basis(answer.solution)
+            self._kept = _Kept(solver, Left(basis, solver.highs.getBasis(), answer.solution.columns, prices))
         return answer
+
+    def put_by(self) -> Left | None:
+        """Give what :meth:`take_up` goes on from later on; None where the last LP had no optimum."""
+        return None if self._kept is None else self._kept.left
+
+    def take_up(self, left: Left) -> None:
+        """Go on from an earlier optimum of this structure; without a solver that holds any, the next solve is cold."""
+        if self._kept is not None:
+            self._kept.solver.highs.setBasis(left.held)
+            self._kept = _Kept(self._kept.solver, left)
 
     def _cold(self, ladder: Ladder, lp: SparseLP) -> tuple[Solver, Answer]:
         solver, solution, told = decompose.solve(ladder, lp, threads=self.threads)
         return solver, Answer(solution, told.way, told)
 
     def _hot(self, ladder: Ladder, lp: SparseLP, kept: _Kept) -> tuple[Solver, Answer]:
-        solver, rows = kept.solver, len(lp.row_lower)
-        solver.change(ladder.priced(lp, kept.prices))
+        solver, left, rows = kept.solver, kept.left, len(lp.row_lower)
+        solver.change(ladder.priced(lp, left.prices))
         for name, value in OPTIONS.items():
             solver.set_option(name, value)
         limit = max(LEAST, int(WALK * rows)) if ladder.rungs else NO_LIMIT
-        broken = _broken(lp, kept.columns)[ladder.rows]
+        broken = _broken(lp, left.columns)[ladder.rows]
         settled = settle_prices(ladder, solver, limit=limit, narrow=max(LEAST, int(NARROW * rows)), also=broken)
         solver.set_option("simplex_iteration_limit", NO_LIMIT)
         if not settled.given_up and settled.solution.termination in ENDED:
@@ -169,7 +198,7 @@ class Warm:
             return solver, Answer(solution, "walk", Told(iterations=settled.iterations))
         if not settled.given_up:  # HiGHS gave up on the old basis: numerics, no property of the LP
             return self._cold(ladder, lp)
-        basis = None if broken.any() or kept.prices.any() else kept.basis  # of other prices it is worse than none
+        basis = None if broken.any() or left.prices.any() else left.basis  # of other prices it is worse than none
         solver, solution, told = decompose.solve(ladder, lp, begin=basis, threads=self.threads)
         told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)

@@ -13,7 +13,7 @@ import xarray as xr
 from parksim.component import Array
 from parksim.investment import Size, Sizing
 from parksim.lp.layout import NumberRef
-from parksim.lp.level import Search
+from parksim.lp.level import Point, Search
 from parksim.lp.ranges import End
 from parksim.output import as_json, write_files
 from parksim.park import Park
@@ -82,23 +82,11 @@ def dataset(
     if search.best is None:
         msg = "the search is not finished"
         raise ValueError(msg)
-    x, share = search.best.x, park.time.year_share
-    sizes = [entry.size for entry in listed]
-    annuity = np.array([s.annuity_cny(common.discount_rate) for s in sizes]) * share * x
-    upkeep = np.array([s.om_cny_per_year for s in sizes]) * share * x
     points = [point for point in search.surface.points if point.feasible]
     ends = np.array([[[e.reached, e.beyond] for pair in found for e in pair] for found in ranges.values()])
     ends = ends.reshape(len(ranges), len(listed), 2, 2)
-    data: dict[str, Any] = {
-        "capacity": ("size", x),
-        "unit": ("size", np.array([entry.unit for entry in listed], dtype=object)),
-        "capacity_min": ("size", search.master.box.least),
-        "capacity_max": ("size", search.master.box.most),
-        "investment": ("size", np.array([s.capex_cny for s in sizes]) * x, {"units": "CNY"}),
-        "annuity": ("size", annuity, {"units": "CNY"}),
-        "upkeep": ("size", upkeep, {"units": "CNY"}),
-        "unit_cost": ("size", search.master.invest, {"units": "CNY per unit over the horizon"}),
-        "unit_value": ("size", -search.best.cut.slope, {"units": "CNY per unit over the horizon"}),
+    chosen = by_size(search, search.best, listed, common, year_share=park.time.year_share)
+    data: dict[str, Any] = chosen | {
         "near_min": (("within", "size"), ends[:, :, 0, 0]),
         "near_min_bound": (("within", "size"), ends[:, :, 0, 1]),
         "near_max": (("within", "size"), ends[:, :, 1, 0]),
@@ -109,18 +97,43 @@ def dataset(
         "cut_slope": (("cut", "size"), _stack([point.cut.slope for point in points], len(listed))),
     }
     coords = {"size": [entry.label for entry in listed], "within": list(ranges), "cut": np.arange(len(points))}
-    return xr.Dataset(data, coords=coords, attrs=_attributes(park, search, float(annuity.sum() + upkeep.sum())))
+    return xr.Dataset(data, coords=coords, attrs={"schema": SCHEMA, **attributes(park, search, capacities_cny(data))})
+
+
+def by_size(
+    search: Search, best: Point, listed: Sequence[Entry], common: Sizing, *, year_share: float
+) -> dict[str, Any]:
+    """Give what is known of each capacity chosen, as variables over ``size``."""
+    sizes = [entry.size for entry in listed]
+    annuity = np.array([s.annuity_cny(common.discount_rate) for s in sizes]) * year_share * best.x
+    upkeep = np.array([s.om_cny_per_year for s in sizes]) * year_share * best.x
+    return {
+        "capacity": ("size", best.x),
+        "unit": ("size", np.array([entry.unit for entry in listed], dtype=object)),
+        "capacity_min": ("size", search.master.box.least),
+        "capacity_max": ("size", search.master.box.most),
+        "investment": ("size", np.array([s.capex_cny for s in sizes]) * best.x, {"units": "CNY"}),
+        "annuity": ("size", annuity, {"units": "CNY"}),
+        "upkeep": ("size", upkeep, {"units": "CNY"}),
+        "unit_cost": ("size", search.master.invest, {"units": "CNY per unit over the horizon"}),
+        "unit_value": ("size", -best.cut.slope, {"units": "CNY per unit over the horizon"}),
+    }
+
+
+def capacities_cny(chosen: Mapping[str, Any]) -> float:
+    """Sum up annuity and upkeep of :func:`by_size` [CNY]."""
+    return float(chosen["annuity"][1].sum() + chosen["upkeep"][1].sum())
 
 
 def _stack(rows: Sequence[Array], width: int) -> Array:
     return np.array(rows, np.float64).reshape(len(rows), width)
 
 
-def _attributes(park: Park, search: Search, capacities_cny: float) -> dict[str, Any]:
+def attributes(park: Park, search: Search, capacities_cny: float) -> dict[str, Any]:
+    """Tell whose capacities they are, and how exactly they were found."""
     best = search.best
     return {
         "parksim_version": version("parksim"),
-        "schema": SCHEMA,
         "park": park.park.name,
         "title": park.park.title or park.park.name,
         "park_toml": park_toml(park),

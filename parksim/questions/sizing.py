@@ -11,24 +11,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parksim.lp.program import Program, SparseLP  # first: Pyomo before Numba, see parksim/lp/__init__.py
+from parksim.lp.program import Program  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
 from parksim.checks import declared
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
-from parksim.inputs import gather
+from parksim.inputs import Inputs, gather
 from parksim.investment import Sizing
-from parksim.lp.affine import Affine, affine, sample
-from parksim.lp.cuts import Box, Limit, Master
+from parksim.lp.affine import Affine, affine
+from parksim.lp.cuts import Box, Limit
 from parksim.lp.explain import infeasible_suspects
-from parksim.lp.highs import Solution, Solver
+from parksim.lp.highs import Solver
 from parksim.lp.layout import NumberRef
-from parksim.lp.level import NEVER, Point, Search, Standing, Surface
+from parksim.lp.level import NEVER, Point, Search, Standing
 from parksim.lp.ranges import End, end_of_range
-from parksim.lp.rung import OPTIONS
-from parksim.lp.warm import Warm
+from parksim.lp.seek import seek
 from parksim.park import Park, read_park
 from parksim.questions.sized import Entry, Sized, dataset
 
@@ -37,15 +36,6 @@ WITHIN = (0.01, 0.03, 0.05)
 
 WIDTH = 0.01
 """How exactly the ends of ranges are found, over the span between the least and the largest capacity allowed."""
-
-GUIDE_GAP = 1e-5
-"""Gap at which the guide, a sample of the steps, is good enough to start from."""
-
-SAMPLE_H, SAMPLE_EACH, SAMPLE_FROM_H = 72.0, 6, 24.0 * 180
-"""The guide takes three days of every eighteen, where the horizon is half a year at least [h]."""
-
-LOOSE = 1e-4
-"""Gap at which whole modules are looked for."""
 
 Progress = Callable[[Standing], None]
 """Called after each dispatch."""
@@ -65,6 +55,8 @@ class Posed:
         The structure, and its LP for any capacities.
     invest
         Annuity and fixed upkeep over the horizon, shape (capacities,) [CNY per unit].
+    inputs
+        The park at its largest capacities.
     """
 
     listed: list[Entry]
@@ -73,6 +65,7 @@ class Posed:
     program: Program
     lp: Affine
     invest: Array
+    inputs: Inputs
 
 
 def pose(park: Park) -> Posed:
@@ -96,7 +89,7 @@ def pose(park: Park) -> Posed:
     program = declared(park)
     lp = affine(program, inputs.values, [entry.ref for entry in listed], most=box.most)
     yearly = np.array([e.size.annuity_cny(common.discount_rate) + e.size.om_cny_per_year for e in listed])
-    return Posed(listed, common, box, program, lp, yearly * park.time.year_share)
+    return Posed(listed, common, box, program, lp, yearly * park.time.year_share, inputs)
 
 
 def size(
@@ -132,10 +125,8 @@ def size(
         If no capacities allowed have an operation.
     """
     begin = time.perf_counter()
-    tell = progress or _silent
-    if not 0.0 < gap < 1.0:
-        msg = f"gap: got {gap:g}, must lie in (0, 1). Write a fraction of the cost, e.g. 1e-6."
-        raise InputError(msg)
+    tell = progress or silent
+    refuse_gap(gap)
     if not all(0.0 < share < np.inf for share in within):
         msg = f"within: got {list(within)}, must be above 0 and finite. Write fractions of the cost, e.g. {WITHIN}."
         raise InputError(msg)
@@ -165,15 +156,28 @@ def searched(park: Park, asked: Posed, *, gap: float, tell: Progress) -> Search:
     """
     program, lp, box = asked.program, asked.lp, asked.box
     try:
-        return _search(program, lp, box, asked.invest, start=_start(park, asked.listed, box), gap=gap, tell=tell)
+        return seek(program, [lp], box, asked.invest, start=start_of(park, asked.listed, box), gap=gap, tell=tell)
     except NoSolution as error:
         if error.termination != NEVER:
             raise
-        raise NoSolution(NEVER, suspects=_suspects(program, lp, box, park)) from error
+        raise NoSolution(NEVER, suspects=suspects_of(program, lp, box, park)) from error
 
 
-def _silent(_: Standing) -> None:
-    pass
+def silent(_: Standing) -> None:
+    """Tell nobody how a search stands."""
+
+
+def refuse_gap(gap: float) -> None:
+    """Raise where a gap is no fraction.
+
+    Raises
+    ------
+    InputError
+        As said.
+    """
+    if not 0.0 < gap < 1.0:
+        msg = f"gap: got {gap:g}, must lie in (0, 1). Write a fraction of the cost, e.g. 1e-6."
+        raise InputError(msg)
 
 
 def _entries(park: Park) -> list[Entry]:
@@ -196,54 +200,13 @@ def _box(listed: Sequence[Entry], common: Sizing) -> Box:
     return Box(least, most_each, np.array([e.size.step or 0.0 for e in listed]), tuple(limits))
 
 
-def _start(park: Park, listed: Sequence[Entry], box: Box) -> Array:
+def start_of(park: Park, listed: Sequence[Entry], box: Box) -> Array:
     """Start from the capacities as written, within their limits."""
     written = [park.components[e.ref.component].capacities().get(e.ref.name, 0.0) for e in listed]
     return np.asarray(np.clip(np.array(written), box.least, box.most), np.float64)
 
 
-class _Held:
-    """Solves LPs of one pattern one after the other, each from the last basis."""
-
-    def __init__(self) -> None:
-        self.solver: Solver | None = None
-
-    def __call__(self, lp: SparseLP) -> Solution:
-        if self.solver is None:
-            self.solver = Solver(lp)
-            for name, value in OPTIONS.items():
-                self.solver.set_option(name, value)
-        else:
-            self.solver.change(lp)
-        return self.solver.run()
-
-
-def _search(
-    program: Program, lp: Affine, box: Box, invest: Array, *, start: Array, gap: float, tell: Progress
-) -> Search:
-    """Find the best capacities; from a sample of the steps first, where the horizon is long."""
-    guide, steps = None, program.lengths["step"]
-    if steps * program.step_h >= SAMPLE_FROM_H:
-        block = np.arange(steps) // max(1, round(SAMPLE_H / program.step_h))
-        kept = np.flatnonzero(block % SAMPLE_EACH == SAMPLE_EACH // 2)
-        guide = Search(Surface(sample(lp, program, kept), _Held()), Master(box, invest), tell, stage="guide")
-        try:
-            guide.run(start, gap=GUIDE_GAP)
-        except NoSolution:
-            guide = None  # what a sample cannot tell, the whole must
-        else:
-            start = start if guide.best is None else guide.best.x
-    warm = Warm(program)
-    surface = Surface(lp, lambda one: warm.solve(one).solution, screen=None if guide is None else guide.surface)
-    search = Search(surface, Master(box, invest), tell)
-    modules = bool(search.master.whole.any())
-    search.run(start, gap=max(gap, LOOSE) if modules else gap, guide=guide)
-    if modules:
-        search.run_whole(gap=gap)
-    return search
-
-
-def _suspects(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, ...]:
+def suspects_of(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, ...]:
     """Say why no capacities allowed have an operation: what fights at the largest ones, or the common limits."""
     whole = lp.at(box.most)
     if Solver(whole).run().optimal:
@@ -253,7 +216,13 @@ def _suspects(program: Program, lp: Affine, box: Box, park: Park) -> tuple[str, 
 
 
 def best_of(search: Search) -> Point:
-    """Give the best point of a finished search."""
+    """Give the best point of a finished search.
+
+    Raises
+    ------
+    NoSolution
+        If it has none.
+    """
     if search.best is None:
         raise NoSolution(NEVER)
     return search.best

@@ -1,0 +1,248 @@
+"""Numbers of a park that vary between limits, and a live park solved at many points of them, near ones in turn."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
+
+# isort: split
+from parksim.accounts.summary import summarise
+from parksim.changes import Checked, changed_park, field_at
+from parksim.component import Array
+from parksim.errors import InputError, NoSolution
+from parksim.fields import fields_of
+from parksim.inputs import gather
+from parksim.messages import nearest
+from parksim.park import Park
+from parksim.profiles import ProfileReader, ProfileRef
+
+Range = Sequence[float] | Mapping[str, Sequence[float]]
+"""Low and high value of a field, or ``{"factor": (low, high)}`` on what the park has."""
+
+Solved = Callable[[int, int], None]
+"""Called after each solve with how many are done, and of how many."""
+
+TOLD = 8
+"""Most points told that are no valid park."""
+
+NO_FIGURE = {"solver", "audit", "verdict", "provenance", "references", "claims", "ties", "indicators"}
+"""Tables of the summary that hold no figures of operation."""
+
+
+@dataclass(frozen=True)
+class Varied:
+    """One field that varies.
+
+    Parameters
+    ----------
+    path
+        Of the park file.
+    low, high
+        Limits of its value, or of the factor on ``base``.
+    base
+        What a factor multiplies: a number, a table or a profile; None where the field takes the value itself.
+    """
+
+    path: str
+    low: float
+    high: float
+    base: Any = None
+
+    def change(self, at: float) -> Any:
+        """Give what the field is changed to."""
+        return at if self.base is None else _times(self.base, at)
+
+    def told(self, at: float) -> str:
+        """Say where the field stands."""
+        return f"{self.path} = {at:g}" if self.base is None else f"{self.path} x {at:g}"
+
+
+def varied(live: Live, inputs: Mapping[str, Range]) -> tuple[Varied, ...]:
+    """Read which fields of a live park vary, and check both ends of each.
+
+    Raises
+    ------
+    InputError
+        If there is none, a path leads nowhere, limits are no two rising numbers, or the park refuses one of them.
+    StructureChanged
+        If a field is structure.
+    """
+    if not inputs:
+        msg = 'inputs: got none, must be one at least, such as {"components.battery.energy_max_mwh": (40.0, 120.0)}.'
+        raise InputError(msg)
+    found, problems = list[Varied](), list[str]()
+    for path, given in inputs.items():
+        try:
+            one = _read(live.start, path, given)
+            for end in (one.low, one.high):
+                gather(changed_park(live.start, {path: one.change(end)}), like=live.inputs)
+        except InputError as error:
+            problems += [f"inputs: {problem}" for problem in error.problems]
+        else:
+            found.append(one)
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return tuple(found)
+
+
+def _read(park: Park, path: str, given: Range) -> Varied:
+    factor = isinstance(given, Mapping)
+    if isinstance(given, Mapping) and list(given) != ["factor"]:
+        msg = f"{path}: got keys {', '.join(given)}, must be (low, high) or {{'factor': (low, high)}}."
+        raise InputError(msg)
+    limits = given["factor"] if isinstance(given, Mapping) else given
+    numbers = [v for v in limits if isinstance(v, int | float) and not isinstance(v, bool) and np.isfinite(v)]
+    if len(limits) != 2 or len(numbers) != 2:
+        msg = f"{path}: got {list(limits)}, must be two finite numbers: low and high."
+        raise InputError(msg)
+    low, high = map(float, numbers)
+    if not low < high:
+        msg = f"{path}: got low {low:g} and high {high:g}; low must be below high."
+        raise InputError(msg)
+    if not factor:
+        field_at(park, path)
+        return Varied(path, low, high)
+    return Varied(path, low, high, _base(park, path))
+
+
+def _base(park: Park, path: str) -> Any:
+    """Find what a factor multiplies; a profile of a file becomes its values."""
+    _, table, field, inner = field_at(park, path)
+    value = getattr(table, field)
+    for key in inner:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if isinstance(value, ProfileRef):
+        unit = fields_of(type(table))[field].unit or "1"
+        return ProfileReader(base=park.folder, time=park.time).resolve(value, unit=unit, where=path).values
+    if not _multiplies(value):
+        msg = f"{park.place}: {path}: a factor needs a number, a table by month or season, or a profile there."
+        raise InputError(msg)
+    return value
+
+
+def _multiplies(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return bool(value) and all(_multiplies(number) for number in value.values())
+    if isinstance(value, tuple | list):
+        return bool(value) and all(_multiplies(number) for number in value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _times(value: Any, factor: float) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _times(number, factor) for key, number in value.items()}
+    if isinstance(value, tuple | list):
+        return np.asarray(value, np.float64) * factor if len(value) > 12 else [number * factor for number in value]
+    return value * factor
+
+
+def near_order(points: Array) -> NDArray[np.int64]:
+    """Order points so that each is the nearest one left to the one before, from the first one.
+
+    Parameters
+    ----------
+    points
+        Shape (points, coordinates), coordinates of like size.
+    """
+    order, left = np.zeros(len(points), np.int64), np.ones(len(points), bool)
+    left[:1] = False
+    for place in range(1, len(points)):
+        away = np.square(points - points[order[place - 1]]).sum(axis=1)
+        order[place] = int(np.argmin(np.where(left, away, np.inf)))
+        left[order[place]] = False
+    return order
+
+
+def figures(ds: xr.Dataset) -> dict[str, float]:
+    """Sum a run up by single numbers under flat names, such as ``green_share`` or ``battery.full_cycles``."""
+    told = summarise(ds)
+    found = {name: float(value) for name, value in told.items() if _is_number(value)}
+    for name, table in told.items():
+        if name in NO_FIGURE or not isinstance(table, Mapping):
+            continue
+        found |= {f"{name}.{key}": float(value) for key, value in table.items() if _is_number(value)}
+    for store, table in told["storage"].items():
+        found |= {f"{store}.{key}": float(value) for key, value in table.items() if _is_number(value)}
+    found |= told["indicators"]
+    found["cost_cny"] = found.pop("cost_cny.total")
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def solve_all(
+    live: Live, inputs: Sequence[Varied], points: Array, *, indicators: Sequence[str], progress: Solved
+) -> Array:
+    """Solve a park at every point of a design.
+
+    Parameters
+    ----------
+    live
+        The park; the changes are in force afterwards.
+    points
+        Shape (points, inputs); one that is there twice is solved once.
+    indicators
+        Names of :func:`figures`.
+
+    Returns
+    -------
+    ndarray, shape (points, indicators)
+
+    Raises
+    ------
+    InputError
+        If some points are no valid parks, which is told before anything is solved, or there is no such indicator.
+    NoSolution
+        If a point has no operation: a design is worth nothing without all of its points.
+    """
+    once, back = np.unique(points, axis=0, return_inverse=True)
+    problems, checked = list[str](), Checked()
+    for point in once:
+        try:
+            changed_park(live.start, _changes(inputs, point), before=checked)
+        except InputError as error:
+            problems += [f"{_place(inputs, point)}: {problem}" for problem in error.problems]
+    if problems:
+        more = [f"... and {len(problems) - TOLD} more."] if len(problems) > TOLD else []
+        raise InputError(problems[:TOLD] + more)
+    low, span = np.array([one.low for one in inputs]), np.array([one.high - one.low for one in inputs])
+    order = near_order((once - low) / span)
+    values = np.zeros((len(once), len(indicators)))
+    for done, number in enumerate(order.tolist()):
+        values[number] = _solved(live, inputs, once[number], indicators)
+        progress(done + 1, len(once))
+    return values[back.reshape(-1)]
+
+
+def _changes(inputs: Sequence[Varied], point: Array) -> dict[str, Any]:
+    return {one.path: one.change(at) for one, at in zip(inputs, point.tolist(), strict=True)}
+
+
+def _place(inputs: Sequence[Varied], point: Array) -> str:
+    return ", ".join(one.told(at) for one, at in zip(inputs, point.tolist(), strict=True))
+
+
+def _solved(live: Live, inputs: Sequence[Varied], point: Array, indicators: Sequence[str]) -> list[float]:
+    """Solve one point, and read its indicators."""
+    try:
+        live.set(_changes(inputs, point))
+        found = figures(live.solve())
+    except InputError as error:
+        raise InputError([f"{_place(inputs, point)}: {problem}" for problem in error.problems]) from None
+    except NoSolution as error:
+        where = f"at {_place(inputs, point)}; the analysis needs every point. Narrow the limits, or add a shortfall."
+        raise NoSolution(error.termination, suspects=(where, *error.suspects)) from error
+    unknown = [name for name in indicators if name not in found]
+    if unknown:
+        known = ", ".join(found)
+        raise InputError(
+            [f"indicators: there is no {name!r}.{nearest(name, [*found])} There are: {known}." for name in unknown]
+        )
+    return [found[name] for name in indicators]
