@@ -1,0 +1,225 @@
+"""What a study answers: the best case in a sentence, how many cases there are and failed, tiles, what to read with care."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from parksim.report import formats as f
+from parksim.report.study_figures import Measure
+from parksim.report.study_view import FAILED, NO_SOLUTION, PLANNED, REFUSED, SOLVED, StudyView
+from parksim.report.tiles import Tile, tile
+from parksim.report.words import say, tell
+
+NUMBER = re.compile(r"\d[\d.,]*")
+
+TOLD_FIGURES = ("green_share", "emissions_t")
+"""Figures of the best case that the answer tells beside its cost."""
+
+
+def answer(view: StudyView) -> str:
+    """Answer in one sentence: the cheapest case that counts, against the park file's own."""
+    best = view.best
+    if best is None:
+        return say("study.answer.none", n=view.count)
+    told = {"case": view.case(best), "label": view.label(best), "cost": _told(view.cost, best)}
+    told["figures"] = _figures(view, best)
+    if not view.admitted.any():
+        return say("study.answer.not_admitted", n=int(view.solved.sum()), **told)
+    n = int(view.admitted.sum())
+    if view.count == 1:
+        return say("study.answer.one", **told)
+    if view.base == best:
+        return say("study.answer.base", n=n, **told)
+    against = _against(view)
+    if against is None:
+        return say("study.answer.alone", n=n, **told)
+    apart = view.cost.apart(float(view.cost.values[best]), against[0])
+    return say("study.answer", n=n, apart=apart, against=against[1], **told)
+
+
+def _told(measure: Measure, at: int) -> str:
+    return measure.told(float(measure.values[at]))
+
+
+def _against(view: StudyView) -> tuple[float, str] | None:
+    """What the best case is held against: the park file's own case, else the median; None for a single case."""
+    if view.base is not None:
+        return float(view.cost.values[view.base]), say("study.against.base")
+    if view.solved.sum() < 2:
+        return None
+    return float(np.median(view.cost.values[view.solved])), say("study.against.median")
+
+
+def _figures(view: StudyView, at: int) -> str:
+    """Tell green share and CO2 of a case, with those of the park file's own beside them."""
+    parts = []
+    for name in TOLD_FIGURES:
+        measure = view.key(name)
+        if measure is None or not measure.finite[at]:
+            continue
+        value = {"figure": measure.title, "value": _told(measure, at)}
+        other = view.base
+        if other is not None and other != at and measure.finite[other]:
+            parts.append(say("study.answer.figure.base", own=_told(measure, other), **value))
+        else:
+            parts.append(say("study.answer.figure", **value))
+    return f.listed(parts)
+
+
+def counts(view: StudyView) -> str:
+    """Tell how many cases there are, and what became of them."""
+    states = Counter(view.state.tolist())
+    parts = [
+        say(f"study.count.{state}", n=states[state])
+        for state in (SOLVED, NO_SOLUTION, REFUSED, FAILED, PLANNED)
+        if states[state]
+    ]
+    told = [say("study.count", n=view.count, parts=f.listed(parts))]
+    if view.constraints and view.solved.any():
+        told.append(say("study.count.admitted", n=int(view.admitted.sum())))
+    return f.sentences(told)
+
+
+def rest(view: StudyView) -> str:
+    """Tell what stands behind the answer: the cases, the commonest reasons of failure, the best at the file's prices."""
+    told = [counts(view)]
+    reasons = common_reasons(view)
+    if reasons:
+        parts = [say("study.reason.of", reason=reason, n=n) for reason, n in reasons[:2]]
+        told.append(say("study.reason", reasons=f.points(parts)))
+    filed = view.best_as_filed
+    if filed is not None and filed != view.best:
+        given = f.listed([axis.title for axis in view.axes if not axis.chosen])
+        chosen = [axis for axis in view.axes if axis.chosen]
+        cost = _told(view.cost, filed)
+        told.append(
+            say("study.answer.filed", given=given, case=view.case(filed), label=view.label(filed, chosen), cost=cost)
+        )
+    return f.sentences(told)
+
+
+def gist(reason: str) -> str:
+    """Give the line of a reason that tells most, up to its numbers."""
+    lines = [line for line in reason.splitlines() if line.strip()]
+    line = next((line for line in lines if not line.startswith("no solution")), lines[0] if lines else "")
+    return tell(line).partition(" by ")[0].rstrip(".")
+
+
+def common_reasons(view: StudyView) -> list[tuple[str, int]]:
+    """Count the reasons why cases have no result; those alike but for their numbers are one."""
+    found: dict[str, tuple[str, int]] = {}
+    for state, reason in zip(view.state.tolist(), view.reason, strict=True):
+        if state not in {SOLVED, PLANNED}:
+            told = gist(reason)
+            key = NUMBER.sub("#", told)
+            found[key] = (found.get(key, (told, 0))[0], found.get(key, (told, 0))[1] + 1)
+    return sorted((entry for entry in found.values() if entry[0]), key=lambda entry: -entry[1])
+
+
+def tiles(view: StudyView) -> list[Tile]:
+    """Choose the key figures: of the best case against the park file's own, of the greenest, and the counts."""
+    found = []
+    best = view.best
+    if best is not None:
+        found += [_best_tile(view, measure, best) for measure in _told_measures(view)]
+        found += _extremes(view)
+    if view.constraints:
+        context = say("study.tile.admitted.of", n=int(view.solved.sum()))
+        found.append(tile("study.tile.admitted", f.whole(float(view.admitted.sum())), "", context))
+    lacking = view.count - int(view.solved.sum())
+    context = say("study.tile.solved.of", n=view.count) if not lacking else say("study.tile.solved.lack", n=lacking)
+    found.append(
+        tile("study.tile.solved", f.whole(float(view.solved.sum())), "", context, alarm=not view.solved.any())
+    )
+    return found
+
+
+def _told_measures(view: StudyView) -> list[Measure]:
+    names = ("green_share", "emissions_t", "peak_import_mw")
+    return [view.cost, *(measure for name in names if (measure := view.key(name)) is not None)]
+
+
+def _best_tile(view: StudyView, measure: Measure, best: int) -> Tile:
+    key = {"green_share": "green", "emissions_t": "co2", "peak_import_mw": "peak"}.get(measure.name.split(".")[0], "cost")
+    own = view.base
+    if own is not None and own != best:
+        value = float(measure.values[best])
+        apart = measure.apart(value, float(measure.values[own]))
+        context = say("study.tile.base", own=_told(measure, own), apart=apart)
+    else:
+        finite = measure.values[view.solved & measure.finite]
+        span = [measure.told(float(end)) for end in (finite.min(), finite.max())] if len(finite) else ["–", "–"]
+        context = say("study.tile.span", least=span[0], most=span[1])
+    if measure.name.startswith("emissions_t"):
+        context = say("study.tile.by", context=context, figure=measure.title)
+    number = f.sig(float(measure.values[best]) / measure.scale)
+    return tile(f"study.tile.{key}", number, measure.unit, context)
+
+
+def _extremes(view: StudyView) -> list[Tile]:
+    """Tell the greenest and the least emitting of the admitted cases, where they are not the cheapest."""
+    found = []
+    among = view.admitted if view.admitted.any() else view.solved
+    for key, name in (("greenest", "green_share"), ("cleanest", "emissions_t")):
+        measure = view.key(name)
+        if measure is None or not measure.varies:
+            continue
+        values = np.where(among & measure.finite, measure.values, np.nan)
+        if not np.isfinite(values).any():
+            continue
+        end = float(np.nanmax(values) if measure.more_is_better else np.nanmin(values))
+        at = next(at for at in view.ranking if values[at] == end)
+        if at != view.best:
+            context = say("study.tile.extreme", case=view.case(at), cost=_told(view.cost, at))
+            found.append(tile(f"study.tile.{key}", f.sig(end / measure.scale), measure.unit, context))
+    return found
+
+
+def care(view: StudyView) -> list[str]:
+    """Tell what to read with care."""
+    found = [say("study.care.cost")]
+    given = [axis.title for axis in view.axes if not axis.chosen]
+    if given and len(given) < len(view.axes):
+        found.append(say("study.care.given", axes=f.listed(given)))
+    if view.base is None and view.axes and view.solved.any():
+        found.append(say("study.care.no_base", axes=_missing_base(view)))
+    if any(axis.sampled for axis in view.axes):
+        found.append(say("study.care.sampled"))
+    states = Counter(view.state.tolist())
+    if states[PLANNED]:
+        found.append(say("study.care.planned", n=states[PLANNED]))
+    if states[FAILED]:
+        found.append(say("study.care.failed", n=states[FAILED]))
+    if view.solved.any() and not view.admitted.any():
+        found.append(say("study.care.none_admitted", lacking=_nearest(view)))
+    if len(view.shown) < len(view.ranking):
+        found.append(say("study.care.thinned", n=len(view.shown), all=f.whole(float(len(view.ranking)))))
+    return found
+
+
+def _missing_base(view: StudyView) -> str:
+    lacking = [axis.title for axis in view.axes if not axis.at_base().any()]
+    return f.listed(lacking) if lacking else say("study.care.no_base.solved")
+
+
+def _nearest(view: StudyView) -> str:
+    """Tell how many solved cases keep each constraint."""
+    parts = [
+        say("study.care.constraint", constraint=one.title, n=int((one.meets & view.solved).sum()))
+        for one in view.constraints
+    ]
+    return f.points(parts)
+
+
+def binds(view: StudyView) -> Sequence[tuple[str, str, str, str]]:
+    """List constraints: what, how many solved cases fail it, how many fail it alone, its source."""
+    found = []
+    for one in view.constraints:
+        others = np.ones(view.count, np.bool_)
+        for other in view.constraints:
+            others &= other.meets if other is not one else True
+        fails = view.solved & ~one.meets
+        found.append((one.title, f.whole(float(fails.sum())), f.whole(float((fails & others).sum())), one.source))
+    return found
