@@ -1,4 +1,4 @@
-"""What a study answers: the best case in a sentence, how many cases there are and failed, tiles, what to read with care."""
+"""What a study answers: the best case in a sentence, how many cases there are, tiles, what to read with care."""
 
 import re
 from collections import Counter
@@ -27,16 +27,19 @@ def answer(view: StudyView) -> str:
     told["figures"] = _figures(view, best)
     if not view.admitted.any():
         return say("study.answer.not_admitted", n=int(view.solved.sum()), **told)
-    n = int(view.admitted.sum())
     if view.count == 1:
         return say("study.answer.one", **told)
+    n = int(view.compared.sum())
     if view.base == best:
-        return say("study.answer.base", n=n, **told)
-    against = _against(view)
-    if against is None:
-        return say("study.answer.alone", n=n, **told)
-    apart = view.cost.apart(float(view.cost.values[best]), against[0])
-    return say("study.answer", n=n, apart=apart, against=against[1], **told)
+        found = say("study.answer.base", n=n, **told)
+    else:
+        against = _against(view)
+        if against is None:
+            return say("study.answer.alone", n=n, **told)
+        apart = view.cost.apart(float(view.cost.values[best]), against[0])
+        found = say("study.answer", n=n, apart=apart, against=against[1], **told)
+    given = f.listed([axis.title for axis in view.given])
+    return say("study.answer.given", given=given, answer=small(found)) if given else found
 
 
 def _told(measure: Measure, at: int) -> str:
@@ -44,12 +47,12 @@ def _told(measure: Measure, at: int) -> str:
 
 
 def _against(view: StudyView) -> tuple[float, str] | None:
-    """What the best case is held against: the park file's own case, else the median; None for a single case."""
+    """Choose what the best case is held against: the park file's own case, else the median; None for a single case."""
     if view.base is not None:
         return float(view.cost.values[view.base]), say("study.against.base")
-    if view.solved.sum() < 2:
+    if view.compared.sum() < 2:
         return None
-    return float(np.median(view.cost.values[view.solved])), say("study.against.median")
+    return float(np.median(view.cost.values[view.compared])), say("study.against.median")
 
 
 def _figures(view: StudyView, at: int) -> str:
@@ -83,21 +86,22 @@ def counts(view: StudyView) -> str:
 
 
 def rest(view: StudyView) -> str:
-    """Tell what stands behind the answer: the cases, the commonest reasons of failure, the best at the file's prices."""
+    """Tell what stands behind the answer: the cases, the commonest reasons of failure, the cheapest of all."""
     told = [counts(view)]
     reasons = common_reasons(view)
     if reasons:
         parts = [say("study.reason.of", reason=reason, n=n) for reason, n in reasons[:2]]
         told.append(say("study.reason", reasons=f.points(parts)))
-    filed = view.best_as_filed
-    if filed is not None and filed != view.best:
-        given = f.listed([axis.title for axis in view.axes if not axis.chosen])
-        chosen = [axis for axis in view.axes if axis.chosen]
-        cost = _told(view.cost, filed)
-        told.append(
-            say("study.answer.filed", given=given, case=view.case(filed), label=view.label(filed, chosen), cost=cost)
-        )
+    if view.given and view.ranking[0] != view.best:
+        first = view.ranking[0]
+        values = view.label(first, view.given)
+        told.append(say("study.answer.other", case=view.case(first), values=values, cost=_told(view.cost, first)))
     return f.sentences(told)
+
+
+def small(sentence: str) -> str:
+    """Begin a sentence with a small letter, to go on with it; names stay as they are."""
+    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
 
 
 def gist(reason: str) -> str:
@@ -130,9 +134,7 @@ def tiles(view: StudyView) -> list[Tile]:
         found.append(tile("study.tile.admitted", f.whole(float(view.admitted.sum())), "", context))
     lacking = view.count - int(view.solved.sum())
     context = say("study.tile.solved.of", n=view.count) if not lacking else say("study.tile.solved.lack", n=lacking)
-    found.append(
-        tile("study.tile.solved", f.whole(float(view.solved.sum())), "", context, alarm=not view.solved.any())
-    )
+    found.append(tile("study.tile.solved", f.whole(float(view.solved.sum())), "", context, alarm=not view.solved.any()))
     return found
 
 
@@ -142,14 +144,15 @@ def _told_measures(view: StudyView) -> list[Measure]:
 
 
 def _best_tile(view: StudyView, measure: Measure, best: int) -> Tile:
-    key = {"green_share": "green", "emissions_t": "co2", "peak_import_mw": "peak"}.get(measure.name.split(".")[0], "cost")
+    keys = {"green_share": "green", "emissions_t": "co2", "peak_import_mw": "peak"}
+    key = keys.get(measure.name.split(".")[0], "cost")
     own = view.base
     if own is not None and own != best:
         value = float(measure.values[best])
         apart = measure.apart(value, float(measure.values[own]))
         context = say("study.tile.base", own=_told(measure, own), apart=apart)
     else:
-        finite = measure.values[view.solved & measure.finite]
+        finite = measure.values[view.compared & measure.finite]
         span = [measure.told(float(end)) for end in (finite.min(), finite.max())] if len(finite) else ["–", "–"]
         context = say("study.tile.span", least=span[0], most=span[1])
     if measure.name.startswith("emissions_t"):
@@ -159,14 +162,13 @@ def _best_tile(view: StudyView, measure: Measure, best: int) -> Tile:
 
 
 def _extremes(view: StudyView) -> list[Tile]:
-    """Tell the greenest and the least emitting of the admitted cases, where they are not the cheapest."""
+    """Tell the greenest and the least emitting of the cases to choose between, where they are not the cheapest."""
     found = []
-    among = view.admitted if view.admitted.any() else view.solved
     for key, name in (("greenest", "green_share"), ("cleanest", "emissions_t")):
         measure = view.key(name)
         if measure is None or not measure.varies:
             continue
-        values = np.where(among & measure.finite, measure.values, np.nan)
+        values = np.where(view.compared & measure.finite, measure.values, np.nan)
         if not np.isfinite(values).any():
             continue
         end = float(np.nanmax(values) if measure.more_is_better else np.nanmin(values))
@@ -180,9 +182,11 @@ def _extremes(view: StudyView) -> list[Tile]:
 def care(view: StudyView) -> list[str]:
     """Tell what to read with care."""
     found = [say("study.care.cost")]
-    given = [axis.title for axis in view.axes if not axis.chosen]
-    if given and len(given) < len(view.axes):
-        found.append(say("study.care.given", axes=f.listed(given)))
+    if view.given:
+        found.append(say("study.care.given", axes=f.listed([axis.title for axis in view.given])))
+    elif any(not axis.chosen for axis in view.axes):
+        titles = [axis.title for axis in view.axes if not axis.chosen]
+        found.append(say("study.care.given.all", axes=f.listed(titles)))
     if view.base is None and view.axes and view.solved.any():
         found.append(say("study.care.no_base", axes=_missing_base(view)))
     if any(axis.sampled for axis in view.axes):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ class Axis:
         place = np.where(np.isfinite(self.values), place, -1)
         names = [
             say("study.range", least=f.sig(float(low)), most=self.write(float(f"{high:.3g}")))
-            for low, high in zip(edges[:-1], edges[1:], strict=True)
+            for low, high in pairwise(edges)
         ]
         return names, place
 
@@ -215,16 +216,16 @@ def axes_of(ds: xr.Dataset, indices: Mapping[str, NDArray[np.int64]], files: Fil
     for dimension, at in indices.items():
         along = [str(name) for name, coord in ds.coords.items() if coord.dims == (dimension,)]
         own = [name for name in along if name in files.study.get("axes", {}) or name == SCENARIO]
-        for name in own or [name for name in along if name == dimension]:
-            found.append(_axis(ds[name], name, dimension, at, files))
+        names = own or [name for name in along if name == dimension]
+        found += [_axis(ds[name], name, dimension, at, files) for name in names]
     return found
 
 
 def _axis(coord: xr.DataArray, name: str, dimension: str, at: NDArray[np.int64], files: Files) -> Axis:
-    values, told = coord.to_numpy(), {**coord.attrs, **files.axis(name)}
+    values, told = coord.to_numpy(), files.axis(name)
     numeric = np.issubdtype(values.dtype, np.number)
     labels = () if numeric else tuple(str(value) for value in values)
-    english = str(told.get("title") or name)
+    english = str(told.get("title") or coord.attrs.get("long_name") or name)
     if english == name:
         english = say("study.scenario") if name == SCENARIO else name.replace("_", " ").capitalize()
     titles = {
@@ -233,7 +234,7 @@ def _axis(coord: xr.DataArray, name: str, dimension: str, at: NDArray[np.int64],
     }
     return Axis(
         name=name,
-        title=f.titled(english, str(told.get("title_zh") or ""), both=False),
+        title=f.titled(english, str(told.get("title_zh") or coord.attrs.get("long_name_zh") or ""), both=False),
         unit=f.unit_text(str(coord.attrs.get("units") or "1")),
         dimensions=(dimension,),
         values=values.astype(np.float64)[at] if numeric else np.array(labels, object)[at],

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.study_axes import Axis
-from parksim.report.study_figures import Measure, finite
+from parksim.report.study_figures import SAME, Measure, finite
 from parksim.report.study_strips import Mark, Strip, no_rows, scale_of, strips
 from parksim.report.study_view import StudyView
 from parksim.report.words import say
@@ -111,9 +111,11 @@ def tornado(view: StudyView, measure: Measure, found: list[Effect], origin: floa
         marks = [Mark("bar", effect.least, origin, LOW), Mark("bar", origin, effect.most, HIGH)]
         marks = [mark for mark in marks if mark.start < mark.end]
         lost = say("study.tornado.lost", values=f.listed(effect.lost)) if effect.lost else ""
+        ends = ((effect.least, effect.at_least), (effect.most, effect.at_most))
+        moved = effect.most - effect.least > SAME * abs(origin)
         texts = [
-            say("study.tornado.end", figure=measure.bare(value), value=name)
-            for value, name in ((effect.least, effect.at_least), (effect.most, effect.at_most))
+            say("study.tornado.end", figure=measure.bare(value), value=name) if moved else measure.bare(value)
+            for value, name in ends
         ]
         rows.append(Strip(effect.axis.title, [*marks, Mark("tick", origin, origin, theme.INK)], texts, lost))
     heads = (say("study.col.axis"), measure.heading, say("study.col.least"), say("study.col.most"))
@@ -200,7 +202,9 @@ def boxes(view: StudyView, measure: Measure) -> Markup:
         rows += [_box(measure, name, spread, n) for name, spread, n in quartiles(view, measure, axis)]
     heads = (say("study.col.value"), measure.heading, say("study.col.median"), say("study.col.cases"))
     ticks = [f.plain_number(float(f"{at / measure.scale:.6g}")) for at in scale.ticks]
-    return strips(rows, scale, heads=heads, ticks=ticks, caption=say("study.boxes.table", figure=measure.title), sort="boxes")
+    return strips(
+        rows, scale, heads=heads, ticks=ticks, caption=say("study.boxes.table", figure=measure.title), sort="boxes"
+    )
 
 
 def _box(measure: Measure, name: str, spread: NDArray[np.float64], n: int) -> Strip:

@@ -91,8 +91,8 @@ class Measure:
 
     @property
     def heading(self) -> str:
-        """Title with the unit."""
-        return say("study.heading", title=self.title, unit=self.unit) if self.unit else self.title
+        """Title with the unit, for a column or an axis."""
+        return f.capital(say("study.heading", title=self.title, unit=self.unit) if self.unit else self.title)
 
     @cached_property
     def _decimals(self) -> int:
@@ -180,9 +180,9 @@ def key_measures(found: Mapping[str, Measure], asked: list[str]) -> list[Measure
     cost = next(found[name] for name in COSTS if name in found)
     names = [name for name in _present(found) if found[name].varies or name in asked]
     names += [name for name in asked if name in found and name not in names]
-    chosen = [cost] + [found[name] for name in names if not _follows(found[name], cost)]
+    chosen = [cost, *(found[name] for name in names if not _follows(found[name], cost))]
     if len(chosen) < MOST_ALIKE:
-        chosen = [cost] + [found[name] for name in _present(found)][:MOST_ALIKE]
+        chosen = [cost, *(found[name] for name in _present(found)[:MOST_ALIKE])]
     return list({measure.name: measure for measure in chosen}.values())
 
 

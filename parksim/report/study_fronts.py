@@ -68,20 +68,14 @@ def fronts(view: StudyView, exact: Mapping[str, xr.Dataset]) -> list[Figure]:
     found = []
     for key, name in AGAINST.items():
         measure = view.key(name)
-        use = view.solved & measure.finite if measure is not None else np.zeros(view.count, np.bool_)
-        if measure is not None and use.sum() > 1 and measure.varies:
+        if measure is not None and (view.compared & measure.finite).sum() > 1 and measure.varies:
             found.append(_figure(view, key, measure, exact.get(key)))
     return found
 
 
-def _among(view: StudyView) -> NDArray[np.bool_]:
-    """Cases that a front is made of: the admitted, all solved where none is."""
-    return view.admitted if view.admitted.any() else view.solved
-
-
 def front_of(view: StudyView, measure: Measure) -> list[int]:
     """Give the cases on the front of cost and a figure, from the cheapest on."""
-    among = np.flatnonzero(_among(view))
+    among = np.flatnonzero(view.compared & measure.finite)
     return [
         int(among[at])
         for at in front(view.cost.values[among], measure.values[among], more_is_better=measure.more_is_better)
@@ -90,12 +84,12 @@ def front_of(view: StudyView, measure: Measure) -> list[int]:
 
 def _figure(view: StudyView, key: str, measure: Measure, exact: xr.Dataset | None) -> Figure:
     cost, best = view.cost, front_of(view, measure)
-    among = _among(view)
-    counted = [at for at in view.shown if among[at] and at not in set(best)]
-    others = [at for at in view.shown if not among[at]]
+    counted = [at for at in view.shown if view.compared[at] and at not in set(best)]
+    others = [at for at in view.shown if not view.compared[at]]
     blue = theme.COLOURS["direct"]
+    hollow = {"size": POINT, "color": theme.PAPER, "line": {"width": 1, "color": OTHER}}
     traces = [
-        _points(view, measure, others, say("study.front.other"), {"size": POINT, "color": theme.PAPER, "line": {"width": 1, "color": OTHER}}),
+        _points(view, measure, others, say("study.front.other"), hollow),
         _points(view, measure, counted, say("study.front.case"), {"size": POINT, "color": theme.tint(blue, 0.45)}),
         _points(view, measure, best, say("study.front.best"), {"size": POINT + 2, "color": blue}, line=blue),
     ]
@@ -125,12 +119,12 @@ def _figure(view: StudyView, key: str, measure: Measure, exact: xr.Dataset | Non
     )
     alt = say("study.front.alt", figure=measure.title, points=f.points([_point(view, measure, at) for at in best[:8]]))
     spec = {"data": traces, "layout": layout, "pick": ["case", cost.name, measure.name, "admitted"]}
-    return Figure(f"front-{key}", title(view, measure, best), alt, spec, TALL, legend, caption(view, best))
+    return Figure(f"front-{key}", f.capital(title(view, measure, best)), alt, spec, TALL, legend, caption(view, best))
 
 
 def _axis(text: str) -> dict[str, Any]:
     told = {"text": text, "font": {"size": theme.FONT_SIZE - 1, "color": theme.MUTED}, "standoff": 8}
-    return theme.axis(title=told, nticks=6, ticks="outside", tickcolor=theme.RULE)
+    return theme.value_axis(title=told, nticks=6, ticks="outside", tickcolor=theme.RULE)
 
 
 def _point(view: StudyView, measure: Measure, at: int) -> str:
@@ -174,11 +168,12 @@ def title(view: StudyView, measure: Measure, best: list[int]) -> str:
     if first == last:
         return say("study.front.title.one", case=view.case(first), figure=measure.title, value=measure.told(other))
     more = view.cost.apart(float(view.cost.values[last]), float(view.cost.values[first]))
-    return say(
-        "study.front.title", figure=measure.title, start=measure.told(other), end=measure.told(value), more=more
-    )
+    return say("study.front.title", figure=measure.title, start=measure.told(other), end=measure.told(value), more=more)
 
 
 def caption(view: StudyView, best: list[int]) -> str:
-    """Say of how many cases none is better in both figures."""
-    return say("study.front.caption", n=len(best), all=f.whole(float(_among(view).sum())))
+    """Say of how many cases none is better in both figures, and which cases count."""
+    told = [say("study.front.caption", n=len(best), all=f.whole(float(view.compared.sum())))]
+    if view.given:
+        told.append(say("study.front.given", axes=f.listed([axis.title for axis in view.given])))
+    return f.sentences(told)

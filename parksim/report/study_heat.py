@@ -104,7 +104,13 @@ def title(view: StudyView, measure: Measure, found: list[Grid]) -> str:
         say("study.value", axis=grid.across.title, value=grid.across.groups[0][column]),
         say("study.value", axis=grid.down.title, value=grid.down.groups[0][row]),
     ]
-    return say("study.heat.title", figure=measure.title, end=end, where=f.listed(where), value=measure.told(grid.mean[row, column]))
+    return say(
+        "study.heat.title",
+        figure=measure.title,
+        end=end,
+        where=f.listed(where),
+        value=measure.told(grid.mean[row, column]),
+    )
 
 
 def caption(view: StudyView, measure: Measure, found: list[Grid]) -> str:
@@ -121,7 +127,10 @@ def caption(view: StudyView, measure: Measure, found: list[Grid]) -> str:
 
 def heads() -> list[str]:
     """Name the columns of the download."""
-    return [say(f"study.csv.{name}") for name in ("figure", "unit", "axis", "value", "axis", "value", "mean", "solved", "cases")]
+    return [
+        say(f"study.csv.{name}")
+        for name in ("figure", "unit", "axis", "value", "axis", "value", "mean", "solved", "cases")
+    ]
 
 
 def rows(measure: Measure, found: list[Grid]) -> list[list[Any]]:
@@ -144,13 +153,12 @@ def markup(measure: Measure, found: list[Grid]) -> Markup:
     if not len(means):
         return Markup('<p class="lead">{}</p>').format(say("study.nothing"))
     low, high = float(means.min()), float(means.max())
-    ramp = ",".join(theme.CIVIDIS)
-    scale = (
-        f'<p class="heat-scale"><span class="mark">{escape(measure.write(low))}'
-        f'<span class="ramp" style="background:linear-gradient(90deg,{ramp})"></span>{escape(measure.write(high))}</span></p>'
-    )
+    ends = [escape(measure.write(end)) for end in (low, high)]
+    ramp = f'<span class="ramp" style="background:linear-gradient(90deg,{",".join(theme.CIVIDIS)})"></span>'
+    scale = f'<p class="heat-scale"><span class="mark">{ends[0]}{ramp}{ends[1]}</span></p>'
     colours = palette(theme.LIMIT)[FIRST:]
-    return Markup(scale + '<div class="grids">' + "".join(_table(grid, measure, low, high, colours) for grid in found) + "</div>")
+    tables = "".join(_table(grid, measure, low, high, colours) for grid in found)
+    return Markup(f'{scale}<div class="grids">{tables}</div>')
 
 
 def _table(grid: Grid, measure: Measure, low: float, high: float, colours: list[str]) -> str:

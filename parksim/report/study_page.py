@@ -1,4 +1,4 @@
-"""A swept study as one page: the best case in a sentence, all cases in charts, a ranked table, what failed, the files."""
+"""A swept study as one page: the best case in a sentence, charts of all cases, a ranked table, what failed, files."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,14 @@ import xarray as xr
 from markupsafe import Markup
 
 from parksim.report import formats as f
-from parksim.report import theme
-from parksim.report import study_answer, study_effects, study_heat, study_parallel, study_table
+from parksim.report import study_answer, study_effects, study_heat, study_parallel, study_table, theme
 from parksim.report.catalogue import Language
 from parksim.report.figures import Figure
 from parksim.report.pages import page_data, written
 from parksim.report.study_figures import Measure
 from parksim.report.study_fronts import fronts
 from parksim.report.study_view import StudyView
-from parksim.report.tables import Cell, Row, Table
+from parksim.report.tables import Align, Cell, Row, Table
 from parksim.report.words import say, speaking
 
 
@@ -87,9 +86,10 @@ def context(view: StudyView) -> dict[str, Any]:
         "fronts": [figure.key for figure in drawn],
         "charts": {chart.key: chart for chart in charts},
         "measures": view.keys,
+        "capital": f.capital,
         "ramp": ", ".join(theme.CIVIDIS),
         "constrained": bool(view.constraints) and bool(view.admitted.any()),
-        "parallel_title": study_parallel.title(view),
+        "parallel_title": f.capital(study_parallel.title(view)),
         "parallel_alt": study_parallel.alt(view),
         "ranked_title": study_table.ranked_title(view),
         "ranked": study_table.ranked(view),
@@ -128,7 +128,9 @@ def _heats(view: StudyView) -> Variants:
         found = study_heat.grids(view, measure)
         rows.extend(study_heat.rows(measure, found))
         title = study_heat.title(view, measure, found)
-        return Variant(measure.name, title, study_heat.markup(measure, found), study_heat.caption(view, measure, found))
+        return Variant(
+            measure.name, f.capital(title), study_heat.markup(measure, found), study_heat.caption(view, measure, found)
+        )
 
     variants = _each(view, make) if len(view.factors) > 1 else []
     return Variants("heat", {"table": {"head": study_heat.heads(), "rows": rows}}, variants)
@@ -142,7 +144,7 @@ def _tornado(view: StudyView) -> Variants:
         rows.extend(study_effects.tornado_rows(measure, found, origin))
         title = study_effects.tornado_title(measure, found, origin)
         caption = study_effects.tornado_caption(view, measure, found, origin)
-        return Variant(measure.name, title, study_effects.tornado(view, measure, found, origin), caption)
+        return Variant(measure.name, f.capital(title), study_effects.tornado(view, measure, found, origin), caption)
 
     return Variants("tornado", {"table": {"head": study_effects.tornado_heads(), "rows": rows}}, _each(view, make))
 
@@ -153,7 +155,7 @@ def _boxes(view: StudyView) -> Variants:
     def make(measure: Measure) -> Variant:
         rows.extend(study_effects.box_rows(view, measure))
         title = study_effects.boxes_title(view, measure)
-        return Variant(measure.name, title, study_effects.boxes(view, measure), say("study.boxes.caption"))
+        return Variant(measure.name, f.capital(title), study_effects.boxes(view, measure), say("study.boxes.caption"))
 
     return Variants("boxes", {"table": {"head": study_effects.box_heads(), "rows": rows}}, _each(view, make))
 
@@ -177,7 +179,7 @@ def _constraints(view: StudyView) -> Table | None:
         for what, fails, alone, source in found
     ]
     heads = [say(f"study.col.{name}") for name in ("constraint", "fails", "alone", "source")]
-    aligns = ("text", "number", "number", "text")
+    aligns: tuple[Align, ...] = ("text", "number", "number", "text")
     return Table(say("study.constraints.table"), list(zip(heads, aligns, strict=True)), rows)
 
 
@@ -189,7 +191,9 @@ def _assumed(view: StudyView) -> Table | None:
         base = axis.write(axis.base) if axis.base is not None else "–"
         values = _values(axis.levels, axis.write)
         source = Cell(str(told.get("source") or "–"), sort="source")
-        rows.append(Row([Cell(axis.title), Cell(values), Cell(base), source, Cell(str(told.get("field", "–")), sort="code")]))
+        rows.append(
+            Row([Cell(axis.title), Cell(values), Cell(base), source, Cell(str(told.get("field", "–")), sort="code")])
+        )
     heads = [say(f"study.col.{name}") for name in ("axis", "values", "base", "source", "path")]
     return Table(say("study.axes.table"), [(head, "text") for head in heads], rows) if rows else None
 

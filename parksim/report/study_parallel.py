@@ -16,14 +16,16 @@ MOST_AXES = 8
 
 
 def cases_data(view: StudyView) -> dict[str, Any]:
-    """Give the cases that the page shows, for its script: columns of the download, names, links, and how to draw them."""
+    """Give the cases that the page shows, for its script: columns of the download, names, links, how to draw them."""
     shown = view.shown
     columns = [{"key": "case", "head": say("study.col.case"), "values": view.number[shown].tolist()}]
     columns += [_axis_column(axis, shown) for axis in view.axes]
     first = [measure.name for measure in view.keys]
     rest = [name for name in view.measures if name not in first]
     columns += [_measure_column(view.measures[name], shown) for name in (*first, *rest)]
-    columns.append({"key": "admitted", "head": say("study.col.admitted"), "values": view.admitted[shown].astype(int).tolist()})
+    columns.append(
+        {"key": "admitted", "head": say("study.col.admitted"), "values": view.admitted[shown].astype(int).tolist()}
+    )
     columns += [
         {"key": f"meets.{one.name}", "head": one.title, "values": one.meets[shown].astype(int).tolist()}
         for one in view.constraints
@@ -52,7 +54,7 @@ def _axis_column(axis: Axis, shown: list[int]) -> dict[str, Any]:
 def _measure_column(measure: Measure, shown: list[int]) -> dict[str, Any]:
     unit = f.unit_text(measure.units)
     head = say("study.heading", title=measure.title, unit=unit) if unit else measure.title
-    return {"key": measure.name, "head": head, "values": [finite(float(measure.values[at])) for at in shown]}
+    return {"key": measure.name, "head": f.capital(head), "values": [finite(float(measure.values[at])) for at in shown]}
 
 
 def _axis_line(axis: Axis) -> dict[str, Any]:
@@ -77,18 +79,20 @@ def _measure_line(view: StudyView, measure: Measure) -> dict[str, Any]:
     marks = [[value, measure.bare(value)] for value in (low, 0.5 * (low + high), high)]
     if low == high:
         marks = marks[:1]
-    return {"key": measure.name, "title": measure.heading, "low": low, "high": high, "marks": marks, "figure": True}
+    counted = measure.values[view.counted & measure.finite]
+    ends = [float(counted.min()), float(counted.max())] if len(counted) else [low, high]
+    line = {"key": measure.name, "title": measure.heading, "low": low, "high": high, "marks": marks, "figure": True}
+    return {**line, "colour": ends, "ends": [measure.write(end) for end in ends]}
 
 
 def title(view: StudyView) -> str:
     """Say how far the figures of the admitted cases reach."""
-    among = view.admitted if view.admitted.any() else view.solved
-    spans = [_span(measure, among) for measure in view.keys[:3]]
+    spans = [_span(measure, view.counted) for measure in view.keys[:3]]
     told = f.listed([span for span in spans if span])
     if not told:
         return say("study.nothing")
     key = "study.parallel.title.admitted" if view.admitted.any() and view.constraints else "study.parallel.title"
-    return say(key, n=int(among.sum()), spans=told)
+    return say(key, n=int(view.counted.sum()), spans=told)
 
 
 def _span(measure: Measure, among: np.ndarray) -> str:

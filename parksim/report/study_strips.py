@@ -101,7 +101,13 @@ def scale_of(values: Sequence[float], *, zero: bool = False) -> Scale:
 
 
 def strips(
-    rows: Sequence[Strip], scale: Scale, *, heads: Sequence[str], ticks: Sequence[str], caption: str, zero: bool = False, sort: str = ""
+    rows: Sequence[Strip],
+    scale: Scale,
+    *,
+    heads: Sequence[str],
+    ticks: Sequence[str],
+    caption: str,
+    sort: str = "",
 ) -> Markup:
     """Write rows as a table.
 
@@ -113,12 +119,10 @@ def strips(
         Texts of the scale's ticks.
     caption
         Of the table, for those who do not see it.
-    zero
-        Whether zero is marked by a line.
     sort
         Class of the table besides its own.
     """
-    body = "".join(_row(row, scale, len(heads) - 2, zero=zero) for row in rows)
+    body = "".join(_row(row, scale, len(heads) - 2) for row in rows)
     marks = "".join(
         f'<span style="left:{100 * scale.at(at):.2f}%">{escape(text)}</span>'
         for at, text in zip(scale.ticks, ticks, strict=True)
@@ -126,27 +130,25 @@ def strips(
     titles = [escape(head) for head in heads]
     head = f'<th scope="col">{titles[0]}</th><th scope="col">{titles[1]}</th>'
     head += "".join(f'<th scope="col" class="number">{title}</th>' for title in titles[2:])
-    blank = "<td></td>" * (len(heads) - 2)
+    foot = f'<td></td><td class="ticks">{marks}</td>' + "<td></td>" * (len(heads) - 2)
     return Markup(
-        f'<table class="strips{f" {sort}" if sort else ""}"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
-        f'<tfoot aria-hidden="true"><tr><td></td><td class="ticks">{marks}</td>{blank}</tr></tfoot></table>'
+        f'<table class="{f"strips {sort}".strip()}"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f'<tbody>{body}</tbody><tfoot aria-hidden="true"><tr>{foot}</tr></tfoot></table>'
     )
 
 
-def _row(row: Strip, scale: Scale, columns: int, *, zero: bool) -> str:
+def _row(row: Strip, scale: Scale, columns: int) -> str:
     if row.head:
         return f'<tr class="head"><th scope="colgroup" colspan="{2 + columns}">{escape(row.label)}</th></tr>'
-    shapes = "".join(_grid(scale, zero=zero)) + "".join(_shape(mark, scale) for mark in row.marks)
+    shapes = "".join(_grid(scale)) + "".join(_shape(mark, scale) for mark in row.marks)
     drawn = f'<svg viewBox="0 0 {WIDE} {HIGH}" preserveAspectRatio="none" aria-hidden="true">{shapes}</svg>'
     texts = "".join(f'<td class="number">{escape(text)}</td>' for text in row.texts)
     hover = f' title="{escape(row.hover)}"' if row.hover else ""
     return f'<tr{hover}><th scope="row">{escape(row.label)}</th><td class="drawn">{drawn}</td>{texts}</tr>'
 
 
-def _grid(scale: Scale, *, zero: bool) -> list[str]:
-    return [
-        _line(scale.at(at), 0, scale.at(at), HIGH, theme.MUTED if zero and at == 0.0 else theme.RULE) for at in scale.ticks
-    ]
+def _grid(scale: Scale) -> list[str]:
+    return [_line(scale.at(at), 0, scale.at(at), HIGH, theme.RULE) for at in scale.ticks]
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1.0) -> str:
@@ -162,8 +164,8 @@ def _shape(mark: Mark, scale: Scale) -> str:
         return _line(start, 3, start, HIGH - 3, mark.colour, 2.5)
     if mark.sort == "line":
         return _line(start, HIGH / 2, end, HIGH / 2, mark.colour, 1.5)
-    wide = max((end - start) * WIDE, 1.0)
-    return f'<rect x="{start * WIDE:.1f}" y="{(HIGH - THICK) / 2:g}" width="{wide:.1f}" height="{THICK}" fill="{mark.colour}"/>'
+    place = f'x="{start * WIDE:.1f}" y="{(HIGH - THICK) / 2:g}" width="{max((end - start) * WIDE, 1.0):.1f}"'
+    return f'<rect {place} height="{THICK}" fill="{mark.colour}"/>'
 
 
 def no_rows() -> Markup:

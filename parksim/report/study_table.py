@@ -19,7 +19,7 @@ LONG = 12
 
 def ranked_title(view: StudyView) -> str:
     """Say what the cheapest cases have in common."""
-    first = [at for at in view.ranking if view.admitted[at] or not view.admitted.any()][:TOP]
+    first = [at for at in view.ranking if view.compared[at]][:TOP]
     if len(first) < 2:
         return say("study.ranked.title.few", n=len(view.ranking))
     shared = [
@@ -29,7 +29,11 @@ def ranked_title(view: StudyView) -> str:
     ]
     spread = view.cost.apart(float(view.cost.values[first[-1]]), float(view.cost.values[first[0]]))
     told = {"n": len(first), "spread": spread}
-    return say("study.ranked.title", shared=f.listed(shared), **told) if shared else say("study.ranked.title.apart", **told)
+    return (
+        say("study.ranked.title", shared=f.listed(shared), **told)
+        if shared
+        else say("study.ranked.title.apart", **told)
+    )
 
 
 TOP = 10
@@ -44,16 +48,18 @@ def ranked(view: StudyView) -> Markup:
     heads += [(axis.name, "number" if axis.numeric else "text", axis.title) for axis in view.axes]
     heads += [(measure.name, "number", measure.heading) for measure in view.keys]
     heads.append(("admitted", "text", say("study.col.admitted")))
-    columns = "".join(
-        f'<th scope="col" class="{align}" data-sort="{escape(name)}"><button type="button">{escape(title)}</button></th>'
-        for name, align, title in heads
-    )
+    columns = "".join(_head(*head) for head in heads)
     place = {at: rank + 1 for rank, at in enumerate(view.ranking)}
     rows = "".join(_row(view, position, at, place[at]) for position, at in enumerate(view.shown))
     return Markup(
         f'<table class="ranked"><caption>{escape(say("study.ranked.table"))}</caption><thead><tr>{columns}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
+
+
+def _head(name: str, align: str, title: str) -> str:
+    button = f'<button type="button">{escape(title)}</button>'
+    return f'<th scope="col" class="{align}" data-sort="{escape(name)}">{button}</th>'
 
 
 def _row(view: StudyView, position: int, at: int, rank: int) -> str:
@@ -88,21 +94,28 @@ def lacking(view: StudyView) -> list[int]:
 
 def lacking_title(view: StudyView, found: list[int]) -> str:
     """Say of which values most cases have no result."""
-    return say("study.lacking.title", n=len(found), all=f.whole(float(view.count))) + _where(view, found)
+    return say("study.lacking.title", n=len(found), all=f.whole(float(view.count))) + _where(view)
 
 
-def _where(view: StudyView, found: list[int]) -> str:
-    """Name the value of an axis that all of them have, and that they are all of; nothing where there is none."""
+def _where(view: StudyView) -> str:
+    """Name the values of axes with which no case has a result; nothing where there are none."""
+    found = []
     for axis in view.factors:
-        places = {int(axis.groups[1][at]) for at in found}
-        if len(places) == 1 and len(axis.groups[0]) > 1:
-            return say("study.lacking.where", axis=axis.title, value=axis.groups[0][places.pop()])
-    return ""
+        names, place = axis.groups
+        lost = [names[at] for at in range(len(names)) if (place == at).any() and not view.solved[place == at].any()]
+        if 0 < len(lost) < len(names):
+            found.append(say("study.value", axis=axis.title, value=f.listed(lost)))
+    return say("study.lacking.where", values=f.points(found)) if found else ""
 
 
 def lacking_table(view: StudyView, found: list[int]) -> Markup:
     """Write the cases without a result with their reasons."""
-    heads = [say("study.col.case"), *(axis.title for axis in view.axes), say("study.col.state"), say("study.col.reason")]
+    heads = [
+        say("study.col.case"),
+        *(axis.title for axis in view.axes),
+        say("study.col.state"),
+        say("study.col.reason"),
+    ]
     columns = "".join(f'<th scope="col">{escape(title)}</th>' for title in heads)
     rows = []
     for at in found[:MOST_FAILED]:
@@ -111,8 +124,9 @@ def lacking_table(view: StudyView, found: list[int]) -> Markup:
         state = str(view.state[at]) if view.state[at] != SOLVED else PLANNED
         cells.append(f"<td>{escape(say(f'study.state.{state}'))}</td><td>{_reason(view.reason[at])}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
+    caption = escape(say("study.lacking.table"))
     return Markup(
-        f'<table class="lacking"><caption>{escape(say("study.lacking.table"))}</caption><thead><tr>{columns}</tr></thead>'
+        f'<table class="lacking"><caption>{caption}</caption><thead><tr>{columns}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 

@@ -1,4 +1,4 @@
-"""A swept study, read for people: its cases in a row, with axes, figures, constraints, and the case of the park file."""
+"""A swept study, read for people: its cases in a row, with axes, figures, constraints, and the park file's own."""
 
 import json
 import tomllib
@@ -95,7 +95,9 @@ class StudyView:
         meets = meets.reshape(len(self._kept), -1)[self._kept]
         names = [str(name) for name in self.ds["constraint"].to_numpy()]
         return [
-            Constraint(name, self._limit(name), meets[:, at].astype(np.bool_), str(told.get(name, {}).get("source", "")))
+            Constraint(
+                name, self._limit(name), meets[:, at].astype(np.bool_), str(told.get(name, {}).get("source", ""))
+            )
             for at, name in enumerate(names)
         ]
 
@@ -139,8 +141,7 @@ class StudyView:
     @cached_property
     def base(self) -> int | None:
         """The case with the park file's own values on every axis; None where there is none with a solution."""
-        own = reduce(np.logical_and, (axis.at_base() for axis in self.axes), self.solved)
-        found = np.flatnonzero(own)
+        found = np.flatnonzero(self.solved & self._at_base(self.axes))
         return int(found[0]) if len(found) else None
 
     @cached_property
@@ -149,19 +150,32 @@ class StudyView:
         order = np.lexsort((self.number, np.where(self.solved, self.cost.values, np.inf), ~self.admitted))
         return [int(at) for at in order if self.solved[at]]
 
-    @property
-    def best(self) -> int | None:
-        """The cheapest admitted case; of all solved where none is admitted."""
-        return self.ranking[0] if self.ranking else None
+    @cached_property
+    def counted(self) -> Bools:
+        """Cases that the best is chosen of, shape (case,): the admitted, all solved where none is."""
+        return self.admitted if self.admitted.any() else self.solved
 
     @cached_property
-    def best_as_filed(self) -> int | None:
-        """The cheapest admitted case with what cannot be chosen as in the park file; None where nothing is to tell."""
-        given = [axis for axis in self.axes if not axis.chosen]
-        if not given or len(given) == len(self.axes):
-            return None
-        same = reduce(np.logical_and, (axis.at_base() for axis in given), self.admitted)
-        return next((at for at in self.ranking if same[at]), None)
+    def given(self) -> list[Axis]:
+        """Axes that a planner cannot choose; none where all are such, or no case has them as the park file does."""
+        found = [axis for axis in self.axes if not axis.chosen]
+        if len(found) == len(self.axes) or not (self.counted & self._at_base(found)).any():
+            return []
+        return found
+
+    def _at_base(self, axes: list[Axis]) -> Bools:
+        """Tell which cases have the park file's own values on some axes, shape (case,)."""
+        return reduce(np.logical_and, (axis.at_base() for axis in axes), np.ones(self.count, np.bool_))
+
+    @cached_property
+    def compared(self) -> Bools:
+        """Cases to choose between, shape (case,): those counted, with what cannot be chosen as in the park file."""
+        return self.counted & self._at_base(self.given)
+
+    @cached_property
+    def best(self) -> int | None:
+        """The cheapest case to choose; None where none has a solution."""
+        return next((at for at in self.ranking if self.compared[at]), None)
 
     @cached_property
     def shown(self) -> list[int]:

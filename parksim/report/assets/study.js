@@ -42,6 +42,7 @@
     const low = Math.min(Math.floor(along), stops.length - 2);
     return "rgb(" + stops[low].map((c, k) => Math.round(c + (stops[low + 1][k] - c) * (along - low))).join(",") + ")";
   }
+  const shade = (line, value) => (value - line.colour[0]) / (line.colour[1] - line.colour[0] || 1);
   const drawnLines = () => {
     const chosen = cases.figures.filter((line, k) => k < MOST_FIGURES || line.key === state.figure);
     return cases.axes.concat(chosen);
@@ -77,7 +78,7 @@
         pen = "L";
       });
       const value = shown ? numbers(shown.key)[i] : null;
-      const stroke = admitted[i] && value !== null ? colour((value - shown.low) / span(shown)) : "#C4C7CC";
+      const stroke = admitted[i] && value !== null ? colour(shade(shown, value)) : "#C4C7CC";
       const path = shape("path", { d: text, stroke, class: admitted[i] ? "yes" : "no" }, cases_);
       shape("title", {}, path).textContent = cases.labels[i];
       if (cases.links[i]) path.addEventListener("click", () => { window.location = cases.links[i]; });
@@ -155,8 +156,8 @@
   function ramp(line) {
     const place = document.querySelector("[data-ramp]");
     if (!place || !line) return;
-    place.querySelector("[data-low]").textContent = line.marks[0][1];
-    place.querySelector("[data-high]").textContent = line.marks[line.marks.length - 1][1];
+    place.querySelector("[data-low]").textContent = line.ends[0];
+    place.querySelector("[data-high]").textContent = line.ends[1];
   }
 
   function select() {
