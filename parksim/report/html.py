@@ -42,7 +42,29 @@ def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: La
         return _render(View(ds, summarise(ds) if summary is None else summary))
 
 
-def _render(view: View) -> str:
+def _render(view: View, *, case: str = "", beside: str = "") -> str:
     hours = Hours(view)
     parts = context(view, hours)
-    return written("page.html.j2", {**parts, "data": _data(view, parts["figures"], hours)})
+    told = {**parts, "case": case, "data": _data(view, parts["figures"], hours)}
+    return written("page.html.j2", told, beside=beside)
+
+
+def render_case(ds: xr.Dataset, label: str, *, lang: Language = "en") -> str:
+    """Write the report of one case of a study: as that of a run, with scripts in a folder that all cases share.
+
+    Parameters
+    ----------
+    ds
+        Results of the case.
+    label
+        The case in words.
+    lang
+        Language of the page: ``en`` or ``zh``.
+
+    Returns
+    -------
+    str
+        The page; it loads :func:`parksim.report.pages.assets` from the folder ``assets`` beside it.
+    """
+    with speaking(lang):
+        return _render(View(ds, summarise(ds)), case=label, beside="assets")

@@ -71,6 +71,11 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
+def assets() -> dict[str, str]:
+    """Give the scripts that pages load from beside them: name to text."""
+    return {name: _asset(name) for name in SCRIPTS}
+
+
 def json_for_page(data: object) -> str:
     """Write JSON that may stand inside a script element.
 
@@ -128,7 +133,9 @@ def page_words() -> dict[str, Any]:
     }
 
 
-def written(name: str, context: Mapping[str, Any], *, scripts: Sequence[str] = (), styles: Sequence[str] = ()) -> str:
+def written(
+    name: str, context: Mapping[str, Any], *, scripts: Sequence[str] = (), styles: Sequence[str] = (), beside: str = ""
+) -> str:
     """Fill a template, with styles and the scripts that may run in the page.
 
     Parameters
@@ -139,17 +146,21 @@ def written(name: str, context: Mapping[str, Any], *, scripts: Sequence[str] = (
         What it asks for.
     scripts, styles
         Files of the assets that this page has besides those of every page.
+    beside
+        Folder from which the page loads its scripts; empty where it holds them itself.
     """
-    run = [_script(script) for script in (*SCRIPTS, *scripts)]
+    names = (*SCRIPTS, *scripts)
+    run = [] if beside else [_script(script) for script in names]
     style = "".join(_asset(sheet) for sheet in ("page.css", *styles))
     page = (
         _templates()
         .get_template(name)
         .render(
-            **{"note": "", "answer_rest": "", **context},
+            **{"note": "", "answer_rest": "", "case": "", **context},
             style=Markup(style.replace("FONT_STACK", FONT)),
             scripts=[text for text, _ in run],
-            hashes=" ".join(digest for _, digest in run),
+            loaded=[f"{beside}/{script}" for script in names] if beside else [],
+            allowed=" ".join(digest for _, digest in run) or "'self' file:",
         )
     )
     return page.lstrip()

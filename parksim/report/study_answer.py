@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from parksim.report import formats as f
-from parksim.report.study_figures import Measure
+from parksim.report.study_figures import Measure, settled
 from parksim.report.study_view import FAILED, NO_SOLUTION, PLANNED, REFUSED, SOLVED, StudyView
 from parksim.report.tiles import Tile, tile
 from parksim.report.words import say, tell
@@ -171,9 +171,10 @@ def _extremes(view: StudyView) -> list[Tile]:
         values = np.where(view.compared & measure.finite, measure.values, np.nan)
         if not np.isfinite(values).any():
             continue
+        values = settled(values)
         end = float(np.nanmax(values) if measure.more_is_better else np.nanmin(values))
         at = next(at for at in view.ranking if values[at] == end)
-        if at != view.best:
+        if view.best is None or values[view.best] != end:
             context = say("study.tile.extreme", case=view.case(at), cost=_told(view.cost, at))
             found.append(tile(f"study.tile.{key}", f.sig(end / measure.scale), measure.unit, context))
     return found

@@ -209,6 +209,19 @@ def _follows(measure: Measure, cost: Measure) -> bool:
     return float(np.ptp(ratio)) <= SAME * float(np.abs(ratio).max())
 
 
+def settled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round to seven figures, so that what equals but for the solver's last digits is equal.
+
+    Examples
+    --------
+    >>> settled(np.array([69703.6990000001, 0.0])).tolist()
+    [69703.7, 0.0]
+    """
+    sizes = np.floor(np.log10(np.maximum(np.abs(np.where(np.isfinite(values), values, 0.0)), 1e-300)))
+    unit = 10.0 ** (sizes - 6)
+    return np.where(np.isfinite(values) & (values != 0), np.round(values / unit) * unit, values)
+
+
 def finite(value: float) -> float | None:
     """Give a number for the page's data: twelve figures, nothing where it is not finite."""
     return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.figures import Figure, mark, numbers, safe
-from parksim.report.study_figures import Measure
+from parksim.report.study_figures import Measure, settled
 from parksim.report.study_view import StudyView
 from parksim.report.theme import Style
 from parksim.report.words import say
@@ -47,7 +47,7 @@ def front(cost: NDArray[np.float64], other: NDArray[np.float64], *, more_is_bett
     >>> front(np.array([3.0, 1.0, 2.0, 4.0]), np.array([1.0, 5.0, 5.0, 1.0]), more_is_better=False)
     [1, 0]
     """
-    wanted = -other if more_is_better else other
+    cost, wanted = settled(cost), settled(-other if more_is_better else other)
     order = np.lexsort((wanted, cost))
     found, least = [], np.inf
     for at in order:

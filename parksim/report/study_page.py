@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import xarray as xr
@@ -48,13 +49,15 @@ class Variants:
     variants: list[Variant] = field(default_factory=list)
 
 
-def render(ds: xr.Dataset, *, lang: Language = "en") -> str:
+def render(ds: xr.Dataset, *, folder: Path | None = None, lang: Language = "en") -> str:
     """Write the report of a study as one HTML page.
 
     Parameters
     ----------
     ds
         From :func:`parksim.open_study` or :func:`parksim.sweep`.
+    folder
+        Where the page will stand; cases that have a page in its folder ``cases`` are linked.
     lang
         Language of the page: ``en`` or ``zh``.
 
@@ -64,7 +67,7 @@ def render(ds: xr.Dataset, *, lang: Language = "en") -> str:
         The page; it needs no network, only its own scripts may run in it, and it links to the pages of cases beside it.
     """
     with speaking(lang):
-        return written("study.html.j2", context(StudyView(ds)), scripts=["study.js"], styles=["study.css"])
+        return written("study.html.j2", context(StudyView(ds, folder)), scripts=["study.js"], styles=["study.css"])
 
 
 def context(view: StudyView) -> dict[str, Any]:
@@ -90,6 +93,7 @@ def context(view: StudyView) -> dict[str, Any]:
         "ramp": ", ".join(theme.CIVIDIS),
         "constrained": bool(view.constraints) and bool(view.admitted.any()),
         "parallel_title": f.capital(study_parallel.title(view)),
+        "parallel_caption": study_parallel.caption(view),
         "parallel_alt": study_parallel.alt(view),
         "ranked_title": study_table.ranked_title(view),
         "ranked": study_table.ranked(view),

@@ -105,6 +105,12 @@ def _span(measure: Measure, among: np.ndarray) -> str:
     return say("study.span", figure=measure.title, least=least, most=most)
 
 
+def caption(view: StudyView) -> str:
+    """Say what colours mean, and where a line leads."""
+    grey = [say("study.parallel.grey")] if view.constraints and view.admitted.any() else []
+    return f.sentences([say("study.parallel.caption"), *grey])
+
+
 def alt(view: StudyView) -> str:
     """Tell the chart to those who do not see it."""
     names = [axis.title for axis in view.axes[:MOST_AXES]] + [measure.title for measure in view.keys]

@@ -28,7 +28,7 @@ def ranked_title(view: StudyView) -> str:
         if len(axis.groups[0]) > 1 and len({int(axis.groups[1][at]) for at in first}) == 1
     ]
     spread = view.cost.apart(float(view.cost.values[first[-1]]), float(view.cost.values[first[0]]))
-    told = {"n": len(first), "spread": spread}
+    told = {"n": len(first), "spread": spread.lstrip("+")}
     return (
         say("study.ranked.title", shared=f.listed(shared), **told)
         if shared

@@ -4,6 +4,7 @@ import json
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,16 @@ from numpy.typing import NDArray
 
 from parksim.report import formats as f
 from parksim.report.study_axes import Axis, Files, axes_of
-from parksim.report.study_figures import COSTS, Measure, key_measures, measures
+from parksim.report.study_figures import COSTS, Measure, key_measures, measures, settled
 from parksim.report.words import say
 
 PLANNED, SOLVED, NO_SOLUTION, REFUSED, FAILED, LEFT_OUT = (
     "planned", "solved", "no_solution", "refused", "failed", "left_out",
 )  # fmt: skip
 """What became of a case, as the store calls it."""
+
+CASES = "cases"
+"""Folder of the pages of cases, beside the page of the study."""
 
 MOST_SHOWN = 2_000
 """Most cases that the page lists and draws one by one."""
@@ -50,10 +54,17 @@ class StudyView:
     """A Dataset of :func:`parksim.open_study`, read for people.
 
     Cases stand in a row, in the order of their numbers; combinations that a filter left out are none of them.
+
+    Parameters
+    ----------
+    ds
+        The study.
+    folder
+        Where the study's page will stand, beside the pages of its cases; None where there are none.
     """
 
-    def __init__(self, ds: xr.Dataset) -> None:
-        self.ds = ds
+    def __init__(self, ds: xr.Dataset, folder: Path | None = None) -> None:
+        self.ds, self.folder = ds, folder
         self.files = Files(tomllib.loads(str(ds.attrs["study_toml"])), tomllib.loads(str(ds.attrs["park_toml"])))
         names = str(ds["status"].attrs["flag_meanings"]).split()
         flags = np.atleast_1d(ds["status"].attrs["flag_values"]).tolist()
@@ -147,7 +158,7 @@ class StudyView:
     @cached_property
     def ranking(self) -> list[int]:
         """Cases with a solution: the admitted by cost, then the others by cost."""
-        order = np.lexsort((self.number, np.where(self.solved, self.cost.values, np.inf), ~self.admitted))
+        order = np.lexsort((self.number, np.where(self.solved, settled(self.cost.values), np.inf), ~self.admitted))
         return [int(at) for at in order if self.solved[at]]
 
     @cached_property
@@ -199,8 +210,8 @@ class StudyView:
 
     def link(self, at: int) -> str:
         """Give the address of a case's own report; empty where there is none."""
-        reports = self.files.study.get("keep", {}).get("reports", True)
-        return f"cases/{self.number[at]:06d}.html" if reports and self.state[at] == SOLVED else ""
+        page = f"{CASES}/{self.number[at]:06d}.html"
+        return page if self.folder is not None and (self.folder / page).is_file() else ""
 
     @property
     def title(self) -> str:

@@ -106,9 +106,9 @@
       shape("text", spot, group).textContent = text;
     });
     const title = document.createElement("div");
-    title.className = "axis-title" + (line.figure ? " figure" : "");
+    title.className = "axis-title" + (line.figure ? " figure" : "") + (down ? " below" : "");
     title.textContent = line.title;
-    Object.assign(title.style, down ? { left: left + "px", top: at - 26 + "px", right: "0" }
+    Object.assign(title.style, down ? { left: left + "px", top: at - 25 + "px" }
       : { left: at - step * 0.42 + 2 + "px", width: step - 6 + "px", bottom: "calc(100% - " + (top - 10) + "px)" });
     title.title = line.title;
     face.appendChild(title);
