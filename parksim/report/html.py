@@ -42,15 +42,8 @@ def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: La
         return _render(View(ds, summarise(ds) if summary is None else summary))
 
 
-def _render(view: View, *, case: str = "", beside: str = "") -> str:
-    hours = Hours(view)
-    parts = context(view, hours)
-    told = {**parts, "case": case, "data": _data(view, parts["figures"], hours)}
-    return written("page.html.j2", told, beside=beside)
-
-
 def render_case(ds: xr.Dataset, label: str, *, lang: Language = "en") -> str:
-    """Write the report of one case of a study: as that of a run, with scripts in a folder that all cases share.
+    """Write the report of one case of a study, which shares its scripts with the pages of the others.
 
     Parameters
     ----------
@@ -64,7 +57,14 @@ def render_case(ds: xr.Dataset, label: str, *, lang: Language = "en") -> str:
     Returns
     -------
     str
-        The page; it loads :func:`parksim.report.pages.assets` from the folder ``assets`` beside it.
+        The page; what :func:`parksim.report.pages.script_files` gives stands in ``assets/`` beside it.
     """
     with speaking(lang):
-        return _render(View(ds, summarise(ds)), case=label, beside="assets")
+        return _render(View(ds, summarise(ds)), case=label, linked="assets")
+
+
+def _render(view: View, *, case: str = "", linked: str = "") -> str:
+    hours = Hours(view)
+    parts = context(view, hours)
+    data = _data(view, parts["figures"], hours)
+    return written("page.html.j2", {**parts, "data": data, "case": case}, linked=linked)

@@ -24,6 +24,9 @@ from parksim.report.words import GROUPS, beside, language, say, template
 SCRIPTS = ("plotly-basic.min.js", "page.js")
 """Scripts of every page, in the order in which they run."""
 
+FROM_BESIDE = "'self' file:"
+"""What may run in a page that links its scripts: a browser checks no hash of a script that is read from a disk."""
+
 
 def _source(name: str) -> str:
     return (files("parksim.report") / name).read_text(encoding="utf-8")
@@ -69,11 +72,6 @@ def _templates() -> jinja2.Environment:
     )
     environment.globals.update(say=say, beside=beside)
     return environment
-
-
-def assets() -> dict[str, str]:
-    """Give the scripts that pages load from beside them: name to text."""
-    return {name: _asset(name) for name in SCRIPTS}
 
 
 def json_for_page(data: object) -> str:
@@ -133,8 +131,18 @@ def page_words() -> dict[str, Any]:
     }
 
 
+def script_files() -> dict[str, str]:
+    """Give the scripts of every page by their file names, for pages that link them."""
+    return {name: _asset(name) for name in SCRIPTS}
+
+
 def written(
-    name: str, context: Mapping[str, Any], *, scripts: Sequence[str] = (), styles: Sequence[str] = (), beside: str = ""
+    name: str,
+    context: Mapping[str, Any],
+    *,
+    scripts: Sequence[str] = (),
+    styles: Sequence[str] = (),
+    linked: str = "",
 ) -> str:
     """Fill a template, with styles and the scripts that may run in the page.
 
@@ -146,11 +154,11 @@ def written(
         What it asks for.
     scripts, styles
         Files of the assets that this page has besides those of every page.
-    beside
-        Folder from which the page loads its scripts; empty where it holds them itself.
+    linked
+        Folder, as seen from the page, that holds its scripts; none puts them into the page itself.
     """
     names = (*SCRIPTS, *scripts)
-    run = [] if beside else [_script(script) for script in names]
+    run = [] if linked else [_script(script) for script in names]
     style = "".join(_asset(sheet) for sheet in ("page.css", *styles))
     page = (
         _templates()
@@ -159,8 +167,8 @@ def written(
             **{"note": "", "answer_rest": "", "case": "", **context},
             style=Markup(style.replace("FONT_STACK", FONT)),
             scripts=[text for text, _ in run],
-            loaded=[f"{beside}/{script}" for script in names] if beside else [],
-            allowed=" ".join(digest for _, digest in run) or "'self' file:",
+            links=[f"{linked}/{script}" for script in names] if linked else [],
+            allowed=" ".join(digest for _, digest in run) or FROM_BESIDE,
         )
     )
     return page.lstrip()

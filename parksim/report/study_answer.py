@@ -14,6 +14,9 @@ from parksim.report.words import say, tell
 
 NUMBER = re.compile(r"\d[\d.,]*")
 
+BARE = ("no solution", "infeasible", "unbounded")
+"""Begins of lines of a reason that say no more than that there is none."""
+
 TOLD_FIGURES = ("green_share", "emissions_t")
 """Figures of the best case that the answer tells beside its cost."""
 
@@ -26,18 +29,18 @@ def answer(view: StudyView) -> str:
     told = {"case": view.case(best), "label": view.label(best), "cost": _told(view.cost, best)}
     told["figures"] = _figures(view, best)
     if not view.admitted.any():
-        return say("study.answer.not_admitted", n=int(view.solved.sum()), **told)
+        return say("study.answer.not_admitted", n=int(view.compared.sum()), **told)
     if view.count == 1:
         return say("study.answer.one", **told)
-    n = int(view.compared.sum())
+    told["cases"] = say("study.cases.admitted" if view.constraints else "study.cases", n=int(view.compared.sum()))
     if view.base == best:
-        found = say("study.answer.base", n=n, **told)
+        found = say("study.answer.base", **told)
     else:
         against = _against(view)
         if against is None:
-            return say("study.answer.alone", n=n, **told)
+            return say("study.answer.alone", **told)
         apart = view.cost.apart(float(view.cost.values[best]), against[0])
-        found = say("study.answer", n=n, apart=apart, against=against[1], **told)
+        found = say("study.answer", apart=apart, against=against[1], **told)
     given = f.listed([axis.title for axis in view.given])
     return say("study.answer.given", given=given, answer=small(found)) if given else found
 
@@ -68,7 +71,7 @@ def _figures(view: StudyView, at: int) -> str:
             parts.append(say("study.answer.figure.base", own=_told(measure, other), **value))
         else:
             parts.append(say("study.answer.figure", **value))
-    return f.listed(parts)
+    return say("list.clause").join(parts)
 
 
 def counts(view: StudyView) -> str:
@@ -79,7 +82,7 @@ def counts(view: StudyView) -> str:
         for state in (SOLVED, NO_SOLUTION, REFUSED, FAILED, PLANNED)
         if states[state]
     ]
-    told = [say("study.count", n=view.count, parts=f.listed(parts))]
+    told = [say("study.count", n=view.count, parts=say("list.clause").join(parts))]
     if view.constraints and view.solved.any():
         told.append(say("study.count.admitted", n=int(view.admitted.sum())))
     return f.sentences(told)
@@ -91,7 +94,7 @@ def rest(view: StudyView) -> str:
     reasons = common_reasons(view)
     if reasons:
         parts = [say("study.reason.of", reason=reason, n=n) for reason, n in reasons[:2]]
-        told.append(say("study.reason", reasons=f.points(parts)))
+        told.append(say("study.reason", n=len(parts), reasons=f.points(parts)))
     if view.given and view.ranking[0] != view.best:
         first = view.ranking[0]
         values = view.label(first, view.given)
@@ -107,7 +110,7 @@ def small(sentence: str) -> str:
 def gist(reason: str) -> str:
     """Give the line of a reason that tells most, up to its numbers."""
     lines = [line for line in reason.splitlines() if line.strip()]
-    line = next((line for line in lines if not line.startswith("no solution")), lines[0] if lines else "")
+    line = next((line for line in lines if not line.startswith(BARE)), lines[0] if lines else "")
     return tell(line).partition(" by ")[0].rstrip(".")
 
 
@@ -152,13 +155,20 @@ def _best_tile(view: StudyView, measure: Measure, best: int) -> Tile:
         apart = measure.apart(value, float(measure.values[own]))
         context = say("study.tile.base", own=_told(measure, own), apart=apart)
     else:
-        finite = measure.values[view.compared & measure.finite]
-        span = [measure.told(float(end)) for end in (finite.min(), finite.max())] if len(finite) else ["–", "–"]
-        context = say("study.tile.span", least=span[0], most=span[1])
+        context = _span(view, measure)
     if measure.name.startswith("emissions_t"):
         context = say("study.tile.by", context=context, figure=measure.title)
     number = f.sig(float(measure.values[best]) / measure.scale)
     return tile(f"study.tile.{key}", number, measure.unit, context)
+
+
+def _span(view: StudyView, measure: Measure) -> str:
+    """Tell how far a figure reaches among the cases to choose between."""
+    values = measure.values[view.compared & measure.finite]
+    ends = [measure.told(float(end)) for end in (values.min(), values.max())] if len(values) else ["–", "–"]
+    if ends[0] == ends[1]:
+        return say("study.tile.same" if view.count > 1 else "study.tile.only")
+    return say("study.tile.span", least=ends[0], most=ends[1])
 
 
 def _extremes(view: StudyView) -> list[Tile]:
@@ -174,7 +184,7 @@ def _extremes(view: StudyView) -> list[Tile]:
         values = settled(values)
         end = float(np.nanmax(values) if measure.more_is_better else np.nanmin(values))
         at = next(at for at in view.ranking if values[at] == end)
-        if view.best is None or values[view.best] != end:
+        if view.best is None or measure.told(end) != _told(measure, view.best):
             context = say("study.tile.extreme", case=view.case(at), cost=_told(view.cost, at))
             found.append(tile(f"study.tile.{key}", f.sig(end / measure.scale), measure.unit, context))
     return found
@@ -226,5 +236,7 @@ def binds(view: StudyView) -> Sequence[tuple[str, str, str, str]]:
         for other in view.constraints:
             others &= other.meets if other is not one else True
         fails = view.solved & ~one.meets
-        found.append((one.title, f.whole(float(fails.sum())), f.whole(float((fails & others).sum())), one.source))
+        found.append(
+            (f.capital(one.title), f.whole(float(fails.sum())), f.whole(float((fails & others).sum())), one.source)
+        )
     return found

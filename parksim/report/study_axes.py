@@ -86,9 +86,12 @@ class Axis:
             return self.titles.get(str(value), str(value))
         if not np.isfinite(value):
             return "–"
-        if self.factor:
-            return say("study.times", factor=f.plain_number(float(f"{value:.4g}")))
-        return f.united(f.plain_number(float(f"{value:.4g}")), self.unit)
+        number = self._number(value)
+        return number if self.factor or not self.unit else f.united(number, self.unit)
+
+    def _number(self, value: float) -> str:
+        number = f.plain_number(float(f"{value:.4g}"))
+        return say("study.times", factor=number) if self.factor else number
 
     @cached_property
     def groups(self) -> tuple[list[str], NDArray[np.int64]]:
@@ -99,7 +102,7 @@ class Axis:
         place = np.clip(np.searchsorted(edges, self.values, side="right") - 1, 0, RANGES - 1)
         place = np.where(np.isfinite(self.values), place, -1)
         names = [
-            say("study.range", least=f.sig(float(low)), most=self.write(float(f"{high:.3g}")))
+            say("study.range", least=self._number(float(f"{low:.3g}")), most=self.write(float(f"{high:.3g}")))
             for low, high in pairwise(edges)
         ]
         return names, place
@@ -215,7 +218,7 @@ def axes_of(ds: xr.Dataset, indices: Mapping[str, NDArray[np.int64]], files: Fil
     found = []
     for dimension, at in indices.items():
         along = [str(name) for name, coord in ds.coords.items() if coord.dims == (dimension,)]
-        own = [name for name in along if name in files.study.get("axes", {}) or name == SCENARIO]
+        own = [name for name in (*files.study.get("axes", {}), SCENARIO) if name in along]
         names = own or [name for name in along if name == dimension]
         found += [_axis(ds[name], name, dimension, at, files) for name in names]
     return found

@@ -104,7 +104,7 @@ def tornado_title(measure: Measure, found: list[Effect], origin: float) -> str:
 def tornado(view: StudyView, measure: Measure, found: list[Effect], origin: float) -> Markup:
     """Draw how far each axis moves a figure."""
     if not found:
-        return no_rows()
+        return Markup('<p class="lead">{}</p>').format(say("study.tornado.none"))
     scale = scale_of([value for effect in found for value in (effect.least, effect.most)] + [origin])
     rows = []
     for effect in found:

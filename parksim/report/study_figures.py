@@ -107,25 +107,34 @@ class Measure:
 
     def write(self, value: float) -> str:
         """Write a value with its unit, as many decimals as the others; a dash for none."""
-        return f.united(self.bare(value), self.unit) if np.isfinite(value) else "–"
+        return self._united(self.bare(value), value)
 
     def told(self, value: float) -> str:
         """Write a value for a sentence: three figures."""
-        return f.united(f.sig(value / self.scale), self.unit) if np.isfinite(value) else "–"
+        return self._united(f.sig(value / self.scale), value)
+
+    def _united(self, number: str, value: float) -> str:
+        return f.united(number, self.unit) if np.isfinite(value) and self.unit else number
 
     def apart(self, value: float, other: float) -> str:
         """Tell how far a value is from another: in per cent, in points for shares."""
         if self.unit == "%":
             moved = f.fixed(100.0 * (value - other), 1)
-            return say("study.points", points=("+" if value > other else "") + moved)
+            return say("study.points", points=_signed(moved))
         if other == 0 or not np.isfinite(other):
-            return ("+" if value > other else "") + self.told(value - other)
-        return ("+" if value > other else "") + f.percent((value - other) / abs(other))
+            return _signed(self.told(value - other))
+        return _signed(f.percent((value - other) / abs(other)))
 
     @property
     def more_is_better(self) -> bool:
         """Whether a planner wants much of it."""
         return self.name.split(".")[0] in MORE_IS_BETTER
+
+
+def _signed(number: str) -> str:
+    """Put a plus before a number that has no sign and is not zero."""
+    plain = number.startswith(f.MINUS) or not any(sign in "123456789" for sign in number)
+    return number if plain else f"+{number}"
 
 
 def measures(ds: xr.Dataset, kept: NDArray[np.bool_], park: Mapping[str, Any]) -> dict[str, Measure]:

@@ -165,6 +165,8 @@ def title(view: StudyView, measure: Measure, best: list[int]) -> str:
     """Say what the best figure costs more than the cheapest case."""
     first, last = best[0], best[-1]
     value, other = float(measure.values[last]), float(measure.values[first])
+    if measure.told(value) == measure.told(other) and first != last:
+        return say("study.front.title.same", figure=measure.title, value=measure.told(other))
     if first == last:
         return say("study.front.title.one", case=view.case(first), figure=measure.title, value=measure.told(other))
     more = view.cost.apart(float(view.cost.values[last]), float(view.cost.values[first]))

@@ -72,7 +72,7 @@ def render(ds: xr.Dataset, *, folder: Path | None = None, lang: Language = "en")
 
 def context(view: StudyView) -> dict[str, Any]:
     """Give everything that the template asks for, besides scripts and styles."""
-    charts = [_heats(view), _tornado(view), _boxes(view)] if view.solved.any() and view.axes else []
+    charts = [_heats(view), _tornado(view), _boxes(view)] if _spread(view) else []
     drawn = fronts(view, {})
     specs = {figure.key: figure for figure in (*_downloads(view, charts), *drawn)}
     lacking = study_table.lacking(view)
@@ -113,6 +113,11 @@ def context(view: StudyView) -> dict[str, Any]:
             str(view.files.study["study"]["name"]), specs, cases=study_parallel.cases_data(view)
         ),
     }  # fmt: skip
+
+
+def _spread(view: StudyView) -> bool:
+    """Whether there are solved cases that differ."""
+    return bool(view.solved.any()) and any(len(axis.groups[0]) > 1 for axis in view.factors)
 
 
 def _meta(view: StudyView) -> str:

@@ -33,6 +33,7 @@ def cases_data(view: StudyView) -> dict[str, Any]:
     return {
         "columns": columns,
         "labels": [say("study.point", case=view.case(at), label=view.label(at)) for at in shown],
+        "counted": view.counted[shown].astype(int).tolist(),
         "links": [view.link(at) for at in shown],
         "axes": [_axis_line(axis) for axis in view.axes[:MOST_AXES]],
         "figures": [_measure_line(view, measure) for measure in view.keys],

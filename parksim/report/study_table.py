@@ -25,7 +25,7 @@ def ranked_title(view: StudyView) -> str:
     shared = [
         say("study.value", axis=axis.title, value=axis.groups[0][axis.groups[1][first[0]]])
         for axis in view.factors
-        if len(axis.groups[0]) > 1 and len({int(axis.groups[1][at]) for at in first}) == 1
+        if axis not in view.given and len(axis.groups[0]) > 1 and len({int(axis.groups[1][at]) for at in first}) == 1
     ]
     spread = view.cost.apart(float(view.cost.values[first[-1]]), float(view.cost.values[first[0]]))
     told = {"n": len(first), "spread": spread.lstrip("+")}

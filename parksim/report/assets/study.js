@@ -67,7 +67,7 @@
     const across = (k) => (down ? k * step + 34 : 12 + (k + 0.42) * step);
     const cases_ = shape("g", { class: "cases" }, svg);
     const shown = cases.figures.find((line) => line.key === state.figure);
-    const ranked = Array.from({ length: count }, (_, i) => i).reverse().sort((a, b) => admitted[a] - admitted[b]);
+    const ranked = Array.from({ length: count }, (_, i) => i).reverse().sort((a, b) => cases.counted[a] - cases.counted[b]);
     paths = ranked.map((i) => {
       let text = "", pen = "M";
       lines.forEach((line, k) => {
@@ -78,8 +78,8 @@
         pen = "L";
       });
       const value = shown ? numbers(shown.key)[i] : null;
-      const stroke = admitted[i] && value !== null ? colour(shade(shown, value)) : "#C4C7CC";
-      const path = shape("path", { d: text, stroke, class: admitted[i] ? "yes" : "no" }, cases_);
+      const stroke = cases.counted[i] && value !== null ? colour(shade(shown, value)) : "#C4C7CC";
+      const path = shape("path", { d: text, stroke, class: cases.counted[i] ? "yes" : "no" }, cases_);
       shape("title", {}, path).textContent = cases.labels[i];
       if (cases.links[i]) path.addEventListener("click", () => { window.location = cases.links[i]; });
       return [i, path];
