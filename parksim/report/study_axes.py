@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from parksim.report import formats as f
-from parksim.report.words import say
+from parksim.report.words import say, term
 
 SAMPLE, SCENARIO = "sample", "scenario"
 """Dimensions of cases that are drawn together, and of named bundles of changes."""
@@ -137,6 +137,25 @@ class Files:
             found = found[part]
         return found
 
+    def component(self, name: str) -> str:
+        """Name a component by its title."""
+        return self._title("components", name)
+
+    def _title(self, section: str, name: str) -> str:
+        told = self.park_value(f"{section}.{name}")
+        told = told if isinstance(told, Mapping) else {}
+        english = str(told.get("title") or name.replace("_", " "))
+        return f.titled(english, str(told.get("title_zh") or ""), both=False)
+
+    def name(self, path: str) -> str:
+        """Name a field of the park file: the title of its table, and what it is."""
+        section, _, rest = path.partition(".")
+        if section not in NAMED:
+            return path.replace(".", " ").replace("_", " ")
+        table, _, leaf = rest.partition(".")
+        words = term(f"study.field.{leaf.rpartition('.')[2]}", otherwise=leaf.replace(".", " ").replace("_", " "))
+        return say("study.field", table=self._title(section, table), field=words)
+
     def axis(self, name: str) -> Mapping[str, Any]:
         """Give what the study file says of an axis."""
         found: Mapping[str, Any] = self.study.get("axes", {}).get(name, {})
@@ -155,6 +174,9 @@ class Files:
         told = self.axis(name)
         return "factor" in told or isinstance(told.get("between"), Mapping)
 
+
+NAMED = {"components", "tariffs", "yardsticks"}
+"""Sections of the park file whose tables have names and titles."""
 
 NOT_CHANGES = {"title", "title_zh", "weight", "note", "note_zh", "source"}
 """Entries of a bundle that change nothing."""

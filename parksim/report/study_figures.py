@@ -231,6 +231,14 @@ def settled(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isfinite(values) & (values != 0), np.round(values / unit) * unit, values)
 
 
+def written(value: float, unit: str) -> str:
+    """Write a number as given, with its unit where it has one; a dash for none."""
+    if not np.isfinite(value):
+        return "–"
+    number = f.plain_number(float(f"{value:.4g}"))
+    return f.united(number, unit) if unit else number
+
+
 def finite(value: float) -> float | None:
     """Give a number for the page's data: twelve figures, nothing where it is not finite."""
     return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None

@@ -22,6 +22,9 @@ TALL = 420
 POINT, BEST = 7, 13
 """Height of a chart, size of a point and of the marked ones [px]."""
 
+EXACT_FIGURE = {"co2": "co2", "green": "green_share", "peak": "peak_import"}
+"""Chart to the variable of an exact front that is drawn into it."""
+
 OTHER = "#8C9096"
 EXACT = theme.COLOURS["heat"]
 """Colours of cases that do not count, and of the exact front."""
@@ -100,7 +103,7 @@ def _figure(view: StudyView, key: str, measure: Measure, exact: xr.Dataset | Non
     ]
     legend = [entry for entry, trace in zip((legend[2], legend[1], legend[0]), traces, strict=True) if trace["x"]]
     if exact is not None:
-        traces.append(_exact(exact, measure, cost))
+        traces.append(_exact(exact, key, measure, cost))
         legend.append(mark(say("study.front.exact"), Style(EXACT), line=True))
     if view.base is not None and measure.finite[view.base]:
         base = _points(
@@ -152,10 +155,10 @@ def _hover(letter: str, measure: Measure) -> str:
     return f.united(f"%{{{letter}:,.6~r}}", measure.unit)
 
 
-def _exact(ds: xr.Dataset, measure: Measure, cost: Measure) -> dict[str, Any]:
+def _exact(ds: xr.Dataset, key: str, measure: Measure, cost: Measure) -> dict[str, Any]:
     return {
         "type": "scatter", "mode": "lines+markers", "name": say("study.front.exact"),
-        "x": numbers(ds["cost_cny"].to_numpy(), cost.scale), "y": numbers(ds["against"].to_numpy(), measure.scale),
+        "x": numbers(ds["cost"].to_numpy(), cost.scale), "y": numbers(ds[EXACT_FIGURE[key]].to_numpy(), measure.scale),
         "line": {"color": EXACT, "width": 1.5, "dash": "4px,3px"}, "marker": {"size": 5, "color": EXACT},
         "cliponaxis": False, "hovertemplate": f.hover(say("study.front.exact"), _hover("y", measure), ""),
     }  # fmt: skip

@@ -9,10 +9,11 @@ import xarray as xr
 from markupsafe import Markup
 
 from parksim.report import formats as f
-from parksim.report import study_answer, study_effects, study_heat, study_parallel, study_table, theme
+from parksim.report import study_answer, study_effects, study_heat, study_parallel, study_questions, study_table, theme
 from parksim.report.catalogue import Language
 from parksim.report.figures import Figure
 from parksim.report.pages import page_data, written
+from parksim.report.study_blocks import Block
 from parksim.report.study_figures import Measure
 from parksim.report.study_fronts import fronts
 from parksim.report.study_view import StudyView
@@ -49,7 +50,13 @@ class Variants:
     variants: list[Variant] = field(default_factory=list)
 
 
-def render(ds: xr.Dataset, *, folder: Path | None = None, lang: Language = "en") -> str:
+def render(
+    ds: xr.Dataset,
+    *,
+    folder: Path | None = None,
+    questions: Mapping[str, xr.Dataset] | None = None,
+    lang: Language = "en",
+) -> str:
     """Write the report of a study as one HTML page.
 
     Parameters
@@ -58,6 +65,8 @@ def render(ds: xr.Dataset, *, folder: Path | None = None, lang: Language = "en")
         From :func:`parksim.open_study` or :func:`parksim.sweep`.
     folder
         Where the page will stand; cases that have a page in its folder ``cases`` are linked.
+    questions
+        Name of a question's table in the study file, such as ``pareto.front`` or ``regret``, to its answer.
     lang
         Language of the page: ``en`` or ``zh``.
 
@@ -67,14 +76,16 @@ def render(ds: xr.Dataset, *, folder: Path | None = None, lang: Language = "en")
         The page; it needs no network, only its own scripts may run in it, and it links to the pages of cases beside it.
     """
     with speaking(lang):
-        return written("study.html.j2", context(StudyView(ds, folder)), scripts=["study.js"], styles=["study.css"])
+        told = context(StudyView(ds, folder), questions or {})
+        return written("study.html.j2", told, scripts=["study.js"], styles=["study.css"])
 
 
-def context(view: StudyView) -> dict[str, Any]:
+def context(view: StudyView, questions: Mapping[str, xr.Dataset]) -> dict[str, Any]:
     """Give everything that the template asks for, besides scripts and styles."""
     charts = [_heats(view), _tornado(view), _boxes(view)] if _spread(view) else []
-    drawn = fronts(view, {})
-    specs = {figure.key: figure for figure in (*_downloads(view, charts), *drawn)}
+    drawn = fronts(view, study_questions.exact(questions))
+    asked = study_questions.blocks(view, questions)
+    specs = {figure.key: figure for figure in (*_downloads(view, charts, asked), *drawn)}
     lacking = study_table.lacking(view)
     return {
         "kind": say("study.kind"),
@@ -88,6 +99,7 @@ def context(view: StudyView) -> dict[str, Any]:
         "figures": {figure.key: figure for figure in drawn},
         "fronts": [figure.key for figure in drawn],
         "charts": {chart.key: chart for chart in charts},
+        "questions": asked,
         "measures": view.keys,
         "capital": f.capital,
         "ramp": ", ".join(theme.CIVIDIS),
@@ -107,7 +119,7 @@ def context(view: StudyView) -> dict[str, Any]:
         "study_toml": str(view.ds.attrs["study_toml"]),
         "park_name": str(view.files.park["park"]["name"]),
         "park_toml": str(view.ds.attrs["park_toml"]),
-        "sections": _sections(view, charts, drawn, lacking),
+        "sections": _sections(view, charts, drawn, asked, lacking),
         "version": str(view.ds.attrs["parksim_version"]),
         "data": page_data(
             str(view.files.study["study"]["name"]), specs, cases=study_parallel.cases_data(view)
@@ -169,9 +181,10 @@ def _boxes(view: StudyView) -> Variants:
     return Variants("boxes", {"table": {"head": study_effects.box_heads(), "rows": rows}}, _each(view, make))
 
 
-def _downloads(view: StudyView, charts: list[Variants]) -> list[Figure]:
-    """Give the charts that are no plots a place among the downloads."""
+def _downloads(view: StudyView, charts: list[Variants], asked: list[Block]) -> list[Figure]:
+    """Give the charts that are no plots, and the answers to questions, a place among the downloads."""
     found = [Figure(chart.key, "", "", chart.spec) for chart in charts]
+    found += [Figure(one.key, "", "", {"table": {"head": one.rows[0], "rows": one.rows[1:]}}) for one in asked]
     return [*found, Figure("cases", "", "", {"pick": []}), Figure("parallel", "", "", {"pick": _drawn(view)})]
 
 
@@ -229,12 +242,15 @@ def _provenance(view: StudyView) -> list[tuple[str, str]]:
     ]
 
 
-def _sections(view: StudyView, charts: list[Variants], drawn: list[Figure], lacking: list[int]) -> list[str]:
+def _sections(
+    view: StudyView, charts: list[Variants], drawn: list[Figure], asked: list[Block], lacking: list[int]
+) -> list[str]:
     has = {
         "parallel": bool(view.solved.any()),
         "heat": any(chart.key == "heat" and chart.variants for chart in charts),
         "fronts": bool(drawn),
         "effects": bool(charts),
+        "questions": bool(asked),
         "ranked": bool(view.solved.any()),
         "lacking": bool(lacking),
         "assumed": True,

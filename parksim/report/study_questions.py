@@ -1,0 +1,227 @@
+"""Questions of a study beside its cases: each is told by a finding, tables and drawings, and a download."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from markupsafe import Markup
+
+from parksim.report import formats as f
+from parksim.report import theme
+from parksim.report.study_blocks import Block, block, measure_of, plain_table
+from parksim.report.study_figures import Measure, title_of, written
+from parksim.report.study_sizes import alternatives, robust
+from parksim.report.study_strips import Mark, Strip, scale_of, strips
+from parksim.report.study_view import StudyView
+from parksim.report.tables import Table
+from parksim.report.words import say
+
+AGAINST = {"co2_t": "co2", "green_share": "green", "peak_import_mw": "peak"}
+"""Criterion of an exact front to the chart of cases that it is drawn into."""
+
+MOST_DESIGNS = 12
+"""Most designs of a table of regrets."""
+
+FIRST, ALL = theme.COLOURS["direct"], theme.tint(theme.COLOURS["direct"], 0.6)
+"""Bars of a share of its own, and of one with all that it has a part in."""
+
+
+def exact(questions: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Give the exact fronts by the chart of cases that they belong to."""
+    found: dict[str, xr.Dataset] = {}
+    for name, ds in questions.items():
+        chart = AGAINST.get(str(ds.attrs.get("against")))
+        if name.partition(".")[0] == "pareto" and chart:
+            found.setdefault(chart, ds)
+    return found
+
+
+def blocks(view: StudyView, questions: Mapping[str, xr.Dataset]) -> list[Block]:
+    """Tell every question that was asked, in the order of the page."""
+    found = []
+    for kind, tell in TELLERS.items():
+        for name, ds in questions.items():
+            if name.partition(".")[0] == kind:
+                found.append(tell(view, name, ds))
+    return found
+
+
+def _pareto(view: StudyView, name: str, ds: xr.Dataset) -> Block:
+    against = str(ds.attrs["against"])
+    figure = title_of(against, "", view.files.park)
+    criterion = Measure(against, figure, str(ds.attrs["unit"]), ds["criterion"].to_numpy())
+    cost = measure_of(ds, "cost", "cost_cny")
+    price = ds["price"].to_numpy() * criterion.scale
+    unit = say("study.pareto.price", money=f.unit_name("CNY"), unit=criterion.unit or f.unit_name("1"))
+    heads = [criterion.heading, cost.heading, say("study.heading", title=say("study.pareto.slope"), unit=unit)]
+    rows = [
+        [criterion.bare(value), cost.bare(money), f.sig(slope)]
+        for value, money, slope in zip(criterion.values.tolist(), cost.values.tolist(), price.tolist(), strict=True)
+    ]
+    table = plain_table(say("study.pareto.table"), heads, rows, texts=0)
+    first, last = (criterion.told(float(criterion.values[at])) for at in (0, -1))
+    if len(rows) < 2:
+        title = say("study.pareto.title.one", figure=figure, value=first)
+    else:
+        more = cost.apart(float(cost.values[-1]), float(cost.values[0]))
+        title = say(
+            "study.pareto.title",
+            figure=figure,
+            start=first,
+            end=last,
+            more=more,
+            price=f.sig(float(price[-1])),
+            unit=unit,
+        )
+    return block(view, name, title, [table], table, say("study.pareto.caption"))
+
+
+def _sensitivity(view: StudyView, name: str, ds: xr.Dataset) -> Block:
+    method = str(ds.attrs["method"])
+    inputs = [view.files.name(str(path)) for path in ds["input"].to_numpy()]
+    keys = ("mu_star", "sigma", "mu") if method == "morris" else ("s1", "st")
+    parts: list[Table | Markup] = []
+    heads = [say("study.col.figure"), say("study.col.input"), *(say(f"study.sensitivity.{key}") for key in keys)]
+    rows, first = [], ""
+    for at, figure in enumerate(str(each) for each in ds["indicator"].to_numpy()):
+        known = view.measures.get(figure)
+        values = {key: ds[key].to_numpy()[at] for key in keys}
+        title = known.title if known is not None else title_of(figure, "", view.files.park)
+        measure = Measure(figure, title, known.units if known is not None else "1", values[keys[0]])
+        order = [int(place) for place in np.argsort(-np.nan_to_num(values[keys[-1 if method == "sobol" else 0]]))]
+        shown = [[_sense(measure, method, key, float(values[key][place])) for key in keys] for place in order]
+        if not first and order:
+            first = say(
+                f"study.sensitivity.title.{method}",
+                input=inputs[order[0]],
+                figure=title,
+                value=shown[0][-1 if method == "sobol" else 0],
+            )
+        parts.append(_bars(measure, method, values, [inputs[place] for place in order], order, shown))
+        rows += [[f.capital(title), inputs[place], *texts] for place, texts in zip(order, shown, strict=True)]
+    table = plain_table("", heads, rows, texts=2)
+    solves = f.whole(float(ds.attrs.get("solves", ds.sizes["sample"])))
+    return block(view, name, first, parts, table, say(f"study.sensitivity.caption.{method}", solves=solves))
+
+
+def _sense(measure: Measure, method: str, key: str, value: float) -> str:
+    return f.percent(value, 2) if method == "sobol" else measure.bare(value)
+
+
+def _bars(
+    measure: Measure,
+    method: str,
+    values: Mapping[str, np.ndarray],
+    names: list[str],
+    order: list[int],
+    shown: list[list[str]],
+) -> Markup:
+    """Draw the measures of one figure: bars of Morris' mean effect with its spread, or of Sobol's shares."""
+    keys = list(values)
+    scale = scale_of([float(value) for key in keys[:2] for value in values[key]], zero=True)
+    rows = []
+    for place, name, texts in zip(order, names, shown, strict=True):
+        one = [float(values[key][place]) for key in keys[:2]]
+        if method == "morris":
+            marks = [Mark("bar", 0.0, one[0], FIRST), Mark("tick", one[1], one[1], theme.INK)]
+        else:
+            marks = [Mark("bar", 0.0, one[1], ALL), Mark("bar", 0.0, one[0], FIRST)]
+        marks = [mark for mark in marks if np.isfinite([mark.start, mark.end]).all()]
+        rows.append(Strip(name, marks, texts))
+    unit = 0.01 if method == "sobol" else measure.scale
+    ticks = [f.plain_number(float(f"{at / unit:.6g}")) for at in scale.ticks]
+    head = f.capital(measure.title) if method == "sobol" else measure.heading
+    heads = [say("study.col.input"), head, *(say(f"study.sensitivity.{key}") for key in keys)]
+    return strips(rows, scale, heads=heads, ticks=ticks, caption=f.capital(measure.title), sort="wide")
+
+
+def _break_even(view: StudyView, name: str, ds: xr.Dataset) -> Block:
+    unit = f.unit_text(str(ds.attrs["unit"]))
+    low, high = (float(end(ds["value"].to_numpy())) for end in (np.min, np.max))
+    told = {"what": view.files.component(str(ds.attrs["component"])), "number": view.files.name(str(ds.attrs["field"]))}
+    told |= {"least": written(low, unit), "most": written(high, unit)}
+    outcome = str(ds["outcome"].item()).replace(" ", "_")
+    at = float(ds["break_even"])
+    title = say(f"study.break_even.{outcome}", value=written(at, unit), **told)
+    money = Measure("net", "", "CNY", np.concatenate([ds[key].to_numpy() for key in ("saving", "own", "net")]))
+    heads = [say("study.heading", title=f.capital(told["number"]), unit=unit) if unit else f.capital(told["number"])]
+    heads += [
+        say("study.heading", title=say(f"study.break_even.{key}"), unit=money.unit) for key in ("saving", "own", "net")
+    ]
+    rows = [
+        [
+            f.plain_number(float(f"{value:.5g}")),
+            *(money.bare(float(ds[key].to_numpy()[place])) for key in ("saving", "own", "net")),
+        ]
+        for place, value in sorted(enumerate(ds["value"].to_numpy().tolist()), key=lambda pair: pair[1])
+    ]
+    table = plain_table(say("study.break_even.table"), heads, rows, texts=0)
+    first = float(ds["first"])
+    caption = [say("study.break_even.caption")]
+    if np.isfinite(first):
+        caption.append(say("study.break_even.first", value=written(first, unit)))
+    return block(view, name, title, [table], table, f.sentences(caption))
+
+
+def _design(view: StudyView, ds: xr.Dataset, at: int) -> str:
+    """Name a design by the coordinates that it has."""
+    axes = {axis.name: axis for axis in view.axes}
+    told = []
+    for name, coord in ds.coords.items():
+        if coord.dims == ("design",) and name != "design":
+            value = coord.to_numpy()[at]
+            axis = axes.get(str(name))
+            text = axis.write(float(value) if axis.numeric else str(value)) if axis is not None else str(value)
+            told.append(say("study.value", axis=axis.title if axis is not None else str(name), value=text))
+    return f.listed(told) or f.whole(float(at + 1))
+
+
+def _regret(view: StudyView, name: str, ds: xr.Dataset) -> Block:
+    over = str(ds.attrs["over"])
+    asked = str(view.files.study.get("regret", {}).get("indicator", "cost_cny"))
+    known = view.measures.get(asked, view.cost)
+    money = Measure(known.name, known.title, known.units, ds["figure"].to_numpy().ravel())
+    axis = next((axis for axis in view.axes if axis.name == over), None)
+    scenarios = [axis.write(_level(value)) if axis is not None else str(value) for value in ds[over].to_numpy()]
+    by = dict(zip([str(value) for value in ds[over].to_numpy()], scenarios, strict=True))
+    heads = [say("study.col.design"), *(say("study.regret.in", scenario=one) for one in scenarios)]
+    heads += [say("study.regret.worst"), say("study.regret.mean")]
+    rows = [
+        [
+            _design(view, ds, at), *(_regretted(money, value) for value in ds["regret"].to_numpy()[at].tolist()),
+            *(_regretted(money, float(ds[key].to_numpy()[at])) for key in ("worst", "mean")),
+        ]
+        for at in range(ds.sizes["design"])
+    ]  # fmt: skip
+    table = plain_table(say("study.regret.table", unit=money.unit), heads, rows[:MOST_DESIGNS])
+    whole = plain_table("", heads, rows)
+    worst = float(ds["worst"].to_numpy()[0])
+    told = {"design": _design(view, ds, 0), "worst": _regretted(money, worst, unit=True)}
+    told["scenario"] = by[str(ds["worst_in"].to_numpy()[0])]
+    title = say("study.regret.title" if np.isfinite(worst) else "study.regret.title.none", **told)
+    caption = [say("study.regret.caption", figure=money.title)]
+    if len(rows) > MOST_DESIGNS:
+        caption.append(say("study.regret.more", n=MOST_DESIGNS, all=f.whole(float(len(rows)))))
+    return block(view, name, title, [table], whole, f.sentences(caption))
+
+
+def _level(value: Any) -> Any:
+    return float(value) if isinstance(value, int | float | np.number) else str(value)
+
+
+def _regretted(money: Measure, value: float, *, unit: bool = False) -> str:
+    if np.isinf(value):
+        return say("study.regret.no_answer")
+    return money.told(value) if unit else money.bare(value)
+
+
+TELLERS: dict[str, Callable[[StudyView, str, xr.Dataset], Block]] = {
+    "pareto": _pareto,
+    "sensitivity": _sensitivity,
+    "break_even": _break_even,
+    "regret": _regret,
+    "alternatives": alternatives,
+    "robust": robust,
+}
+"""Kind of a question to what tells it, in the order of the page."""
