@@ -53,11 +53,11 @@ def kind_of(view: StudyView, name: str) -> str:
 
 
 def block(
-    view: StudyView, name: str, title: str, parts: list[Table | Markup], table: Table, caption: str = ""
+    view: StudyView, name: str, title: str, parts: Sequence[Table | Markup], table: Table, caption: str = ""
 ) -> Block:
     """Make the answer to a question, with a table as its download."""
     rows = [[head for head, _ in table.columns], *([cell.text for cell in row.cells] for row in table.rows)]
-    return Block(name.replace(".", "-"), kind_of(view, name), f.capital(title), parts, caption, rows)
+    return Block(name.replace(".", "-"), kind_of(view, name), f.capital(title), list(parts), caption, rows)
 
 
 def plain_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> Table:

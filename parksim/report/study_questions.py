@@ -14,7 +14,6 @@ from parksim.report.study_figures import Measure, title_of, written
 from parksim.report.study_sizes import alternatives, robust
 from parksim.report.study_strips import Mark, Strip, scale_of, strips
 from parksim.report.study_view import StudyView
-from parksim.report.tables import Table
 from parksim.report.words import say
 
 AGAINST = {"co2_t": "co2", "green_share": "green", "peak_import_mw": "peak"}
@@ -77,103 +76,110 @@ def _pareto(view: StudyView, name: str, ds: xr.Dataset) -> Block:
     return block(view, name, title, [table], table, say("study.pareto.caption"))
 
 
+MEASURES = {"morris": ("mu_star", "sigma", "mu"), "sobol": ("st", "s1")}
+"""Method of sensitivity to its measures, the one that inputs are ranked by first."""
+
+
 def _sensitivity(view: StudyView, name: str, ds: xr.Dataset) -> Block:
     method = str(ds.attrs["method"])
-    inputs = [view.files.name(str(path)) for path in ds["input"].to_numpy()]
-    keys = ("mu_star", "sigma", "mu") if method == "morris" else ("s1", "st")
-    parts: list[Table | Markup] = []
+    keys = MEASURES[method]
     heads = [say("study.col.figure"), say("study.col.input"), *(say(f"study.sensitivity.{key}") for key in keys)]
-    rows, first = [], ""
+    parts, rows, titles = [], [], []
     for at, figure in enumerate(str(each) for each in ds["indicator"].to_numpy()):
         known = view.measures.get(figure)
-        values = {key: ds[key].to_numpy()[at] for key in keys}
         title = known.title if known is not None else title_of(figure, "", view.files.park)
-        measure = Measure(figure, title, known.units if known is not None else "1", values[keys[0]])
-        order = [int(place) for place in np.argsort(-np.nan_to_num(values[keys[-1 if method == "sobol" else 0]]))]
-        shown = [[_sense(measure, method, key, float(values[key][place])) for key in keys] for place in order]
-        if not first and order:
-            first = say(
-                f"study.sensitivity.title.{method}",
-                input=inputs[order[0]],
-                figure=title,
-                value=shown[0][-1 if method == "sobol" else 0],
-            )
-        parts.append(_bars(measure, method, values, [inputs[place] for place in order], order, shown))
-        rows += [[f.capital(title), inputs[place], *texts] for place, texts in zip(order, shown, strict=True)]
+        units = known.units if known is not None else "1"
+        values = {key: ds[key].to_numpy()[at] for key in keys}
+        measure = Measure(figure, title, units, values[keys[0]])
+        ranked = _ranked(view, ds, measure, values)
+        parts.append(_bars(measure, values, ranked))
+        rows += [[f.capital(title), one, *texts] for one, _, texts in ranked]
+        _, first, texts = ranked[0]
+        value = texts[0] if method == "sobol" else measure.told(float(values["mu_star"][first]))
+        titles.append(say(f"study.sensitivity.title.{method}", input=ranked[0][0], figure=title, value=value))
     table = plain_table("", heads, rows, texts=2)
     solves = f.whole(float(ds.attrs.get("solves", ds.sizes["sample"])))
-    return block(view, name, first, parts, table, say(f"study.sensitivity.caption.{method}", solves=solves))
+    return block(view, name, titles[0], parts, table, say(f"study.sensitivity.caption.{method}", solves=solves))
 
 
-def _sense(measure: Measure, method: str, key: str, value: float) -> str:
-    return f.percent(value, 2) if method == "sobol" else measure.bare(value)
+Ranked = list[tuple[str, int, list[str]]]
+"""Inputs, the strongest first: name, place in the Dataset, measures as texts."""
 
 
-def _bars(
-    measure: Measure,
-    method: str,
-    values: Mapping[str, np.ndarray],
-    names: list[str],
-    order: list[int],
-    shown: list[list[str]],
-) -> Markup:
-    """Draw the measures of one figure: bars of Morris' mean effect with its spread, or of Sobol's shares."""
-    keys = list(values)
+def _ranked(view: StudyView, ds: xr.Dataset, measure: Measure, values: Mapping[str, np.ndarray]) -> Ranked:
+    names = [view.files.name(str(path)) for path in ds["input"].to_numpy()]
+    order = np.argsort(-np.nan_to_num(next(iter(values.values()))), kind="stable")
+    return [(names[place], int(place), [_sense(measure, values, key, place) for key in values]) for place in order]
+
+
+def _sense(measure: Measure, values: Mapping[str, np.ndarray], key: str, place: int) -> str:
+    value = float(values[key][place])
+    if "st" in values:
+        return f.united(f.fixed(100.0 * value, 1), "%") if np.isfinite(value) else "–"
+    return measure.bare(value)
+
+
+def _bars(measure: Measure, values: Mapping[str, np.ndarray], ranked: Ranked) -> Markup:
+    """Draw the measures of one figure: Morris' mean effect with its spread, or both of Sobol's shares."""
+    shares, keys = "st" in values, list(values)
     scale = scale_of([float(value) for key in keys[:2] for value in values[key]], zero=True)
     rows = []
-    for place, name, texts in zip(order, names, shown, strict=True):
-        one = [float(values[key][place]) for key in keys[:2]]
-        if method == "morris":
-            marks = [Mark("bar", 0.0, one[0], FIRST), Mark("tick", one[1], one[1], theme.INK)]
-        else:
-            marks = [Mark("bar", 0.0, one[1], ALL), Mark("bar", 0.0, one[0], FIRST)]
-        marks = [mark for mark in marks if np.isfinite([mark.start, mark.end]).all()]
-        rows.append(Strip(name, marks, texts))
-    unit = 0.01 if method == "sobol" else measure.scale
-    ticks = [f.plain_number(float(f"{at / unit:.6g}")) for at in scale.ticks]
-    head = f.capital(measure.title) if method == "sobol" else measure.heading
+    for name, place, texts in ranked:
+        one, other = (float(values[key][place]) for key in keys[:2])
+        second = Mark("bar", 0.0, other, FIRST) if shares else Mark("tick", other, other, theme.INK)
+        marks = [Mark("bar", 0.0, one, ALL if shares else FIRST), second]
+        rows.append(Strip(name, [mark for mark in marks if np.isfinite(mark.end)], texts))
+    ticks = [f.plain_number(float(f"{at / (0.01 if shares else measure.scale):.6g}")) for at in scale.ticks]
+    head = f.capital(measure.title) if shares else measure.heading
     heads = [say("study.col.input"), head, *(say(f"study.sensitivity.{key}") for key in keys)]
-    return strips(rows, scale, heads=heads, ticks=ticks, caption=f.capital(measure.title), sort="wide")
+    return strips(rows, scale, heads=heads, ticks=ticks, caption=f.capital(measure.title))
+
+
+MOST_VALUES = 9
+"""Most values of a table of a break-even search."""
+
+BOOKED = ("saving", "own", "net")
+"""What a break-even search books at each value."""
 
 
 def _break_even(view: StudyView, name: str, ds: xr.Dataset) -> Block:
-    unit = f.unit_text(str(ds.attrs["unit"]))
-    low, high = (float(end(ds["value"].to_numpy())) for end in (np.min, np.max))
+    unit, values = f.unit_text(str(ds.attrs["unit"])), ds["value"].to_numpy()
     told = {"what": view.files.component(str(ds.attrs["component"])), "number": view.files.name(str(ds.attrs["field"]))}
-    told |= {"least": written(low, unit), "most": written(high, unit)}
-    outcome = str(ds["outcome"].item()).replace(" ", "_")
-    at = float(ds["break_even"])
+    told |= {"least": written(float(values.min()), unit), "most": written(float(values.max()), unit)}
+    at, outcome = float(ds["break_even"]), str(ds["outcome"].item()).replace(" ", "_")
     title = say(f"study.break_even.{outcome}", value=written(at, unit), **told)
-    money = Measure("net", "", "CNY", np.concatenate([ds[key].to_numpy() for key in ("saving", "own", "net")]))
-    heads = [say("study.heading", title=f.capital(told["number"]), unit=unit) if unit else f.capital(told["number"])]
-    heads += [
-        say("study.heading", title=say(f"study.break_even.{key}"), unit=money.unit) for key in ("saving", "own", "net")
-    ]
-    rows = [
-        [
-            f.plain_number(float(f"{value:.5g}")),
-            *(money.bare(float(ds[key].to_numpy()[place])) for key in ("saving", "own", "net")),
-        ]
-        for place, value in sorted(enumerate(ds["value"].to_numpy().tolist()), key=lambda pair: pair[1])
-    ]
-    table = plain_table(say("study.break_even.table"), heads, rows, texts=0)
-    first = float(ds["first"])
+    money = Measure("net", "", "CNY", np.concatenate([ds[key].to_numpy() for key in BOOKED]))
+    number = f.capital(told["number"])
+    heads = [say("study.heading", title=number, unit=unit) if unit else number]
+    heads += [say("study.heading", title=say(f"study.break_even.{key}"), unit=money.unit) for key in BOOKED]
+    seen = {}
+    for place in np.argsort(values, kind="stable"):
+        value = f.plain_number(float(f"{values[place]:.4g}"))
+        seen[value] = [value, *(money.bare(float(ds[key].to_numpy()[place])) for key in BOOKED)]
+    rows = list(seen.values())
+    even = np.unique(np.linspace(0, len(rows) - 1, MOST_VALUES).round().astype(int))
+    table = plain_table(say("study.break_even.table"), heads, [rows[place] for place in even], texts=0)
     caption = [say("study.break_even.caption")]
-    if np.isfinite(first):
-        caption.append(say("study.break_even.first", value=written(first, unit)))
-    return block(view, name, title, [table], table, f.sentences(caption))
+    if np.isfinite(float(ds["first"])):
+        caption.append(say("study.break_even.first", value=written(float(ds["first"]), unit)))
+    return block(view, name, title, [table], plain_table("", heads, rows, texts=0), f.sentences(caption))
 
 
 def _design(view: StudyView, ds: xr.Dataset, at: int) -> str:
-    """Name a design by the coordinates that it has."""
-    axes = {axis.name: axis for axis in view.axes}
+    """Name a design by its values on the axes of the study."""
     told = []
-    for name, coord in ds.coords.items():
-        if coord.dims == ("design",) and name != "design":
-            value = coord.to_numpy()[at]
-            axis = axes.get(str(name))
-            text = axis.write(float(value) if axis.numeric else str(value)) if axis is not None else str(value)
-            told.append(say("study.value", axis=axis.title if axis is not None else str(name), value=text))
+    for dimension, coord in ds.coords.items():
+        if coord.dims != ("design",) or dimension == "design":
+            continue
+        value = coord.to_numpy()[at]
+        for axis in view.axes:
+            if axis.name == dimension:
+                own = value
+            elif axis.dimensions == (dimension,):
+                own = view.ds[axis.name].to_numpy()[int(value)]
+            else:
+                continue
+            told.append(say("study.value", axis=axis.title, value=axis.write(float(own) if axis.numeric else str(own))))
     return f.listed(told) or f.whole(float(at + 1))
 
 
@@ -199,7 +205,10 @@ def _regret(view: StudyView, name: str, ds: xr.Dataset) -> Block:
     worst = float(ds["worst"].to_numpy()[0])
     told = {"design": _design(view, ds, 0), "worst": _regretted(money, worst, unit=True)}
     told["scenario"] = by[str(ds["worst_in"].to_numpy()[0])]
-    title = say("study.regret.title" if np.isfinite(worst) else "study.regret.title.none", **told)
+    if worst == 0.0:
+        title = say("study.regret.title.best", design=told["design"])
+    else:
+        title = say("study.regret.title" if np.isfinite(worst) else "study.regret.title.none", **told)
     caption = [say("study.regret.caption", figure=money.title)]
     if len(rows) > MOST_DESIGNS:
         caption.append(say("study.regret.more", n=MOST_DESIGNS, all=f.whole(float(len(rows)))))

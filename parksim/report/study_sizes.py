@@ -24,7 +24,7 @@ def alternatives(view: StudyView, name: str, ds: xr.Dataset) -> Block:
     above = ds["above_best"].to_numpy()
     rows = []
     for at in range(ds.sizes["design"]):
-        within = say("study.alternatives.within", share=f.percent(float(share[at])))
+        within = say("study.alternatives.within", share=written(100.0 * float(share[at]), "%"))
         sized = [_capacity(ds, place, float(capacity[at, place])) for place in range(len(sizes))]
         figures = [green.bare(float(green.values[at])), co2.bare(float(co2.values[at]))]
         first = within if at else say("study.alternatives.best")
@@ -37,7 +37,7 @@ def alternatives(view: StudyView, name: str, ds: xr.Dataset) -> Block:
     for at, size in enumerate(sizes):
         least, most = (_capacity(ds, at, float(end)) for end in (capacity[:, at].min(), capacity[:, at].max()))
         spans.append(say("study.alternatives.span", size=size, least=least, most=most))
-    title = say("study.alternatives.title", share=f.percent(widest), spans=f.points(spans))
+    title = say("study.alternatives.title", share=written(100.0 * widest, "%"), spans=f.points(spans))
     return block(view, name, title, [table], table, say("study.alternatives.caption"))
 
 
