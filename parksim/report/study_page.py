@@ -111,6 +111,7 @@ def context(view: StudyView, questions: Mapping[str, xr.Dataset]) -> dict[str, A
         "ranked": study_table.ranked(view),
         "lacking_title": study_table.lacking_title(view, lacking) if lacking else "",
         "lacking": study_table.lacking_table(view, lacking),
+        "lacking_long": len(lacking) > study_table.MOST_PRINTED,
         "lacking_more": max(len(lacking) - study_table.MOST_FAILED, 0),
         "constraints": _constraints(view),
         "assumed": _assumed(view),

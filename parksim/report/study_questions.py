@@ -225,6 +225,22 @@ def _regretted(money: Measure, value: float, *, unit: bool = False) -> str:
     return money.told(value) if unit else money.bare(value)
 
 
+def _aggregate(view: StudyView, name: str, ds: xr.Dataset) -> Block:
+    heads = [say(f"study.aggregate.{key}") for key in ("figure", "full", "short", "error")]
+    rows = []
+    for at, figure in enumerate(str(each) for each in ds["indicator"].to_numpy()):
+        known = view.measures.get(figure)
+        full, short, error = (float(ds[key].to_numpy()[at]) for key in ("full", "short", "error"))
+        title = known.title if known is not None else title_of(figure, "", view.files.park)
+        one = Measure(figure, title, known.units if known is not None else "1", np.array([full, short]))
+        rows.append([one.heading, one.bare(full), one.bare(short), f.percent(error, 2) if np.isfinite(error) else "–"])
+    table = plain_table(say("study.aggregate.table"), heads, rows)
+    told = {"periods": f.whole(float(ds.attrs["periods"])), "hours": f.whole(float(ds.attrs["hours_per_period"]))}
+    apart = f.percent(abs(float(ds.attrs["objective_error"])), 2)
+    title = say("study.aggregate.title", error=apart, speed=f.sig(float(ds.attrs["speed_up"]), 2), **told)
+    return block(view, name, title, [table], table, say("study.aggregate.caption"))
+
+
 TELLERS: dict[str, Callable[[StudyView, str, xr.Dataset], Block]] = {
     "pareto": _pareto,
     "sensitivity": _sensitivity,
@@ -232,5 +248,6 @@ TELLERS: dict[str, Callable[[StudyView, str, xr.Dataset], Block]] = {
     "regret": _regret,
     "alternatives": alternatives,
     "robust": robust,
+    "aggregate": _aggregate,
 }
 """Kind of a question to what tells it, in the order of the page."""

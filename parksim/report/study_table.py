@@ -13,8 +13,8 @@ from parksim.report.words import say
 MOST_FAILED = 500
 """Most cases without a result that are listed."""
 
-LONG = 12
-"""Shorter tables need no paging."""
+MOST_PRINTED = 30
+"""Most of them on paper; the style sheet hides the others."""
 
 
 def ranked_title(view: StudyView) -> str:
@@ -137,4 +137,4 @@ def _reason(reason: str) -> str:
     if not told or told == reason.strip().rstrip("."):
         return escape(told or "–")
     whole = "<br>".join(escape(line) for line in reason.splitlines() if line.strip())
-    return f"<details><summary>{escape(told)}</summary>{whole}</details>"
+    return f'<details class="file"><summary>{escape(told)}</summary>{whole}</details>'

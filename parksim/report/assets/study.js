@@ -52,7 +52,7 @@
   function draw(forced) {
     if (!face || !count) return;
     const wide = forced || face.clientWidth;
-    const down = wide < NARROW;
+    const down = !forced && wide < NARROW;
     const lines = drawnLines();
     face.replaceChildren();
     const step = down ? 58 : (wide - 24) / lines.length;
