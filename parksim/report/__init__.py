@@ -9,7 +9,8 @@ True
 """
 
 from parksim.report.html import render as html
+from parksim.report.study_page import render as study
 from parksim.report.text import text
 from parksim.report.why import why
 
-__all__ = ["html", "text", "why"]
+__all__ = ["html", "study", "text", "why"]

@@ -13,7 +13,6 @@ from parksim.report.catalogue import Language
 from parksim.report.comparison import VERDICTS, known_yardsticks, rows, sentences, serving_all, yardstick
 from parksim.report.comparison_charts import co2_figure, cost_figure
 from parksim.report.pages import page_data, written
-from parksim.report.references import capital
 from parksim.report.tables import Align, Cell, Row, Table
 from parksim.report.tiles import Tile, tile
 from parksim.report.variant import NOTHING, in_words
@@ -113,7 +112,7 @@ def _tile(ds: xr.Dataset, key: str, values: np.ndarray, unit: str, *, by: str = 
 def _lines(ds: xr.Dataset) -> list[list[list[str]]]:
     """Give the table of the terminal, each cell as its lines."""
     return [
-        [cell.splitlines() or [""] for cell in (capital(head), *cells)] for head, *cells in rows(ds, plain=False)[1:]
+        [cell.splitlines() or [""] for cell in (f.capital(head), *cells)] for head, *cells in rows(ds, plain=False)[1:]
     ]
 
 

@@ -380,6 +380,11 @@ def sentences(items: Sequence[str]) -> str:
     return reduce(lambda first, second: say("list.sentences", first=first, second=second), items) if items else ""
 
 
+def capital(text: str) -> str:
+    """Begin with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def hover(name: str, number: str, unit: str) -> str:
     """Write what plotly shows at a point: a name and a number, each text or what plotly fills in.
 

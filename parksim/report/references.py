@@ -66,16 +66,11 @@ def name_of(view: View, name: str, one: Found) -> str:
     return say(f"references.{one['sort']}", subject=subject)
 
 
-def capital(text: str) -> str:
-    """Begin with a capital letter."""
-    return text[:1].upper() + text[1:]
-
-
 def notes(view: View) -> list[str]:
     """Say which limits were lifted, what stays unserved, and which references have no plan."""
     lines = []
     for key, one in references(view).items():
-        name = capital(name_of(view, key, one))
+        name = f.capital(name_of(view, key, one))
         lines += [
             say("references.lifted", name=name, path=path, was=f.plain_number(was), now=f.plain_number(now))
             for path, (was, now) in one["lifted"].items()

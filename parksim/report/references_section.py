@@ -10,7 +10,6 @@ from parksim.report.references import (
     Found,
     Scale,
     all_from_the_grid,
-    capital,
     name_of,
     notes,
     own_figures,
@@ -82,7 +81,7 @@ def _table(view: View) -> Table:
             f.sig(float(one["peak_import_mw"])),
         ]
         texts += [] if first is None else [f.sig(float(one["emissions_t"][first]))]
-        rows.append(Row([Cell(capital(name)), *(Cell(text, sort="number") for text in texts)]))
+        rows.append(Row([Cell(f.capital(name)), *(Cell(text, sort="number") for text in texts)]))
     rows[0] = Row(rows[0].cells, "sum")
     units = {"cost": money.unit, "saves": money.unit, "bought": energy.unit}
     names = ["cost", "per_kwh", "saves", "green", "bought", "peak", *([] if first is None else ["co2"])]
@@ -98,7 +97,7 @@ def figure(view: View) -> Figure | None:
     if len(lines) < 2:
         return None
     values = [float(one["unit_cost_cny_per_mwh"]) / 1e3 for _, one in lines]
-    names = [capital(name) for name, _ in lines]
+    names = [f.capital(name) for name, _ in lines]
     told = [f.per_kwh(1e3 * value) for value in values]
     labels = []
     for position, (name, value, text) in enumerate(zip(names, values, told, strict=True)):

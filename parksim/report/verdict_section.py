@@ -7,7 +7,6 @@ from typing import Any
 from parksim.accounts.rules import BANDS, CONNECTION_NOTICE, PARK_NOTICE, band_of
 from parksim.report import formats as f
 from parksim.report.findings import is_year
-from parksim.report.references import capital
 from parksim.report.tables import Align, Cell, Row, Table, needed_factors, source_spans
 from parksim.report.verdict import (
     HYDRO,
@@ -156,7 +155,7 @@ def _outside(entry: Mapping[str, Any], span: int) -> Line:
         limit = say("verdict.limit.at least", limit=f.united(f.plain_number(100.0 * float(entry["limit"])), "%"))
     says = told_of(entry["says"])
     return Line(
-        name=capital(says),
+        name=f.capital(says),
         says=_says(entry["sort"], ""),
         figure=NOTHING,
         limit=limit,
@@ -359,7 +358,7 @@ def _carrier(line: Mapping[str, Any]) -> str:
     if section == "electricity":
         return say(f"verdict.carrier.{part}")
     title = tell(str(line["title"]))
-    return capital(title)
+    return f.capital(title)
 
 
 def _sources(line: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from parksim.report import formats as f
-from parksim.report.references import capital, name_of, own_figures, references
+from parksim.report.references import name_of, own_figures, references
 from parksim.report.sheets import Column, Sort
 from parksim.report.variant import differences
 from parksim.report.verdict import PER_TCE, certainty_of, doubts_of, missing_of, outcome_of, told_of
@@ -72,7 +72,7 @@ def runs(view: View) -> list[Column]:
     found = references(view)
     lines: list[dict[str, Any]] = [own_figures(view), *(dict(one) for one in found.values())]
     names = [say("references.run"), *(name_of(view, key, one) for key, one in found.items())]
-    columns = [_texts("run", "text", [capital(name) for name in names])]
+    columns = [_texts("run", "text", [f.capital(name) for name in names])]
     for key, heading, unit, sort in REFERENCE:
         columns.append(Column(say(f"workbook.col.{heading}"), unit, sort, [number(line[key]) for line in lines]))
     for key in view.yardsticks:

@@ -1,4 +1,8 @@
+import html
 import json
+import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -226,3 +230,88 @@ def pages(request):
 def read_page():
     """What reads a page."""
     return Page
+
+
+# pages in a browser
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SWITCHES = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=60000",
+    "--dump-dom",
+)
+ASK_EACH = """
+const found = [];
+const frames = Array.from(document.querySelectorAll("iframe"));
+window.onload = () => setTimeout(async () => {
+  for (const frame of frames) { found.push(await ask(frame)); frame.remove(); }
+  const told = document.createElement("pre");
+  told.id = "told";
+  told.textContent = JSON.stringify(found);
+  document.body.appendChild(told);
+}, 2000);
+"""
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine; install the package chromium to render pages in tests")
+    return found
+
+
+@pytest.fixture(scope="session")
+def framed(browser, tmp_path_factory):
+    """What asks pages in frames of one document: page and width of each, and a script with a function ``ask(frame)``.
+
+    Gives what each answers, and what the console said.
+    """
+
+    def asked(pages, script):
+        folder = tmp_path_factory.mktemp("browser")
+        frames = "".join(
+            f'<iframe style="border:0;width:{width}px;height:900px" srcdoc="{html.escape(page)}"></iframe>'
+            for page, width in pages
+        )
+        harness = folder / "harness.html"
+        text = f"<!doctype html><meta charset=utf-8><body>{frames}<script>{script}{ASK_EACH}</script>"
+        harness.write_text(text, encoding="utf-8")
+        run = subprocess.run(
+            [browser, *SWITCHES, f"--user-data-dir={folder / 'profile'}", harness.as_uri()],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        told = re.search(r'<pre id="told">(.*?)</pre>', run.stdout, flags=re.DOTALL)
+        assert told, run.stderr[-2000:]
+        return json.loads(html.unescape(told[1])), [line for line in run.stderr.splitlines() if "CONSOLE" in line]
+
+    return asked
+
+
+@pytest.fixture(scope="session")
+def on_paper(browser, tmp_path_factory):
+    """What prints a page."""
+
+    def printed(text):
+        folder = tmp_path_factory.mktemp("printed")
+        page, paper = folder / "page.html", folder / "page.pdf"
+        page.write_text(text, encoding="utf-8")
+        command = [browser, *(switch for switch in SWITCHES if switch != "--dump-dom"), "--no-pdf-header-footer"]
+        command += [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={paper}", page.as_uri()]
+        subprocess.run(command, capture_output=True, timeout=300, check=True)
+        return paper.read_bytes()
+
+    return printed

@@ -1,10 +1,6 @@
 import csv
-import html
 import io
-import json
 import re
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -14,22 +10,6 @@ from parksim.report.comparison_page import render as render_comparison
 from parksim.report.view import View
 from parksim.report.weeks import weeks
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-SWITCHES = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--enable-logging=stderr",
-    "--virtual-time-budget=60000",
-    "--dump-dom",
-)
 NAMES = ("of_year", "of_two_days", "of_bare", "of_short", "of_hostile", "of_held", "of_year in Chinese")
 BESIDE = ("of_comparison", "of_comparison in Chinese", "of_held in Chinese")
 """Pages of which only that they draw, fit and are silent is looked at."""
@@ -90,54 +70,21 @@ function ask(frame) {
     ticks: all(".xtick text, .xaxislayer-above text").map((e) => e.textContent),
     hacked: w.hacked === undefined ? null : w.hacked, loose: loose.map((e) => e.tagName + "." + e.className) }));
 }
-const found = [];
-const frames = Array.from(document.querySelectorAll("iframe"));
-window.onload = () => setTimeout(async () => {
-  for (const frame of frames) { found.push(await ask(frame)); frame.remove(); }
-  const told = document.createElement("pre");
-  told.id = "told";
-  told.textContent = JSON.stringify(found);
-  document.body.appendChild(told);
-}, 2000);
 """
 
 
 @pytest.fixture(scope="session")
-def browser():
-    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine; install the package chromium to render pages in tests")
-    return found
-
-
-@pytest.fixture(scope="session")
-def rendered(browser, tmp_path_factory, request):
+def rendered(framed, request):
     """Every page at every width in frames of one document: what each says of itself, and what the console said."""
-    folder = tmp_path_factory.mktemp("browser")
     cases = [(name, width) for name in (*NAMES, *BESIDE) for width in WIDTHS]
     pages = {}
     for name in (*NAMES, *BESIDE):
         run, _, language = name.partition(" in ")
         found, lang = request.getfixturevalue(run), "zh" if language else "en"
         page = render_comparison(found, lang=lang) if run == "of_comparison" else render(*found, lang=lang)
-        pages[name] = html.escape(page)
-    frames = "".join(
-        f'<iframe style="border:0;width:{width}px;height:900px" srcdoc="{pages[name]}"></iframe>'
-        for name, width in cases
-    )
-    harness = folder / "harness.html"
-    harness.write_text(f"<!doctype html><meta charset=utf-8><body>{frames}<script>{ASK}</script>", encoding="utf-8")
-    run = subprocess.run(
-        [browser, *SWITCHES, f"--user-data-dir={folder / 'profile'}", harness.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    told = re.search(r'<pre id="told">(.*?)</pre>', run.stdout, flags=re.DOTALL)
-    assert told, run.stderr[-2000:]
-    console = [line for line in run.stderr.splitlines() if "CONSOLE" in line]
-    return dict(zip(cases, json.loads(html.unescape(told[1])), strict=True)), console
+        pages[name] = page
+    found, console = framed([(pages[name], width) for name, width in cases], ASK)
+    return dict(zip(cases, found, strict=True)), console
 
 
 @pytest.mark.browser
@@ -254,15 +201,9 @@ def test_downloads_hold_the_data(rendered, of_year):
 
 
 @pytest.fixture(scope="session")
-def printed(browser, tmp_path_factory, of_year):
+def printed(on_paper, of_year):
     """The page of the year on paper."""
-    folder = tmp_path_factory.mktemp("printed")
-    page, paper = folder / "page.html", folder / "page.pdf"
-    page.write_text(render(*of_year), encoding="utf-8")
-    command = [browser, *(switch for switch in SWITCHES if switch != "--dump-dom"), "--no-pdf-header-footer"]
-    command += [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={paper}", page.as_uri()]
-    subprocess.run(command, capture_output=True, timeout=300, check=True)
-    return paper.read_bytes()
+    return on_paper(render(*of_year))
 
 
 @pytest.mark.browser

@@ -39,9 +39,16 @@
     return out;
   }
 
+  /* Points that are cases of a study say which. */
+  function named(trace) {
+    const label = (i) => (page.cases.labels[i] || "").replace(/&/g, "&amp;").replace(/</g, "&lt;");
+    if (trace.cases) trace.customdata = trace.cases.map(label);
+    return trace;
+  }
+
   /* A power is the mean of its step and is drawn as a step; a content belongs to the end of its step. */
   function resolved(trace, first, last) {
-    if (trace.series === undefined) return clone(trace);
+    if (trace.series === undefined) return named(clone(trace));
     if (trace.sorted) return falling(trace);
     const whole = values(trace);
     const out = clone(trace);
@@ -189,6 +196,7 @@
   function csv(key) {
     const spec = page.figures[key];
     if (spec.table) return lines([spec.table.head].concat(spec.table.rows));
+    if (spec.pick) return picked(spec.pick);
     const traces = spec.data.filter((t) => t.csv);
     const hourly = traces.some((t) => t.series !== undefined);
     if (traces.some((t) => t.sorted)) return falls(traces);
@@ -199,6 +207,13 @@
     const columns = traces.map((t) => (t.series !== undefined ? values(t) : spec.categories ? t.x : t.y));
     const rows = Array.from(index, (at, i) => [at].concat(columns.map((c) => c[i])));
     return lines([[head].concat(traces.map((t) => t.csv))].concat(rows));
+  }
+
+  /* Columns of the cases of a study: those named, or all. */
+  function picked(keys) {
+    const chosen = page.cases.columns.filter((column) => !keys.length || keys.includes(column.key));
+    const rows = chosen[0].values.map((_, i) => chosen.map((column) => column.values[i]));
+    return lines([chosen.map((column) => column.head)].concat(rows));
   }
 
   function falls(traces) {
@@ -250,8 +265,9 @@
   all("[data-csv]").forEach((b) => b.addEventListener("click", () =>
     download(page.park + "-" + b.dataset.csv + ".csv", csv(b.dataset.csv), "text/csv")));
   all("[data-file]").forEach((b) => b.addEventListener("click", () =>
-    download(b.dataset.file, document.getElementById("park-file").textContent, "application/toml")));
+    download(b.dataset.file, document.getElementById(b.dataset.from || "park-file").textContent, "application/toml")));
   window.addEventListener("beforeprint", beforePrint);
   window.addEventListener("afterprint", afterPrint);
+  window.parksim = { page, filled };
   root.dataset.drawn = String(all(".plot").filter((div) => div.data).length);
 })();
