@@ -27,11 +27,9 @@ from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Ints
 from parksim.lp.program import SparseLP
 from parksim.lp.rung import CHAINS, OPTIONS, Rung
+from parksim.lp.search import find_prices
 
 Flags = NDArray[np.bool_]
-
-ROUNDS = 12
-"""Most times that the pieces are asked for the prices of coupling rows."""
 
 PATIENCE = 1.0
 """Most iterations of the last run from the pieces' basis, over the number of rows; then it starts afresh."""
@@ -121,20 +119,15 @@ def climb(
     prices = np.zeros(len(ladder.rows)) if prices is None else prices.copy()
     rungs = ladder.rungs[1:] if begin is not None and len(ladder.rungs) > 1 else ladder.rungs
     iterations = failed = rounds = 0
-    near = bool(np.any(prices))
-    for number, rung in enumerate(rungs):
+    for rung in rungs:
         mine = np.searchsorted(ladder.rows, rung.couplings.rows)
-        work = Rung(lp, ladder, rung, prices=prices[mine], near=near)
+        work = Rung(lp, ladder, rung)
         work.solve(begin, prices=prices[mine], threads=threads)
-        search = number == 0 and len(mine) > 0
-        for _ in range(ROUNDS if search else 0):
-            rounds += 1
-            if not (work.optimal.all() and work.search.propose(work.values, prices[mine])):
-                break
-            prices[mine] = work.search.prices
-            work.solve(None, prices=prices[mine], threads=threads)
+        if rung is ladder.searched and len(mine) > 0:
+            prices[mine], asked = find_prices(work, prices[mine], threads=threads)
+            rounds += asked
         lp = replace(lp, cost=np.concatenate((lp.cost[: ladder.width], prices)))
-        begin = work.glue(begin, searched=search and rounds > 0 and work.search.found)
+        begin = work.glue(begin)
         iterations += work.iterations
         failed += int((~work.optimal).sum())
     if begin is None:

@@ -49,6 +49,9 @@ class Ladder:
     ----------
     rungs
         The cuts, shortest pieces first; none where the horizon is too short to be cut.
+    searched
+        The cut that is asked for the prices of coupling rows: months, which hold the peaks of their charges as the
+        whole does; the only one there is where there are none.
     rows
         Rows that couple pieces of the shortest rung, shape (couplings,); each has a price column.
     width
@@ -68,6 +71,7 @@ class Ladder:
         where = priced(where, self.rows)
         whole = self.priced(lp, np.zeros(len(self.rows)))
         self.rungs = [cut(whole, where, each) for each in edges]
+        self.searched = self.rungs[min(1, len(self.rungs) - 1)] if self.rungs else None
         self.where = where
         self.tell_apart = np.random.default_rng(0).uniform(0.5, 1.0, whole.shape[1]) * TELL_APART
         self.tell_apart[self.width :] = 0.0  # prices are prices
