@@ -23,13 +23,16 @@ from parksim.lp.pieces import Cut, Ints
 from parksim.lp.program import SparseLP
 
 NEAR = 0.02
-"""First half-width of the box around a price of a similar LP, over that price [1]."""
+"""Half-width of a small box around a price, over that price [1]."""
 
 WIDER = 10.0
-"""Such a box grows by this where its price stands at the edge, up to the usual price."""
+"""A small box grows by this where its price stands at the edge, up to the usual price, of which it is part at first."""
 
 TAIL = 1e-3
-"""Prices asked on either side of one are near to it if they are less apart than this, relative."""
+"""Prices asked on either side of one are close if they are less apart than this, relative."""
+
+STEP = 0.2
+"""Where a price of the master is nearer than this to one of them, over their distance, there is a step, no curve."""
 
 EDGE = 1e-6
 """How close to the edge of its box a price stands at it, relative to the half-width."""
@@ -61,6 +64,8 @@ def sizes(lp: SparseLP, cut: Cut) -> tuple[Array, Array]:
 class Master:
     """Mixes the plans of pieces and prices the coupling rows.
 
+    Prices far from those that were asked are kept in boxes, since plans tell little of what is there.
+
     Parameters
     ----------
     lp
@@ -68,8 +73,7 @@ class Master:
     cut
         The pieces; their coupling rows are priced.
     begin
-        Prices to start from, shape (couplings,); those other than zero come from a similar LP, and a box keeps the
-        first new ones close to them.
+        Middle of the boxes, shape (couplings,) [CNY per unit of the row].
 
     Attributes
     ----------
@@ -79,20 +83,22 @@ class Master:
         The next prices to ask, shape (couplings,) [CNY per unit of the row].
     found
         Whether the last master had an optimum.
+    at_edge
+        Whether one of the next prices stands at the edge of its box.
     """
 
     def __init__(self, lp: SparseLP, cut: Cut, *, begin: Array) -> None:
-        self.lp, self.joint = lp, cut.couplings
+        self.lp, self.joint, self.begin = lp, cut.couplings, begin
         self.size = len(self.joint.rows)
         self._usual, self._dearest = sizes(lp, cut)
-        self.stay_near(begin)
+        self._half = self._usual
         self._asked: list[Array] = []
         self._costs: list[Array] = []
         self._puts: list[Array] = []
         self._mix = np.zeros(self.size)
         self.besides = np.zeros(self.size)
-        self.prices = np.zeros(self.size)
-        self.found = False
+        self.prices = begin
+        self.found = self.at_edge = False
         self._row_basic = np.ones(self.size, bool)
         self._loose = np.full(len(self.joint.loose), LOWER, np.int8)
 
@@ -114,15 +120,23 @@ class Master:
             Whether the next prices are others.
         """
         self.know(costs, puts, prices=prices)
-        edge = self.at_edge(prices)
-        self.solve()
-        while np.any(edge & self.at_edge(self.prices)):
-            self._widen(edge)
-            self.solve()
-            edge &= self.at_edge(prices)
-        if self.found and not self.at_edge(self.prices).any():
-            self._draw_near()
-        return self.found and self._moved(prices)
+        groups = self._groups()
+        asked, last = np.array(self._asked), self._off(prices) >= self._half * (1.0 - EDGE)
+        self._solve(self._dearest)
+        between = [_around(asked[:, rows], self.prices[rows]) for rows in groups]
+        boxed = np.zeros(self.size, bool)
+        for rows, ends in zip(groups, between, strict=True):
+            boxed[rows] = ends is None or np.any(np.abs(asked[ends[0]] - asked[ends[1]])[rows] > self._usual[rows])
+        beyond = boxed & (self._off(self.prices) > self._half)
+        self.at_edge = bool(beyond.any())
+        if self.at_edge:
+            self._widen(beyond & last)
+            self._solve(np.where(boxed, self._half, self._dearest))
+        for rows, ends in zip(groups, between, strict=True):
+            if ends is not None and self.found:
+                self._draw_near(rows, ends)
+        moved = np.abs(self.prices - prices) > SAME * np.maximum(1.0, np.abs(prices))
+        return self.found and bool(moved.any())
 
     def know(self, costs: Array, puts: Array, *, prices: Array) -> None:
         """Add the plan of every piece, see :meth:`propose`."""
@@ -131,26 +145,20 @@ class Master:
         self._puts.append(puts)
 
     def stay_near(self, prices: Array) -> None:
-        """Put the boxes around other prices, with the widths of a first search from there."""
+        """Put small boxes around prices that come from pieces alike."""
         self.begin = prices
         self._half = np.where(prices == 0.0, self._usual, np.minimum(NEAR * np.abs(prices), self._usual / WIDER))
 
-    def _moved(self, prices: Array) -> bool:
-        return bool(np.any(np.abs(self.prices - prices) > SAME * np.maximum(1.0, np.abs(prices))))
+    def _off(self, prices: Array) -> Array:
+        return np.abs(prices - self.begin)
 
-    def _widen(self, edge: Flags) -> None:
-        """Widen some boxes."""
+    def _widen(self, which: Flags) -> None:
         near, less = np.minimum(WIDER * self._half, self._usual), self._dearest - self._usual
         wider = np.where(self._half < self._usual, near, np.where(self._half < less, less, self._dearest))
-        self._half = np.where(edge, wider, self._half)
+        self._half = np.where(which, wider, self._half)
 
-    def at_edge(self, prices: Array) -> Flags:
-        """Tell which prices stand at the edge of their box, where plans tell little of what is beyond."""
-        return (np.abs(prices - self.begin) >= self._half * (1.0 - EDGE)) & (self._half < self._dearest)
-
-    def solve(self) -> None:
-        """Find the next prices from the plans known."""
-        master, width = self._master()
+    def _solve(self, half: Array) -> None:
+        master, width = self._master(half)
         solver = Solver(master)
         found = solver.run()
         self.prices, self.found = found.row_duals[: self.size].copy(), found.optimal
@@ -161,7 +169,7 @@ class Master:
         at_upper = np.isfinite(master.upper[:width]) & (found.columns[:width] >= master.upper[:width])
         self._loose = np.where(columns[:width], BASIC, np.where(at_upper, UPPER, LOWER)).astype(np.int8)
 
-    def _master(self) -> tuple[SparseLP, int]:
+    def _master(self, half: Array) -> tuple[SparseLP, int]:
         """Columns: loose ones, two a row that keep its price in the box, and one a plan."""
         joint, lp, pieces = self.joint, self.lp, len(self._costs[0])
         width, rows = len(joint.loose), np.arange(self.size)
@@ -181,7 +189,7 @@ class Master:
             start=np.concatenate(([0], np.cumsum(counts))).astype(np.int32),
             index=np.concatenate(where)[order].astype(np.int32),
             value=np.concatenate(value)[order],
-            cost=np.concatenate((lp.cost[joint.loose], self._half + self.begin, self._half - self.begin, *self._costs)),
+            cost=np.concatenate((lp.cost[joint.loose], half + self.begin, half - self.begin, *self._costs)),
             lower=np.concatenate((lp.lower[joint.loose], np.zeros(2 * self.size + len(plans)))),
             upper=np.concatenate((lp.upper[joint.loose], np.full(2 * self.size + len(plans), np.inf))),
             row_lower=np.concatenate((lp.row_lower[joint.rows] - self.besides, one)),
@@ -191,20 +199,14 @@ class Master:
         assert sparse.shape == (height, columns)
         return sparse, width
 
-    def _draw_near(self) -> None:
-        """Move the prices of each group of rows to where a curve through the nearest plans asked meets the mix."""
-        asked, puts = np.array(self._asked), np.array([put.sum(axis=0) for put in self._puts])
-        for rows in self._groups():
-            there = self.prices[rows]
-            ends = _around(asked[:, rows], there)
-            if ends is None:
-                continue
-            begin, end = (asked[number, rows] for number in ends)
-            missed = [float((puts[number, rows] - self._mix[rows]) @ (end - begin)) for number in ends]
-            part = float((there - begin) @ (end - begin) / ((end - begin) @ (end - begin)))
-            if np.abs(end - begin).max() > TAIL * np.abs(there).max() or not 0.2 < part < 0.8:
-                continue
-            self.prices[rows] = begin + _met(part, missed) * (end - begin)
+    def _draw_near(self, rows: Ints, ends: tuple[int, int]) -> None:
+        """Move prices to where a curve through the plans asked on either side meets the mix; if they are close."""
+        begin, end = (self._asked[number][rows] for number in ends)
+        part = float((self.prices[rows] - begin) @ (end - begin) / ((end - begin) @ (end - begin)))
+        if np.abs(end - begin).max() > TAIL * np.abs(self.prices[rows]).max() or not STEP < part < 1.0 - STEP:
+            return
+        missed = [(self._puts[number].sum(axis=0) - self._mix)[rows] @ (end - begin) for number in ends]
+        self.prices[rows] = begin + _met(part, missed) * (end - begin)
 
     def _groups(self) -> list[Ints]:
         """Rows that pieces or loose columns tie to each other: a year's, where no piece reaches into another year."""

@@ -49,7 +49,7 @@ def find_prices(work: Rung, prices: Array, *, threads: int) -> tuple[Array, int]
         rounds += _send_ahead(work, master, threads=threads)
     while moved and rounds < ROUNDS:
         prices, rounds = master.prices.copy(), rounds + 1
-        few = work.solve(None, prices=prices, threads=threads) <= FEW and not master.at_edge(prices).any()
+        few = work.solve(None, prices=prices, threads=threads) <= FEW and not master.at_edge
         moved = work.optimal.all() and master.propose(*work.plans(), prices=prices) and not few
     if not master.found:
         return prices, rounds
@@ -69,7 +69,7 @@ def _send_ahead(work: Rung, master: Master, *, threads: int) -> int:
         prices = ahead.prices.copy() if moved else prices
         if near or not moved:
             break
-        few = work.solve(None, prices=prices, threads=threads, pieces=sample) <= FEW and not ahead.at_edge(prices).any()
+        few = work.solve(None, prices=prices, threads=threads, pieces=sample) <= FEW and not ahead.at_edge
         asked += 1
         if not work.optimal.all():
             return asked

@@ -133,8 +133,9 @@ class Warm:
             return solver, Answer(solution, "walk", Told(iterations=settled.iterations))
         if not settled.given_up:  # HiGHS gave up on the old basis: numerics, no property of the LP
             return self._cold(ladder, lp)
-        basis = None if broken.any() or kept.prices.any() else kept.basis  # of other prices it is worse than none
-        solver, solution, told = decompose.solve(ladder, lp, begin=basis, threads=self.threads)
+        solver, solution, told = decompose.solve(
+            ladder, lp, begin=kept.basis, prices=kept.prices, threads=self.threads
+        )
         told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)
 
