@@ -117,14 +117,16 @@ def climb(
     """
     threads = min(CHAINS, threads or cores())
     prices = np.zeros(len(ladder.rows)) if prices is None else prices.copy()
-    rungs = ladder.rungs[1:] if begin is not None and len(ladder.rungs) > 1 else ladder.rungs
+    first = 1 if begin is not None and len(ladder.rungs) > 1 else 0
+    rungs = ladder.rungs[first:]
     iterations = failed = rounds = 0
-    for rung in rungs:
+    for number, rung in enumerate(rungs, start=first):
         mine = np.searchsorted(ladder.rows, rung.couplings.rows)
         work = Rung(lp, ladder, rung)
         work.solve(begin, prices=prices[mine], threads=threads)
-        if rung is ladder.searched and len(mine) > 0:
-            prices[mine], asked = find_prices(work, prices[mine], threads=threads)
+        if number in ladder.searched and len(mine) > 0 and work.optimal.all():
+            last = number == ladder.searched[-1]
+            prices[mine], asked = find_prices(work, prices[mine], near=rounds > 1, rough=not last, threads=threads)
             rounds += asked
         lp = replace(lp, cost=np.concatenate((lp.cost[: ladder.width], prices)))
         begin = work.glue(begin)

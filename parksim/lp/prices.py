@@ -205,7 +205,11 @@ class Master:
         part = float((self.prices[rows] - begin) @ (end - begin) / ((end - begin) @ (end - begin)))
         if np.abs(end - begin).max() > TAIL * np.abs(self.prices[rows]).max() or not STEP < part < 1.0 - STEP:
             return
-        missed = [(self._puts[number].sum(axis=0) - self._mix)[rows] @ (end - begin) for number in ends]
+        old = [max(0, len(self._asked) - 2 - number) for number in ends]  # an end that stays counts less and less
+        missed = [
+            0.5**age * float((self._puts[number].sum(axis=0) - self._mix)[rows] @ (end - begin))
+            for number, age in zip(ends, old, strict=True)
+        ]
         self.prices[rows] = begin + _met(part, missed) * (end - begin)
 
     def _groups(self) -> list[Ints]:

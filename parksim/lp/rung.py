@@ -20,8 +20,8 @@ Kinds = NDArray[np.int8]
 CHAINS = 4
 """Chains of pieces; fixed, so that the basis found does not depend on the machine."""
 
-KEPT = 150
-"""Most pieces that keep a HiGHS of their own once they are asked again; each takes about half a megabyte."""
+KEPT = 35_040
+"""Longest horizon whose pieces keep a HiGHS of their own once they are asked again [steps]; about 7 kB a step."""
 
 OPTIONS: dict[str, bool | int | float | str] = {
     "presolve": "off",
@@ -211,7 +211,7 @@ class Rung:
         highs = quiet()
         hand_over(highs, self.part(piece, cost))
         highs.setBasis(self.bases[piece])
-        if self.cut.pieces <= KEPT:
+        if self.cut.edges[-1] <= KEPT:
             self.kept[piece] = highs
         return self.run(highs, piece)
 

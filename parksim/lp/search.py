@@ -26,15 +26,19 @@ ROUGH = 1e-3
 """The sample need not find a price closer than this, relative."""
 
 
-def find_prices(work: Rung, prices: Array, *, threads: int) -> tuple[Array, int]:
+def find_prices(work: Rung, prices: Array, *, near: bool, rough: bool, threads: int) -> tuple[Array, int]:
     """Find the prices of the coupling rows of a cut; its pieces are then solved at prices next to them.
 
     Parameters
     ----------
     work
-        Solved at ``prices``; it is left with a master that knows how the coupling rows stand, if there was an optimum.
+        Every piece solved at ``prices``; it is left with a master that knows how the coupling rows stand.
     prices
         Shape (couplings,) [CNY per unit of the row].
+    near
+        Whether shorter pieces have found these prices: no sample is sent ahead.
+    rough
+        Whether longer pieces will search too: what the sample finds is enough.
     threads
         Most threads.
 
@@ -44,10 +48,12 @@ def find_prices(work: Rung, prices: Array, *, threads: int) -> tuple[Array, int]
         Prices, and how often pieces were asked.
     """
     master, rounds, few = Master(work.lp, work.cut, begin=prices), 1, False
-    moved = work.optimal.all() and master.propose(*work.plans(), prices=prices)
-    if moved and work.cut.pieces >= 2 * EACH:
+    if near:
+        master.stay_near(prices)
+    moved = master.propose(*work.plans(), prices=prices)
+    if moved and not near and work.cut.pieces >= 2 * EACH:
         rounds += _send_ahead(work, master, threads=threads)
-    while moved and rounds < ROUNDS:
+    while moved and not rough and rounds < ROUNDS:
         prices, rounds = master.prices.copy(), rounds + 1
         few = work.solve(None, prices=prices, threads=threads) <= FEW and not master.at_edge
         moved = work.optimal.all() and master.propose(*work.plans(), prices=prices) and not few
