@@ -37,6 +37,9 @@ PATIENCE = 1.0
 PATIENCE_AGAIN = 0.15
 """The same where the pieces started from an old basis; then they start from nothing."""
 
+LOST = 0.5
+"""Where more of the pieces than this have no optimum, the whole hardly has one, and presolve tells soonest [1]."""
+
 FAR = 0.03
 """A row that is missed at the last prices by more than this, over its limit, needs new ones from the pieces [1]."""
 
@@ -159,8 +162,9 @@ def solve(
     Notes
     -----
     What leads nowhere is left. A basis of the pieces that needs more than ``PATIENCE`` iterations per row, or that ends
-    without an optimum, is thrown away, and HiGHS solves the whole from nothing; pieces that started from an old basis
-    are first tried anew without it, after ``PATIENCE_AGAIN`` iterations per row.
+    without an optimum, is thrown away, and HiGHS solves the whole from nothing, presolved; pieces that started from an
+    old basis are first tried anew without it, after ``PATIENCE_AGAIN`` iterations per row. Where more than ``LOST`` of
+    the pieces have no optimum, their basis is not tried.
     """
     if not ladder.rungs:
         solver = Solver(lp)
@@ -174,6 +178,8 @@ def solve(
         threads=threads,
     )
     whole = ladder.priced(lp, found_prices)
+    if told.failed > LOST * sum(told.pieces):
+        return _afresh(ladder, whole, told)
     solver = Solver(told_apart(ladder, whole), width=ladder.width)
     for name, value in OPTIONS.items():
         solver.set_option(name, value)
@@ -186,13 +192,21 @@ def solve(
     if first.termination == "iteration_limit" and begin is not None:
         solver, found, again = solve(ladder, lp, threads=threads)
         return solver, found, told.then(again)
-    if afresh := not first.optimal:
-        solver = Solver(whole, width=ladder.width)
-    else:
-        solver.change(whole)
+    if not first.optimal:
+        return _afresh(ladder, whole, told)
+    solver.change(whole)
     second = solver.run()
-    told = replace(told, iterations=walked + second.iterations, afresh=afresh)
+    told = replace(told, iterations=walked + second.iterations)
     return solver, replace(second, iterations=told.iterations), told
+
+
+def _afresh(ladder: Ladder, whole: SparseLP, told: Told) -> tuple[Solver, Solution, Told]:
+    """Solve the whole from nothing, with presolve."""
+    solver = Solver(whole, presolve=True, width=ladder.width)
+    found = solver.run()
+    solver.set_option("presolve", "off")
+    told = replace(told, iterations=told.iterations + found.iterations, afresh=True)
+    return solver, replace(found, iterations=told.iterations), told
 
 
 def told_apart(ladder: Ladder, lp: SparseLP) -> SparseLP:

@@ -20,9 +20,6 @@ Kinds = NDArray[np.int8]
 CHAINS = 4
 """Chains of pieces; fixed, so that the basis found does not depend on the machine."""
 
-KEPT = 35_040
-"""Longest horizon whose pieces keep a HiGHS of their own once they are asked again [steps]; about 7 kB a step."""
-
 OPTIONS: dict[str, bool | int | float | str] = {
     "presolve": "off",
     "solver": "simplex",
@@ -67,7 +64,6 @@ class Rung:
         self.cost = lp.cost[rung.columns] + apart
         self.values = np.zeros(len(rung.columns))
         self.bases: list[highspy.HighsBasis | None] = [None] * rung.pieces
-        self.kept: list[highspy.Highs | None] = [None] * rung.pieces
         self.columns = np.full(len(rung.columns), LOWER, np.int8)
         self.rows = np.full(len(rung.rows), BASIC, np.int8)
         self.optimal = np.zeros(rung.pieces, bool)
@@ -183,37 +179,23 @@ class Rung:
         """Solve pieces one after the other; gives their iterations."""
         highs, last, iterations = quiet(), None, 0
         for piece in chain:
-            iterations += (
-                self._again(piece, cost) if self.bases[piece] else self._first(highs, piece, cost, begin, last)
-            )
+            hand_over(highs, self.part(piece, cost))
+            self._start(highs, piece, begin, last)
+            iterations += self.run(highs, piece)
             last = piece
         return iterations
 
-    def _first(self, highs: highspy.Highs, piece: int, cost: Array, begin: Basis | None, last: int | None) -> int:
-        """Solve a piece for the first time, from the basis of the whole or from that of the piece before."""
-        hand_over(highs, self.part(piece, cost))
-        if begin is not None:
-            columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
+    def _start(self, highs: highspy.Highs, piece: int, begin: Basis | None, last: int | None) -> None:
+        """Hand a piece a basis: its own of last time, that of the whole, or that of the piece before."""
+        columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
+        if self.bases[piece] is not None:
+            highs.setBasis(self.bases[piece])
+        elif begin is not None:
             hand_in(highs, Basis(begin.columns[self.cut.columns[columns]], begin.rows[self.cut.rows[rows]]))
         elif last is not None and self.alike(piece, last):
             highs.setBasis(self.bases[last])
         elif last is not None:
             hand_in(highs, self.twin(piece, last))
-        return self.run(highs, piece)
-
-    def _again(self, piece: int, cost: Array) -> int:
-        """Solve a piece at other costs from its own basis."""
-        highs, columns = self.kept[piece], self.cut.part_columns(piece)
-        if highs is not None:
-            width = columns.stop - columns.start
-            highs.changeColsCost(width, np.arange(width, dtype=np.int32), cost[columns])
-            return self.run(highs, piece)
-        highs = quiet()
-        hand_over(highs, self.part(piece, cost))
-        highs.setBasis(self.bases[piece])
-        if self.cut.edges[-1] <= KEPT:
-            self.kept[piece] = highs
-        return self.run(highs, piece)
 
     def glue(self, begin: Basis | None) -> Basis:
         """Put the bases of all pieces together; a shared column is basic where any copy is.
