@@ -27,17 +27,18 @@ from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Ints
 from parksim.lp.program import SparseLP
 from parksim.lp.rung import CHAINS, OPTIONS, Rung
+from parksim.lp.search import find_prices
 
 Flags = NDArray[np.bool_]
-
-ROUNDS = 12
-"""Most times that the pieces are asked for the prices of coupling rows."""
 
 PATIENCE = 1.0
 """Most iterations of the last run from the pieces' basis, over the number of rows; then it starts afresh."""
 
 PATIENCE_AGAIN = 0.15
 """The same where the pieces started from an old basis; then they start from nothing."""
+
+LOST = 0.5
+"""Where more of the pieces than this have no optimum, the whole hardly has one, and presolve tells soonest [1]."""
 
 FAR = 0.03
 """A row that is missed at the last prices by more than this, over its limit, needs new ones from the pieces [1]."""
@@ -119,22 +120,19 @@ def climb(
     """
     threads = min(CHAINS, threads or cores())
     prices = np.zeros(len(ladder.rows)) if prices is None else prices.copy()
-    rungs = ladder.rungs[1:] if begin is not None and len(ladder.rungs) > 1 else ladder.rungs
+    first = 1 if begin is not None and len(ladder.rungs) > 1 else 0
+    rungs = ladder.rungs[first:]
     iterations = failed = rounds = 0
-    near = bool(np.any(prices))
-    for number, rung in enumerate(rungs):
+    for number, rung in enumerate(rungs, start=first):
         mine = np.searchsorted(ladder.rows, rung.couplings.rows)
-        work = Rung(lp, ladder, rung, prices=prices[mine], near=near)
+        work = Rung(lp, ladder, rung)
         work.solve(begin, prices=prices[mine], threads=threads)
-        search = number == 0 and len(mine) > 0
-        for _ in range(ROUNDS if search else 0):
-            rounds += 1
-            if not (work.optimal.all() and work.search.propose(work.values, prices[mine])):
-                break
-            prices[mine] = work.search.prices
-            work.solve(None, prices=prices[mine], threads=threads)
+        if number in ladder.searched and len(mine) > 0 and work.optimal.all():
+            last = number == ladder.searched[-1]
+            prices[mine], asked = find_prices(work, prices[mine], near=rounds > 1, rough=not last, threads=threads)
+            rounds += asked
         lp = replace(lp, cost=np.concatenate((lp.cost[: ladder.width], prices)))
-        begin = work.glue(begin, searched=search and rounds > 0 and work.search.found)
+        begin = work.glue(begin)
         iterations += work.iterations
         failed += int((~work.optimal).sum())
     if begin is None:
@@ -164,8 +162,9 @@ def solve(
     Notes
     -----
     What leads nowhere is left. A basis of the pieces that needs more than ``PATIENCE`` iterations per row, or that ends
-    without an optimum, is thrown away, and HiGHS solves the whole from nothing; pieces that started from an old basis
-    are first tried anew without it, after ``PATIENCE_AGAIN`` iterations per row.
+    without an optimum, is thrown away, and HiGHS solves the whole from nothing, presolved; pieces that started from an
+    old basis are first tried anew without it, after ``PATIENCE_AGAIN`` iterations per row. Where more than ``LOST`` of
+    the pieces have no optimum, their basis is not tried.
     """
     if not ladder.rungs:
         solver = Solver(lp)
@@ -179,6 +178,8 @@ def solve(
         threads=threads,
     )
     whole = ladder.priced(lp, found_prices)
+    if told.failed > LOST * sum(told.pieces):
+        return _afresh(ladder, whole, told)
     solver = Solver(told_apart(ladder, whole), width=ladder.width)
     for name, value in OPTIONS.items():
         solver.set_option(name, value)
@@ -191,13 +192,21 @@ def solve(
     if first.termination == "iteration_limit" and begin is not None:
         solver, found, again = solve(ladder, lp, threads=threads)
         return solver, found, told.then(again)
-    if afresh := not first.optimal:
-        solver = Solver(whole, width=ladder.width)
-    else:
-        solver.change(whole)
+    if not first.optimal:
+        return _afresh(ladder, whole, told)
+    solver.change(whole)
     second = solver.run()
-    told = replace(told, iterations=walked + second.iterations, afresh=afresh)
+    told = replace(told, iterations=walked + second.iterations)
     return solver, replace(second, iterations=told.iterations), told
+
+
+def _afresh(ladder: Ladder, whole: SparseLP, told: Told) -> tuple[Solver, Solution, Told]:
+    """Solve the whole from nothing, with presolve."""
+    solver = Solver(whole, presolve=True, width=ladder.width)
+    found = solver.run()
+    solver.set_option("presolve", "off")
+    told = replace(told, iterations=told.iterations + found.iterations, afresh=True)
+    return solver, replace(found, iterations=told.iterations), told
 
 
 def told_apart(ladder: Ladder, lp: SparseLP) -> SparseLP:

@@ -12,16 +12,13 @@ from parksim.lp.basis import BASIC, LOWER, Basis, Statuses, hand_in, read_out
 from parksim.lp.highs import Silent, hand_over
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Cut, Ints
-from parksim.lp.prices import PriceSearch
+from parksim.lp.prices import Master
 from parksim.lp.program import SparseLP
 
 Kinds = NDArray[np.int8]
 
 CHAINS = 4
 """Chains of pieces; fixed, so that the basis found does not depend on the machine."""
-
-KEPT = 150
-"""Most pieces that keep a HiGHS of their own once they are asked again; each takes about half a megabyte."""
 
 OPTIONS: dict[str, bool | int | float | str] = {
     "presolve": "off",
@@ -42,12 +39,11 @@ class Rung:
         The LP of the whole, with its price columns.
     ladder, rung
         The cuts of its structure, and the one at work.
-    prices, near
-        Prices of the coupling rows from which others are searched, shape (couplings,) [CNY per unit of the row], and
-        whether they come from a similar LP: see :class:`~parksim.lp.prices.PriceSearch`.
 
     Attributes
     ----------
+    master
+        Knows how the coupling rows stand, once prices were searched; see :mod:`~parksim.lp.search`.
     values
         Values of all held columns.
     columns, rows
@@ -58,9 +54,9 @@ class Rung:
         Simplex iterations so far, all pieces together.
     """
 
-    def __init__(self, lp: SparseLP, ladder: Ladder, rung: Cut, *, prices: Array, near: bool) -> None:
+    def __init__(self, lp: SparseLP, ladder: Ladder, rung: Cut) -> None:
         self.lp, self.ladder, self.cut = lp, ladder, rung
-        self.search = PriceSearch(lp, rung, begin=prices, near=near)
+        self.master: Master | None = None
         self.lower, self.upper = lp.lower[rung.columns], lp.upper[rung.columns]
         self.row_lower, self.row_upper = lp.row_lower[rung.rows], lp.row_upper[rung.rows]
         self.entries = lp.value[rung.entry]
@@ -68,7 +64,6 @@ class Rung:
         self.cost = lp.cost[rung.columns] + apart
         self.values = np.zeros(len(rung.columns))
         self.bases: list[highspy.HighsBasis | None] = [None] * rung.pieces
-        self.kept: list[highspy.Highs | None] = [None] * rung.pieces
         self.columns = np.full(len(rung.columns), LOWER, np.int8)
         self.rows = np.full(len(rung.rows), BASIC, np.int8)
         self.optimal = np.zeros(rung.pieces, bool)
@@ -134,8 +129,31 @@ class Rung:
         """Whether two pieces have the same pattern of columns."""
         return np.array_equal(self.cut.part_start(piece), self.cut.part_start(other))
 
-    def solve(self, begin: Basis | None, *, prices: Array, threads: int) -> None:
-        """Solve all pieces at the prices of the coupling rows.
+    def charges(self, prices: Array) -> Array:
+        """Give what prices of the coupling rows take off the cost of every held column, for the whole column."""
+        joint = self.cut.couplings
+        weights = self.lp.value[joint.entry] * prices[joint.row]
+        return np.bincount(joint.held, weights=weights, minlength=len(self.cut.columns)).astype(np.float64)
+
+    def plans(self) -> tuple[Array, Array]:
+        """Give what the plan of every piece costs, and what it puts into the coupling rows.
+
+        What tells plans of equal cost apart is in their costs, as it is when the pieces are solved.
+
+        Returns
+        -------
+        ndarray, ndarray
+            Shapes (pieces,) [CNY] and (pieces, couplings) [unit of the row].
+        """
+        joint, pieces, first = self.cut.couplings, self.cut.pieces, self.cut.column_first
+        costs = np.add.reduceat(np.append(self.cost * self.cut.share * self.values, 0.0), first[:-1])
+        place = (np.searchsorted(first, joint.held, side="right") - 1) * len(joint.rows) + joint.row
+        put = self.lp.value[joint.entry] * self.cut.share[joint.held] * self.values[joint.held]
+        puts = np.bincount(place, weights=put, minlength=pieces * len(joint.rows)).astype(np.float64)
+        return costs, puts.reshape(pieces, len(joint.rows))
+
+    def solve(self, begin: Basis | None, *, prices: Array, threads: int, pieces: Ints | None = None) -> int:
+        """Solve pieces at the prices of the coupling rows; gives their iterations.
 
         Parameters
         ----------
@@ -146,57 +164,46 @@ class Rung:
             Shape (couplings,) [CNY per unit of the row].
         threads
             Most threads.
+        pieces
+            Those to solve; None takes all.
         """
-        cost = (self.cost - self.search.charges(prices)) * self.cut.share
-        chains = np.array_split(np.arange(self.cut.pieces), min(CHAINS, self.cut.pieces))
+        cost = (self.cost - self.charges(prices)) * self.cut.share
+        pieces = np.arange(self.cut.pieces) if pieces is None else pieces
+        chains = np.array_split(pieces, min(CHAINS, len(pieces)))
         with ThreadPoolExecutor(threads) as pool:
-            self.iterations += sum(pool.map(lambda chain: self._walk(chain.tolist(), cost, begin), chains))
+            iterations = sum(pool.map(lambda chain: self._walk(chain.tolist(), cost, begin), chains))
+        self.iterations += iterations
+        return iterations
 
     def _walk(self, chain: Sequence[int], cost: Array, begin: Basis | None) -> int:
         """Solve pieces one after the other; gives their iterations."""
         highs, last, iterations = quiet(), None, 0
         for piece in chain:
-            iterations += (
-                self._again(piece, cost) if self.bases[piece] else self._first(highs, piece, cost, begin, last)
-            )
+            hand_over(highs, self.part(piece, cost))
+            self._start(highs, piece, begin, last)
+            iterations += self.run(highs, piece)
             last = piece
         return iterations
 
-    def _first(self, highs: highspy.Highs, piece: int, cost: Array, begin: Basis | None, last: int | None) -> int:
-        """Solve a piece for the first time, from the basis of the whole or from that of the piece before."""
-        hand_over(highs, self.part(piece, cost))
-        if begin is not None:
-            columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
+    def _start(self, highs: highspy.Highs, piece: int, begin: Basis | None, last: int | None) -> None:
+        """Hand a piece a basis: its own of last time, that of the whole, or that of the piece before."""
+        columns, rows = self.cut.part_columns(piece), self.cut.part_rows(piece)
+        if self.bases[piece] is not None:
+            highs.setBasis(self.bases[piece])
+        elif begin is not None:
             hand_in(highs, Basis(begin.columns[self.cut.columns[columns]], begin.rows[self.cut.rows[rows]]))
         elif last is not None and self.alike(piece, last):
             highs.setBasis(self.bases[last])
         elif last is not None:
             hand_in(highs, self.twin(piece, last))
-        return self.run(highs, piece)
 
-    def _again(self, piece: int, cost: Array) -> int:
-        """Solve a piece at other costs from its own basis."""
-        highs, columns = self.kept[piece], self.cut.part_columns(piece)
-        if highs is not None:
-            width = columns.stop - columns.start
-            highs.changeColsCost(width, np.arange(width, dtype=np.int32), cost[columns])
-            return self.run(highs, piece)
-        highs = quiet()
-        hand_over(highs, self.part(piece, cost))
-        highs.setBasis(self.bases[piece])
-        if self.cut.pieces <= KEPT:
-            self.kept[piece] = highs
-        return self.run(highs, piece)
-
-    def glue(self, begin: Basis | None, *, searched: bool) -> Basis:
+    def glue(self, begin: Basis | None) -> Basis:
         """Put the bases of all pieces together; a shared column is basic where any copy is.
 
         Parameters
         ----------
         begin
-            How what no piece holds stands, where the search does not say; None takes rows as basic.
-        searched
-            Whether the search for prices found how the coupling rows stand.
+            How what no piece holds stands, where the master does not say; None takes rows as basic.
 
         Returns
         -------
@@ -212,9 +219,9 @@ class Rung:
         columns[self.cut.columns[self.columns == BASIC]] = BASIC
         rows[self.cut.rows] = self.rows
         joint = self.cut.couplings
-        if len(joint.rows) and searched:
+        if self.master is not None:
             mine = self.ladder.width + np.searchsorted(self.ladder.rows, joint.rows)
-            rows[joint.rows], columns[joint.loose], columns[mine] = self.search.statuses(mine)
+            rows[joint.rows], columns[joint.loose], columns[mine] = self.master.statuses(mine)
         return Basis(columns, rows)
 
 

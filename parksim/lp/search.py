@@ -1,0 +1,110 @@
+"""Search for the prices of what couples the pieces of a horizon: which pieces are asked, at which prices, how often.
+
+A price may have to travel far, and every step costs iterations in every piece. So one piece of three travels first,
+each standing for its neighbours, and all follow to the price found. What they all put into the coupling rows there,
+beyond what the sample says that they do, corrects the sample for one more step. From then on the master over all pieces
+finds the last digits.
+"""
+
+import numpy as np
+
+from parksim.component import Array
+from parksim.lp.pieces import Ints
+from parksim.lp.prices import Master
+from parksim.lp.rung import Rung
+
+ROUNDS = 16
+"""Most times that pieces are asked for the prices of coupling rows, a sample or all of them."""
+
+FEW = 100
+"""The search ends where the pieces need no more iterations than this to answer new prices, all together."""
+
+EACH = 3
+"""One piece of so many is in the sample."""
+
+ROUGH = 1e-3
+"""The sample need not find a price closer than this, relative."""
+
+
+def find_prices(work: Rung, prices: Array, *, near: bool, rough: bool, threads: int) -> tuple[Array, int]:
+    """Find the prices of the coupling rows of a cut; its pieces are then solved at prices next to them.
+
+    Parameters
+    ----------
+    work
+        Every piece solved at ``prices``; it is left with a master that knows how the coupling rows stand.
+    prices
+        Shape (couplings,) [CNY per unit of the row].
+    near
+        Whether shorter pieces have found these prices: no sample is sent ahead.
+    rough
+        Whether longer pieces will search too: what the sample finds is enough.
+    threads
+        Most threads.
+
+    Returns
+    -------
+    ndarray, int
+        Prices, and how often pieces were asked.
+    """
+    master, rounds, few = Master(work.lp, work.cut, begin=prices), 1, False
+    if near:
+        master.stay_near(prices)
+    moved = master.propose(*work.plans(), prices=prices)
+    if moved and not near and work.cut.pieces >= 2 * EACH:
+        rounds += _send_ahead(work, master, threads=threads)
+    while moved and not rough and rounds < ROUNDS:
+        prices, rounds = master.prices.copy(), rounds + 1
+        few = work.solve(None, prices=prices, threads=threads) <= FEW and not master.at_edge
+        moved = work.optimal.all() and master.propose(*work.plans(), prices=prices) and not few
+    if not master.found:
+        return prices, rounds
+    work.master = master
+    return master.prices, rounds
+
+
+def _send_ahead(work: Rung, master: Master, *, threads: int) -> int:
+    """Let a sample travel and all pieces follow; the master then has prices near by. Gives how often pieces were asked."""
+    sample, weight = _sample(work.plans()[1])
+    ahead, prices = Master(work.lp, work.cut, begin=master.begin), master.begin
+    asked, few = 0, False
+    while not few and asked < ROUNDS:
+        costs, puts = work.plans()
+        moved = ahead.propose(weight * costs[sample], weight[:, None] * puts[sample], prices=prices)
+        near = np.abs(ahead.prices - prices).max() <= ROUGH * np.abs(prices).max()
+        prices = ahead.prices.copy() if moved else prices
+        if near or not moved:
+            break
+        few = work.solve(None, prices=prices, threads=threads, pieces=sample) <= FEW and not ahead.at_edge
+        asked += 1
+        if not work.optimal.all():
+            return asked
+    work.solve(None, prices=prices, threads=threads)
+    costs, puts = work.plans()
+    master.know(costs, puts, prices=prices)
+    master.stay_near(prices)
+    ahead.besides = puts.sum(axis=0) - weight @ puts[sample]
+    ahead.stay_near(prices)
+    ahead.propose(weight * costs[sample], weight[:, None] * puts[sample], prices=prices)
+    master.prices = ahead.prices
+    return asked + 1
+
+
+def _sample(puts: Array) -> tuple[Ints, Array]:
+    """Choose pieces, and say for how many each stands by what its neighbours put into the coupling rows.
+
+    Parameters
+    ----------
+    puts
+        Shape (pieces, couplings) [unit of the row].
+
+    Returns
+    -------
+    ndarray, ndarray
+        Pieces and their weights, shapes (sample,).
+    """
+    groups = np.array_split(np.arange(len(puts)), len(puts) // EACH)
+    sample = np.array([group[len(group) // 2] for group in groups])
+    size = (np.abs(puts) / np.maximum(np.abs(puts).sum(axis=0), np.finfo(float).tiny)).sum(axis=1)
+    alone, together = size[sample], np.array([size[group].sum() for group in groups])
+    return sample, np.divide(together, alone, out=np.array([float(len(group)) for group in groups]), where=alone > 0.0)
