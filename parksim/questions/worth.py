@@ -8,7 +8,7 @@ basis (:mod:`parksim.lp.slopes`). Nothing is solved again, except where a number
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -25,6 +25,7 @@ from parksim.levers import Lever, Levers
 from parksim.lp.directions import Direction, Filled, direction, filled, refilled
 from parksim.lp.layout import Values, moved_numbers
 from parksim.lp.slopes import Slope, Slopes
+from parksim.lp.validity import Reach, reach
 from parksim.park import Park
 from parksim.phases import Progress
 from parksim.results import headings, yardsticks
@@ -39,7 +40,9 @@ LINEAR, SMOOTH = 1e-6, 1e-2
 """Difference of the rates left and right, over the largest, up to which the LP is linear or smooth in a number."""
 
 FAR = 1000.0
-"""How many per cent of a number are looked at where its slopes hold without end."""
+"""How many per cent of a number are looked at where its slopes seem to hold without end."""
+
+NOWHERE = Reach(0.0, 0.0)
 
 SIDES = ("left", "right")
 Sides = tuple[Slope | None, Slope | None]
@@ -53,6 +56,8 @@ class Worth:
     ----------
     sides
         Slopes as it falls and as it rises; None where it cannot.
+    reaches
+        How far they hold on each side.
     sense
         What the first order says of a longer way: the true change of the cost is ``at least`` or ``at most`` that, or
         ``about``.
@@ -60,6 +65,7 @@ class Worth:
 
     lever: Lever
     sides: Sides
+    reaches: tuple[Reach, Reach]
     sense: str
 
 
@@ -115,9 +121,9 @@ class _Bench:
             left = right = direction(down[0], up[0], step=down[1] + up[1])
         sides = self.slopes.along(left, right)
         linear = apart <= LINEAR and any(self._linear(lever, right or left, by) for by in (1.0, -1.0))
-        if linear:
-            sides = self._within(lever, sides, right or left)
-        return Worth(lever, sides, _sense(left, right, linear=linear))
+        exact = right or left if linear and not _bends(left, right) else None
+        reaches = [self._reach(lever, side, sign, exact) for side, sign in zip(sides, (-1.0, 1.0), strict=True)]
+        return Worth(lever, sides, (reaches[0], reaches[1]), _sense(left, right, linear=linear))
 
     def _linear(self, lever: Lever, near: Direction | None, littles: float) -> bool:
         """Whether the LP moves alike over a way of some per cent of a number."""
@@ -127,19 +133,28 @@ class _Bench:
             return False
         return direction(self.base, there, step=step).apart(near) <= LINEAR
 
-    def _within(self, lever: Lever, sides: Sides, near: Direction | None) -> Sides:
-        """Shorten reaches beyond one per cent to it where the LP does not move alike all along them."""
-        found: list[Slope | None] = []
-        for side, sign in zip(sides, (-1.0, 1.0), strict=True):
-            step = abs(little(lever))
-            if side is None or side.reach <= step:
-                found.append(side)
-                continue
-            room = lever.high - lever.value if sign > 0.0 else lever.value - lever.low
-            far = min(side.reach, room, FAR * step) * sign / little(lever)
-            alike = self._linear(lever, near, far)
-            found.append(side if alike else replace(side, reach=min(side.reach, step)))
-        return found[0], found[1]
+    def _reach(self, lever: Lever, side: Slope | None, sign: float, exact: Direction | None) -> Reach:
+        """Find how far the slopes of one side hold: by the ratio test where ``exact`` is the direction all that way."""
+        room = lever.high - lever.value if sign > 0.0 else lever.value - lever.low
+        if side is None or side.held is None or not side.reach > 0.0 or room <= 0.0:
+            return NOWHERE
+        step = abs(little(lever))
+        first = min(side.reach, room)
+        far = first if np.isfinite(first) else FAR * step
+        if exact is not None and self._linear(lever, exact, sign * far / little(lever)):
+            return Reach(side.reach, 0.0)
+
+        def at(way: float) -> Filled | None:
+            return self._at(lever, min(max(lever.value + sign * way, lever.low), lever.high))
+
+        slopes = {"cost": sign * side.cost_cny, "co2": sign * side.co2_t}
+        return reach(side.held, at, **slopes, first=first, most=min(room, FAR * step))
+
+
+def _bends(left: Direction | None, right: Direction | None) -> bool:
+    """Whether the cost of a basis bends: where the matrix moves, or prices and limits both."""
+    ways = [way for way in (left, right) if way is not None]
+    return any(way.of_matrix or (way.of_costs and way.of_bounds) for way in ways)
 
 
 def _sense(left: Direction | None, right: Direction | None, *, linear: bool) -> str:
@@ -147,11 +162,8 @@ def _sense(left: Direction | None, right: Direction | None, *, linear: bool) -> 
     ways = [way for way in (left, right) if way is not None]
     if not linear or any(way.of_matrix for way in ways):
         return "about"
-    costs = any(way.cost.any() for way in ways)
-    bounds = any(
-        part.any() for way in ways for part in (way.lower, way.upper, way.row_lower, way.row_upper)
-    )  # fmt: skip
-    if costs and bounds:
+    costs = any(way.of_costs for way in ways)
+    if costs and any(way.of_bounds for way in ways):
         return "about"
     return "at most" if costs else "at least"
 
@@ -219,8 +231,12 @@ def _changes(one: Worth, name: str) -> list[float]:
 def _valid(one: Worth) -> list[float]:
     """Give the ends of the range in which the slopes hold, within the limits of the field."""
     lever = one.lever
-    reach = [0.0 if side is None else side.reach for side in one.sides]
-    return [max(lever.value - reach[0], lever.low), min(lever.value + reach[1], lever.high)]
+    left, right = one.reaches
+    return [max(lever.value - left.way, lever.low), min(lever.value + right.way, lever.high)]
+
+
+def _drift(one: Worth) -> list[float]:
+    return [side.drift for side in one.reaches]
 
 
 def _per_side(found: Iterable[Worth], name: str) -> list[list[float]]:
@@ -248,6 +264,7 @@ def _dataset(park: Park, bench: _Bench, found: list[Worth]) -> xr.Dataset:
             "co2_slope": both(_per_side(ranked, "co2_t"), "t per unit", "slope of the CO2"),
             "co2_jump": both(_per_side(ranked, "co2_jump_t"), "t", "CO2 that changes at once, between equal costs"),
             "valid": both([_valid(one) for one in ranked], "unit", "ends of the range in which the slopes hold"),
+            "drift": both([_drift(one) for one in ranked], "1", "what the cost at the end misses of the slope"),
             "little": ("field", np.array([little(lever) for lever in levers], np.float64)),
             "cost_little": both([_changes(one, "cost_cny") for one in ranked], "CNY", "a little less, a little more"),
             "co2_little": both([_changes(one, "co2_t") for one in ranked], "t", "a little less, a little more"),

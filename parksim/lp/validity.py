@@ -1,0 +1,168 @@
+"""How far slopes hold along the true way of an LP: where its arrays are not linear in the number, or its matrix moves.
+
+On a way w from the number the LP is filled as it is there, and the basis of the slopes put into it
+(:mod:`parksim.lp.held`). The slopes hold as far as
+
+    (1) the basis stays optimal: no slack of its columns, rows, reduced costs or duals falls below nought, and
+    (2) |change - slope w| <= DRIFT |slope| w + least, for the cost and the CO2 that the basis gives;
+
+(2) since along one basis they are ratios of polynomials in the number, and so bend. Both are slacks to be followed; the
+next way to look at is where the line through the last two looks takes the first of them to nought.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from parksim.component import Array
+from parksim.lp.directions import Filled
+from parksim.lp.held import Held
+
+DRIFT = 0.01
+"""Most that the change of cost or CO2 may miss what the slope says of it, over that."""
+
+LEAST = 1e-9
+"""Misses below this part of the cost, or of the CO2, count as none."""
+
+ACCURACY = 1e-4
+"""Ends lie inside the true ones, by this part of the way at most."""
+
+LOOKS, AGAIN = 30, 3
+"""Most looks for an end, and most times that it is looked for anew because the basis does not hold half-way."""
+
+STEADY = 0.1
+"""Least part that the next look takes of the way between the last one that held and the first that did not."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far slopes hold.
+
+    Parameters
+    ----------
+    way
+        In the unit of the number.
+    drift
+        What the change of the cost all that way misses of what the slope says, over that; ``DRIFT`` at most.
+    """
+
+    way: float
+    drift: float
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A way looked at: slacks of (1) and (2) there, and the drift."""
+
+    way: float
+    slacks: Array
+    drift: float
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.slacks.min() >= 0.0)
+
+
+class _Search:
+    """Looks along one way.
+
+    Parameters
+    ----------
+    held, at
+        The basis, and the LP at a way; None where the park refuses it.
+    cost, co2
+        Slopes per unit of the way.
+    """
+
+    def __init__(self, held: Held, at: Callable[[float], Filled | None], *, cost: float, co2: float) -> None:
+        self._held, self._at, self._slopes = held, at, (cost, co2)
+
+    def look(self, way: float) -> _Look | None:
+        """Look at a way; None where there is no such park, or no such basis."""
+        here, there = self._held.here, self._at(way)
+        kept = None if there is None else self._held.at(there)
+        if kept is None:
+            return None
+        slacks, drift = [], []
+        pairs = ((here.cost_cny, kept.cost_cny), (here.co2_t, kept.co2_t))
+        for slope, (was, now) in zip(self._slopes, pairs, strict=True):
+            change, least = abs(slope) * way, LEAST * max(abs(was), 1.0)
+            miss = abs(now - was - slope * way)
+            slacks.append(1.0 - miss / (DRIFT * change + least))
+            drift.append(miss / (change + least / DRIFT))
+        return _Look(way, np.append(kept.slacks, slacks), drift[0])
+
+    def end(self, first: float, most: float) -> Reach:
+        """Find how far the slopes hold.
+
+        Parameters
+        ----------
+        first, most
+            The way of the first order, and the longest that is asked for.
+        """
+        here, wrong = _Look(0.0, np.append(self._held.here.slacks, (1.0, 1.0)), 0.0), np.inf
+        for _ in range(AGAIN):
+            found = self._bracketed(here, min(first, most), most, wrong)
+            middle = self.look(0.5 * found.way)
+            if found.way == 0.0 or (middle is not None and middle.holds):
+                return Reach(found.way, found.drift)
+            wrong = 0.5 * found.way
+            first = 0.5 * wrong
+        return Reach(0.0, 0.0)
+
+    def _bracketed(self, here: _Look, first: float, most: float, wrong: float) -> _Look:
+        """Look between a way that holds and one that does not until they are near each other, or the end is ``most``."""
+        before, good, way = here, here, min(first, most)
+        for _ in range(LOOKS):
+            look = self.look(way)
+            if look is not None and look.holds:
+                before, good = good, look
+                end = _crossing(before, good)
+                if good.way >= most or end - good.way <= ACCURACY * good.way:
+                    break
+            else:
+                wrong = way
+                end = np.nan if look is None else _crossing(good, look)
+            if wrong - good.way <= ACCURACY * wrong:
+                break
+            way = self._next(good.way, wrong, end * (1.0 - 0.5 * ACCURACY), most)
+        return good
+
+    @staticmethod
+    def _next(good: float, wrong: float, end: float, most: float) -> float:
+        """Choose the next way to look at: at the end foreseen, if it lies well between those known; else half-way."""
+        if not np.isfinite(wrong):
+            return min(end, most)
+        if not good < end < wrong:
+            return 0.5 * (good + wrong)
+        return max(end, good + STEADY * (wrong - good))
+
+
+def _crossing(good: _Look, other: _Look) -> float:
+    """Find where the lines through two looks take the first slack to nought; infinite where none falls."""
+    was, now = good.slacks, other.slacks
+    falls = (now < was) & np.isfinite(was)
+    parts = was[falls] / (was[falls] - now[falls])
+    return good.way + (other.way - good.way) * float(parts.min(initial=np.inf))
+
+
+def reach(
+    held: Held, at: Callable[[float], Filled | None], *, cost: float, co2: float, first: float, most: float
+) -> Reach:
+    """Find how far slopes hold on one side of a number.
+
+    Parameters
+    ----------
+    held
+        The basis that gives them.
+    at
+        Fills the LP with the number a way off; None where the park refuses it.
+    cost, co2
+        The slopes, per unit of the way [CNY per unit, t per unit].
+    first
+        The way of the ratio test.
+    most
+        The longest way that is asked for.
+    """
+    return _Search(held, at, cost=cost, co2=co2).end(first * (1.0 - 0.5 * ACCURACY), most)
