@@ -24,7 +24,7 @@ from parksim.lp.program import SparseLP, inner
 FEASIBLE, TIED = 1e-7, 1e-4
 """A column this near its bound is at it [MW, MWh]; a reduced cost this near nought is nought [CNY per unit]."""
 
-OPTIONS = {"presolve": "off", "solver": "simplex", "threads": 1, "simplex_iteration_limit": 0}
+FACTOR_ONLY = {"presolve": "off", "solver": "simplex", "threads": 1, "simplex_iteration_limit": 0}
 """HiGHS factors a basis as it is given, and takes no step."""
 
 
@@ -47,8 +47,8 @@ class Kept:
     ----------
     slacks
         Distances from the bounds and signs to be kept, over what counts as nought, and one more: below 0 where the
-        basis is not optimal, infinite where there is nothing to keep. Of columns from below and above, of rows from
-        below and above, of reduced costs, of duals: shape (3 columns + 3 rows,).
+        basis is not optimal, infinite where there is nothing to keep. Of basic columns and rows from below and above,
+        of the bounds of other columns from each other, of reduced costs, of duals.
     cost_cny, co2_t
         Cost and CO2 of its plan.
     """
@@ -76,19 +76,20 @@ class Held:
 
     def __init__(self, base: Filled, basis: Basis, z: Array) -> None:
         self._base, self._basis, self._z = base, basis, z
-        self._column = base.lp.column
+        self._column, self._index = base.lp.column, base.lp.index.astype(np.int64)
         columns, rows = basis.columns == BASIC, basis.rows != BASIC
         self._columns, self._rows = np.flatnonzero(columns), np.flatnonzero(rows)
-        self._entries = np.flatnonzero(columns[self._column] & rows[base.lp.index])
+        self._others, self._slack_rows = np.flatnonzero(~columns), np.flatnonzero(~rows)
+        self._entries = np.flatnonzero(columns[self._column] & rows[self._index])
         self._in_column = (np.cumsum(columns) - 1)[self._column[self._entries]]
-        self._in_row = (np.cumsum(rows) - 1)[base.lp.index[self._entries]]
+        self._in_row = (np.cumsum(rows) - 1)[self._index[self._entries]]
         self._highs = Silent()
-        for name, value in OPTIONS.items():
+        for name, value in FACTOR_ONLY.items():
             self._highs.setOptionValue(name, value)
         self._value: Array | None = None
         self._order: NDArray[np.int64] | None = None
         self._cost: Array | None = None
-        self._y, self._reduced = np.zeros(0), np.zeros(0)
+        self._signs = np.zeros(0)
 
     @cached_property
     def here(self) -> Kept:
@@ -109,6 +110,12 @@ class Held:
             return None
         slacks, cost_cny, co2_t = self._evaluated(there)
         return Kept(slacks + allowed, cost_cny, co2_t)
+
+    def basis(self, lp: SparseLP) -> Basis:
+        """Give the basis as it stands at another filling, where columns may have opened."""
+        base = self._base.lp
+        opening = (base.lower == base.upper) & (lp.lower != lp.upper)
+        return Basis(opened(self._basis, self._z, opening), self._basis.rows)
 
     # algebra
 
@@ -133,37 +140,53 @@ class Held:
         return self._order is not None
 
     def _times(self, value: Array, x: Array) -> Array:
-        rows = np.bincount(self._base.lp.index, weights=value * x[self._column], minlength=len(self._basis.rows))
+        rows = np.bincount(self._index, weights=value * x[self._column], minlength=len(self._basis.rows))
         return np.asarray(rows, np.float64)
 
-    def _primal(self, lp: SparseLP, statuses: Statuses) -> tuple[Array, Array]:
+    def _primal(self, lp: SparseLP, basis: Basis) -> tuple[Array, Array]:
         """Columns and rows: (1)."""
-        x = at_bounds(statuses, lp.lower, lp.upper)
-        right = at_bounds(self._basis.rows, lp.row_lower, lp.row_upper) - self._times(lp.value, x)
+        x = at_bounds(basis.columns, lp.lower, lp.upper)
+        right = at_bounds(basis.rows, lp.row_lower, lp.row_upper) - self._times(lp.value, x)
         if len(self._columns):
             x[self._columns[self._order]] = self._highs.getBasisSolve(right[self._rows])[1]
         return x, self._times(lp.value, x)
 
-    def _dual(self, lp: SparseLP) -> tuple[Array, Array]:
-        """Duals of the rows and reduced costs: (2); those of the last call where neither costs nor matrix moved."""
+    def _dual(self, lp: SparseLP) -> Array:
+        """Signs of reduced costs and duals: (2); those of the last call where neither costs nor matrix moved.
+
+        Columns that open go where their reduced cost points, so bounds alone change no sign.
+        """
         if lp.cost is not self._cost:
             y = np.zeros(len(self._basis.rows))
             if len(self._columns):
                 y[self._rows] = self._highs.getBasisTransposeSolve(lp.cost[self._columns[self._order]])[1]
-            priced = np.bincount(self._column, weights=lp.value * y[lp.index], minlength=len(lp.cost))
-            self._cost, self._y = lp.cost, y
-            self._reduced = np.where(self._basis.columns == BASIC, 0.0, lp.cost - priced)
-        return self._y, self._reduced
+            priced = np.bincount(self._column, weights=lp.value * y[self._index], minlength=len(lp.cost))
+            z = (lp.cost - priced)[self._others]
+            basis, wide = self.basis(lp), lp.lower < lp.upper
+            self._cost, self._signs = lp.cost, np.concatenate(
+                (
+                    _signed(basis.columns[self._others], z, wide[self._others]),
+                    _signed(basis.rows[self._rows], y[self._rows], (lp.row_lower < lp.row_upper)[self._rows]),
+                )
+            )
+        return self._signs
 
     def _evaluated(self, there: Filled) -> tuple[Array, float, float]:
         """Slacks over what counts as nought, cost and CO2."""
-        lp, base, basis = there.lp, self._base.lp, self._basis
+        lp = there.lp
         self._factor(lp.value)
-        statuses = opened(basis, self._z, (base.lower == base.upper) & (lp.lower != lp.upper))
-        (x, rows), (y, z) = self._primal(lp, statuses), self._dual(lp)
-        primal = (x - lp.lower, lp.upper - x, rows - lp.row_lower, lp.row_upper - rows)
-        dual = (_signed(statuses, z, lp.lower < lp.upper), _signed(basis.rows, y, lp.row_lower < lp.row_upper))
-        slacks = np.concatenate((*(part / FEASIBLE for part in primal), *(part / TIED for part in dual)))
+        (x, rows), signs = self._primal(lp, self.basis(lp)), self._dual(lp)
+        basic, active, other = self._columns, self._slack_rows, self._others
+        primal = (
+            x[basic] - lp.lower[basic],
+            lp.upper[basic] - x[basic],
+            rows[active] - lp.row_lower[active],
+            lp.row_upper[active] - rows[active],
+            lp.upper[other] - lp.lower[other],
+        )
+        slacks = np.concatenate((*primal, signs))
+        slacks[: -len(signs)] /= FEASIBLE
+        slacks[-len(signs) :] /= TIED
         return slacks, inner(lp.cost, x) + lp.offset, inner(there.co2, x) + there.co2_offset_t
 
 

@@ -53,6 +53,9 @@ NOISE = 1e-10
 ROUNDS = 8
 """Most nudges for one side."""
 
+NO_PLAN = {"infeasible": np.inf, "unbounded": -np.inf}
+"""How a solve ends without an optimum, and the cost that is told."""
+
 
 @dataclass(frozen=True)
 class Slope:
@@ -140,7 +143,8 @@ class Slopes:
         if not solution.optimal:
             raise NoSolution(solution.termination, has_primal=solution.has_primal, has_dual=solution.has_dual)
         near = found.basis(solution)
-        self._told_apart = replace(self.lp, cost=self.lp.cost + TELL_GREEN * program.role_weights(GREEN))
+        self._tell_green = TELL_GREEN * program.role_weights(GREEN)
+        self._told_apart = self._apart(self.lp)
         self._solver = Solver(self._told_apart)
         self._options()
         hand_in(self._solver.highs, Basis(near.columns[: program.width], near.rows))
@@ -150,6 +154,10 @@ class Slopes:
         self.objective_cny = inner(self.lp.cost, self._home.x) + self.lp.offset
         self.co2_t = inner(base.co2, self._home.x) + base.co2_offset_t
         self.nudges = 0
+
+    def _apart(self, lp: SparseLP) -> SparseLP:
+        """Break the ties of an LP."""
+        return replace(lp, cost=lp.cost + self._tell_green)
 
     def _options(self) -> None:
         for name, value in OPTIONS.items():
@@ -312,6 +320,22 @@ class Slopes:
         jump = inner(self.base.co2, found.x - self._home.x)
         held = Held(self.base, found.basis, found.z)
         return Slope(rates.cost, rates.co2, jump, 0.0 if reach.stuck else reach.way, held)
+
+    def elsewhere(self, there: Filled) -> tuple[float, float]:
+        """Solve another filling of the LP, from the basis held.
+
+        Returns
+        -------
+        cost_cny, co2_t
+            The cost is infinite where there is no plan; both are NaN where HiGHS does not tell.
+        """
+        self._at_home = False
+        self._solver.change(self._apart(there.lp))
+        solution = self._solver.run()
+        if not solution.optimal:
+            return NO_PLAN.get(solution.termination, np.nan), np.nan
+        x = solution.columns
+        return inner(there.lp.cost, x) + there.lp.offset, inner(there.co2, x) + there.co2_offset_t
 
     def along(self, left: Direction | None, right: Direction | None) -> tuple[Slope | None, Slope | None]:
         """Tell the slopes to the left and to the right of a number's value.

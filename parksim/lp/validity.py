@@ -28,11 +28,11 @@ LEAST = 1e-9
 ACCURACY = 1e-4
 """Ends lie inside the true ones, by this part of the way at most."""
 
-LOOKS, AGAIN = 30, 3
-"""Most looks for an end, and most times that it is looked for anew because the basis does not hold half-way."""
+PATIENCE = 2
+"""After so many looks that do not halve the way in question, the next is half-way."""
 
-STEADY = 0.1
-"""Least part that the next look takes of the way between the last one that held and the first that did not."""
+LOOKS, AGAIN = 30, 6
+"""Most looks for an end, and most times that it is looked for anew because the slopes do not hold half-way."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Reach:
     way
         In the unit of the number.
     drift
-        What the change of the cost all that way misses of what the slope says, over that; ``DRIFT`` at most.
+        What the change of cost or CO2 all that way misses of what its slope says, over that; ``DRIFT`` at most.
     """
 
     way: float
@@ -91,7 +91,7 @@ class _Search:
             miss = abs(now - was - slope * way)
             slacks.append(1.0 - miss / (DRIFT * change + least))
             drift.append(miss / (change + least / DRIFT))
-        return _Look(way, np.append(kept.slacks, slacks), drift[0])
+        return _Look(way, np.append(kept.slacks, slacks), max(drift))
 
     def end(self, first: float, most: float) -> Reach:
         """Find how far the slopes hold.
@@ -104,39 +104,36 @@ class _Search:
         here, wrong = _Look(0.0, np.append(self._held.here.slacks, (1.0, 1.0)), 0.0), np.inf
         for _ in range(AGAIN):
             found = self._bracketed(here, min(first, most), most, wrong)
-            middle = self.look(0.5 * found.way)
-            if found.way == 0.0 or (middle is not None and middle.holds):
+            half = self.look(0.5 * found.way)
+            if found.way == 0.0 or (half is not None and half.holds):
                 return Reach(found.way, found.drift)
-            wrong = 0.5 * found.way
-            first = 0.5 * wrong
+            first, wrong = 0.25 * found.way, 0.5 * found.way
         return Reach(0.0, 0.0)
 
     def _bracketed(self, here: _Look, first: float, most: float, wrong: float) -> _Look:
-        """Look between a way that holds and one that does not until they are near each other, or the end is ``most``."""
-        before, good, way = here, here, min(first, most)
+        """Look between a way that holds and one that does not until they are near each other, or ``most`` holds."""
+        good, way, slow = here, first, 0
         for _ in range(LOOKS):
+            width = wrong - good.way
             look = self.look(way)
             if look is not None and look.holds:
-                before, good = good, look
-                end = _crossing(before, good)
-                if good.way >= most or end - good.way <= ACCURACY * good.way:
-                    break
+                end, good = _crossing(good, look), look
             else:
-                wrong = way
-                end = np.nan if look is None else _crossing(good, look)
-            if wrong - good.way <= ACCURACY * wrong:
+                end, wrong = np.nan if look is None else _crossing(good, look), way
+            if good.way >= min(most, (1.0 - ACCURACY) * wrong):
                 break
-            way = self._next(good.way, wrong, end * (1.0 - 0.5 * ACCURACY), most)
+            slow = slow + 1 if wrong - good.way > 0.5 * width else 0
+            near = self._next(good.way, wrong, end * (1.0 - 0.4 * ACCURACY), most)
+            way = near if slow < PATIENCE else 0.5 * (good.way + wrong)
         return good
 
     @staticmethod
     def _next(good: float, wrong: float, end: float, most: float) -> float:
-        """Choose the next way to look at: at the end foreseen, if it lies well between those known; else half-way."""
+        """Choose the next way to look at: near the end foreseen, if it lies between those known; else half-way."""
+        further = max(end, good * (1.0 + 0.8 * ACCURACY))
         if not np.isfinite(wrong):
-            return min(end, most)
-        if not good < end < wrong:
-            return 0.5 * (good + wrong)
-        return max(end, good + STEADY * (wrong - good))
+            return min(further, most)
+        return further if further < wrong else 0.5 * (good + wrong)
 
 
 def _crossing(good: _Look, other: _Look) -> float:
