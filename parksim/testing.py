@@ -225,6 +225,20 @@ def at_limits(seed: int) -> Table:
     return table
 
 
+def tight(seed: int) -> Table:
+    """Make a random park that just serves its demand, with nothing to spare in its dearest hour and no shortfall."""
+    table = random_table(seed, stores=False, peaks=False)
+    components = table["components"]
+    del components["shortfall"]
+    needed = np.array(components["load"]["power_mw"])
+    for name in components.keys() & {"sun", "breeze", "river", "contract"}:
+        fields = components[name]
+        needed -= fields["power_max_mw"] * np.array(fields["available"]) * (1.0 - fields.get("loss_fraction", 0.0))
+    most = max(float(needed.max()), 0.0)
+    components["grid"] |= {"import_max_mw": most, "import_available": 1.0, "transformer_mva": most + 10.0}
+    return table
+
+
 def scaled(table: Table, factor: float) -> Table:
     """Multiply every price of a park by a factor."""
     changed = deepcopy(table)
