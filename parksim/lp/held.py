@@ -163,11 +163,14 @@ class Held:
             priced = np.bincount(self._column, weights=lp.value * y[self._index], minlength=len(lp.cost))
             z = (lp.cost - priced)[self._others]
             basis, wide = self.basis(lp), lp.lower < lp.upper
-            self._cost, self._signs = lp.cost, np.concatenate(
-                (
-                    _signed(basis.columns[self._others], z, wide[self._others]),
-                    _signed(basis.rows[self._rows], y[self._rows], (lp.row_lower < lp.row_upper)[self._rows]),
-                )
+            self._cost, self._signs = (
+                lp.cost,
+                np.concatenate(
+                    (
+                        _signed(basis.columns[self._others], z, wide[self._others]),
+                        _signed(basis.rows[self._rows], y[self._rows], (lp.row_lower < lp.row_upper)[self._rows]),
+                    )
+                ),
             )
         return self._signs
 

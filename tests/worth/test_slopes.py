@@ -54,7 +54,10 @@ def test_cost_moves_along_its_slope_as_far_as_it_is_valid(seed):
         way = min(0.9 * reach, 10.0 * size)
         if way < 1e-6 * size:
             continue
-        there = optimum(testing.moved(table, path, float(one.value) + sign * way, sort=str(one.sort.values)))[0]
+        try:
+            there = optimum(testing.moved(table, path, float(one.value) + sign * way, sort=str(one.sort.values)))[0]
+        except InputError:  # a park so changed is refused as a whole, such as a money pump
+            continue
         told = cost + sign * way * float(at.cost_slope)
         drift = DRIFT / 0.9 if float(at.drift) > 0.0 else 1e-7
         wide = 2e-8 * abs(cost) + drift * abs(told - cost)
