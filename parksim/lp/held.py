@@ -57,11 +57,6 @@ class Kept:
     cost_cny: float
     co2_t: float
 
-    @property
-    def optimal(self) -> bool:
-        """Whether the basis is optimal there."""
-        return bool(self.slacks.min(initial=np.inf) >= 0.0)
-
 
 class Held:
     """A basis that is optimal for one filling of an LP, to be followed to others. Not shared between threads.
@@ -90,6 +85,11 @@ class Held:
         self._order: NDArray[np.int64] | None = None
         self._cost: Array | None = None
         self._signs = np.zeros(0)
+
+    @property
+    def sound(self) -> bool:
+        """Whether its columns are independent where it was found; nothing else can be asked of one that is not."""
+        return self._factor(self._base.lp.value)
 
     @cached_property
     def here(self) -> Kept:
@@ -140,6 +140,7 @@ class Held:
         return self._order is not None
 
     def _times(self, value: Array, x: Array) -> Array:
+        """Multiply a matrix of this pattern with columns."""
         rows = np.bincount(self._index, weights=value * x[self._column], minlength=len(self._basis.rows))
         return np.asarray(rows, np.float64)
 
@@ -162,16 +163,10 @@ class Held:
                 y[self._rows] = self._highs.getBasisTransposeSolve(lp.cost[self._columns[self._order]])[1]
             priced = np.bincount(self._column, weights=lp.value * y[self._index], minlength=len(lp.cost))
             z = (lp.cost - priced)[self._others]
-            basis, wide = self.basis(lp), lp.lower < lp.upper
-            self._cost, self._signs = (
-                lp.cost,
-                np.concatenate(
-                    (
-                        _signed(basis.columns[self._others], z, wide[self._others]),
-                        _signed(basis.rows[self._rows], y[self._rows], (lp.row_lower < lp.row_upper)[self._rows]),
-                    )
-                ),
-            )
+            basis, wide, slanted = self.basis(lp), lp.lower < lp.upper, lp.row_lower < lp.row_upper
+            of_columns = _signed(basis.columns[self._others], z, wide[self._others])
+            of_rows = _signed(basis.rows[self._rows], y[self._rows], slanted[self._rows])
+            self._cost, self._signs = lp.cost, np.concatenate((of_columns, of_rows))
         return self._signs
 
     def _evaluated(self, there: Filled) -> tuple[Array, float, float]:

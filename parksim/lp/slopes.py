@@ -150,7 +150,7 @@ class Slopes:
         hand_in(self._solver.highs, Basis(near.columns[: program.width], near.rows))
         self._home = self._solve(self._told_apart) or self._afresh(solution.termination)
         self._at_home = True
-        self._held = Held(base, self._home.basis, self._home.z)
+        self._held = self._hold(self._home)
         self.objective_cny = inner(self.lp.cost, self._home.x) + self.lp.offset
         self.co2_t = inner(base.co2, self._home.x) + base.co2_offset_t
         self.nudges = 0
@@ -173,6 +173,10 @@ class Slopes:
         if found is None:
             raise NoSolution(termination, has_primal=False, has_dual=False)
         return found
+
+    def _hold(self, vertex: _Vertex) -> Held | None:
+        held = Held(self.base, vertex.basis, vertex.z)
+        return held if held.sound else None
 
     # algebra
 
@@ -318,8 +322,7 @@ class Slopes:
         if found is None or rates is None:
             return Slope(np.nan, np.nan, 0.0, 0.0)
         jump = inner(self.base.co2, found.x - self._home.x)
-        held = Held(self.base, found.basis, found.z)
-        return Slope(rates.cost, rates.co2, jump, 0.0 if reach.stuck else reach.way, held)
+        return Slope(rates.cost, rates.co2, jump, 0.0 if reach.stuck else reach.way, self._hold(found))
 
     def elsewhere(self, there: Filled) -> tuple[float, float]:
         """Solve another filling of the LP, from the basis held.

@@ -6,8 +6,9 @@ On a way w from the number the LP is filled as it is there, and the basis of the
     (1) the basis stays optimal: no slack of its columns, rows, reduced costs or duals falls below nought, and
     (2) |change - slope w| <= DRIFT |slope| w + least, for the cost and the CO2 that the basis gives;
 
-(2) since along one basis they are ratios of polynomials in the number, and so bend. Both are slacks to be followed; the
-next way to look at is where the line through the last two looks takes the first of them to nought.
+(2) since along one basis they are ratios of polynomials in the number, and so bend. Both are slacks to be followed: the
+next way to look at is where the line through two looks takes the first of them to nought, or half-way where that is
+slow. At the end (2) bounds the miss anywhere before it, by ``DRIFT`` of the change all that way.
 """
 
 from collections.abc import Callable

@@ -150,7 +150,7 @@ class Bench:
             return Reach(side.reach, 0.0)
         slopes = {"cost": sign * side.cost_cny, "co2": sign * side.co2_t}
         found = reach(side.held, at, **slopes, first=first, most=most)
-        return replace(found, way=room) if found.way == most < room < far else found
+        return replace(found, way=room) if found.way == most < room <= far else found
 
     def _sense(self, lever: Lever, sides: Sides, ways: Ways, *, linear: bool) -> str:
         """Say what the slopes are to the whole: the optimum is convex in bounds and concave in costs.
