@@ -464,21 +464,40 @@ def sweep(
         return
     target = folder or Path(f"{Path(file).stem}-results")
     how = {"workers": workers, "cluster": cluster, "reproducible": reproducible}
+    asked = import_module("parksim.study.asked")
     with sweeping(show=not quiet and not json) as at:
         runner, report = import_module("parksim.study.runner"), import_module("parksim.report.html")
+        asked.vet(study, import_module("parksim.study.cases").park_of(study))
         scripts = import_module("parksim.report.pages").script_files()
         pages = runner.Pages(partial(report.render_case, lang=lang.value), scripts)
         try:
             ds = runner.sweep(study, out=target, pages=pages, progress=at, **how)
         except KeyboardInterrupt as stopped:
             raise Stopped(str(stopped)) from None
-    swept = import_module("parksim.study.store").plain(ds)
+    with progress(show=not quiet and not json) as told:
+        answers = asked.answers(study, swept=ds, out=target, progress=told)
+        told("report")
+        page = import_module("parksim.report.study_page").render(
+            ds, folder=target, questions=answers.found, lang=lang.value
+        )
+        import_module("parksim.output").write_files({target / "study.html": page})
     if json:
-        sys.stdout.write(import_module("parksim.output").as_json(swept) + "\n")
+        swept = import_module("parksim.study.store").plain(ds)
+        told_json = {**swept, "questions": {"answered": [*answers.found], "problems": dict(answers.problems)}}
+        sys.stdout.write(import_module("parksim.output").as_json(told_json) + "\n")
     elif not quiet:
-        with spoken(lang):
-            say(import_module("parksim.report.terminal").swept(swept))
-            say_written([target])
+        _show_swept(ds, target / "study.html", lang)
+    for name, problem in answers.problems.items():
+        err.print(f"{name}: has no answer. {problem}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _show_swept(ds: Any, page: Path, lang: Lang) -> None:
+    """Print the best cases of a study, the answer, what became of the others, and where its page lies."""
+    told = import_module("parksim.report.study_text")
+    with spoken(lang):
+        show_rows(told.rows(ds), broken=True)
+        for sentence in told.sentences(ds, page=page):
+            say(sentence)
 
 
 def _show_plan(found: dict[str, Any], *, quiet: bool, json: bool) -> None:

@@ -14,8 +14,6 @@ from importlib.metadata import version
 import numpy as np
 import xarray as xr
 
-from parksim.lp.program import Program  # first: Pyomo before Numba, see parksim/lp/__init__.py
-
 # isort: split
 from parksim.api import solve
 from parksim.checks import declared

@@ -23,7 +23,7 @@ from parksim.study.model import Study
 from parksim.study.names import hourly_labels, known
 from parksim.study.plan import NO_GROUP, Case, Dimension, Group, Plan
 
-__all__ = ["NO_GROUP", "Case", "Dimension", "Group", "Plan", "plan"]
+__all__ = ["NO_GROUP", "Case", "Dimension", "Group", "Plan", "park_of", "plan"]
 
 MOST = 100_000
 """Most combinations of one study."""
@@ -53,7 +53,7 @@ def plan(study: Study, *, progress: Progress | None = None) -> Plan:
     """
     told = progress or silent
     told("load")
-    park = _park(study)
+    park = park_of(study)
     told("plan")
     lines = AxisReader(study, park).dimensions()
     dimensions = tuple(_dimension(name, of_dimension) for name, of_dimension in lines.items())
@@ -69,8 +69,14 @@ def plan(study: Study, *, progress: Progress | None = None) -> Plan:
     return Plan(study, park, dimensions, tuple(base.group for base in groups.bases), cases, key_of(study, park))
 
 
-def _park(study: Study) -> Park:
-    """Read the park of a study: a file beside it, or a shipped park."""
+def park_of(study: Study) -> Park:
+    """Read the park of a study: a file beside it, or a shipped park.
+
+    Raises
+    ------
+    InputError
+        If there is no such park, or it cannot be read.
+    """
     if study.given is not None:
         return study.given
     asked, place = study.study.park, f"{study.place}: study.park"

@@ -20,6 +20,13 @@ from parksim.messages import known_keys, nearest, problems_of, shown, unknown_ke
 from parksim.park import NAME, Park
 from parksim.parkfile import read_tables
 from parksim.profiles import shipped, shipped_names
+from parksim.questions.aggregate import AggregateTable
+from parksim.questions.alternatives import AlternativesTable
+from parksim.questions.break_even import BreakEvenTable
+from parksim.questions.pareto import ParetoTable
+from parksim.questions.regret import RegretTable
+from parksim.questions.robust import RobustTable
+from parksim.questions.sensitivity import SensitivityTable
 from parksim.study.filters import usable
 from parksim.study.tables import About, Axis, Combine, Constraint, Keep, Scenario, plain
 
@@ -47,8 +54,17 @@ class Study(BaseModel):
     scenarios: Annotated[dict[str, Scenario], Field(description="Scenarios by name, crossed with all axes.")] = {}
     constraints: Annotated[dict[str, Constraint], Field(description="Constraints by name.")] = {}
     keep: Annotated[Keep, Field(description="What is kept of every case.")] = Keep()
-    # Tables of questions ([pareto.NAME], [regret], ...) join here: a field each, its model beside the question, and its
-    # name in QUESTIONS.
+    pareto: Annotated[dict[str, ParetoTable], Field(description="Fronts of cost against another figure, by name.")] = {}
+    break_even: Annotated[
+        dict[str, BreakEvenTable], Field(description="At which value of a field a component pays, by name.")
+    ] = {}
+    sensitivity: Annotated[
+        dict[str, SensitivityTable], Field(description="Which numbers matter over all that they may be, by name.")
+    ] = {}
+    regret: Annotated[RegretTable | None, Field(description="Designs held against each other over scenarios.")] = None
+    alternatives: Annotated[AlternativesTable | None, Field(description="Designs that cost hardly more.")] = None
+    robust: Annotated[RobustTable | None, Field(description="Capacities chosen once for all scenarios.")] = None
+    aggregate: Annotated[AggregateTable | None, Field(description="The park over typical periods, with errors.")] = None
     file: Annotated[SkipJsonSchema[str | None], Field(description="The file it was read from.")] = None
     given: Annotated[SkipJsonSchema[InstanceOf[Park] | None], Field(description="The park, where none is named.")] = (
         None
@@ -94,13 +110,13 @@ class Study(BaseModel):
         found = []
         if not self.axes and not self.scenarios and not any(getattr(self, name) for name in QUESTIONS):
             found.append("axes: is empty. Add tables [axes.NAME] or [scenarios.NAME].")
-        for section in ("axes", "scenarios", "constraints"):
+        for section in ("axes", "scenarios", "constraints", "pareto", "break_even", "sensitivity"):
             for name in getattr(self, section):
                 found += _name_problems(section, name)
         for name, axis in self.axes.items():
             for option in axis.options or {}:
                 found += _name_problems(f"axes.{name}.options", option)
-        return found + self._zip_problems() + self._sample_problems()
+        return found + self._zip_problems() + self._sample_problems() + self._scenario_problems()
 
     def _zip_problems(self) -> list[str]:
         found, zipped = [], dict[str, int]()
@@ -130,6 +146,43 @@ class Study(BaseModel):
                 found.append(f"{where}: zipped axes must have as many values each; {told}. Give them the same number.")
         return found
 
+    def _scenario_problems(self) -> list[str]:
+        """Name questions over scenarios or dimensions that the study has not."""
+        found, robust, regret = [], self.robust, self.regret
+        if robust is not None and not self.scenarios:
+            found.append("robust: needs scenarios. Add tables [scenarios.NAME], or remove it.")
+        elif robust is not None:
+            found += [
+                f"robust.scenarios: got {name!r}, which is no scenario.{nearest(name, [*self.scenarios])} "
+                f"Scenarios: {', '.join(self.scenarios)}."
+                for name in robust.scenarios or []
+                if name not in self.scenarios
+            ]
+        if regret is not None and regret.over not in (known := self._dimensions()):
+            found.append(
+                f"regret.over: got {regret.over!r}, which is no dimension of the study.{nearest(regret.over, known)} "
+                f"There are: {', '.join(known) or 'none'}."
+            )
+        return found
+
+    def _dimensions(self) -> list[str]:
+        """Name the dimensions of the study."""
+        zipped = {name for names in self.combine.zip for name in names}
+        alone = [name for name, axis in self.axes.items() if name not in zipped and not axis.drawn]
+        drawn = ["sample"] if any(axis.drawn for axis in self.axes.values()) else []
+        return [
+            *alone,
+            *("_".join(names) for names in self.combine.zip),
+            *drawn,
+            *(["scenario"] * bool(self.scenarios)),
+        ]
+
+    def only(self, *, scenarios: Mapping[str, Scenario]) -> "Study":
+        """Give the study without its axes and questions, with some of its scenarios."""
+        plain: dict[str, Any] = {name: type(self).model_fields[name].get_default() for name in (*QUESTIONS, "axes")}
+        plain |= {name: type(self).model_fields[name].get_default() for name in ("combine", "constraints", "keep")}
+        return self.model_copy(update={**plain, "scenarios": dict(scenarios)})
+
     def _sample_problems(self) -> list[str]:
         drawn = [name for name, axis in self.axes.items() if axis.drawn]
         if drawn and self.combine.sample is None:
@@ -139,7 +192,7 @@ class Study(BaseModel):
         return []
 
 
-QUESTIONS: tuple[str, ...] = ()
+QUESTIONS = ("pareto", "break_even", "regret", "sensitivity", "alternatives", "robust", "aggregate")
 """Fields of a study that are questions of their own: a study may have them alone, and they move no case."""
 
 
