@@ -228,6 +228,7 @@ class Crew:
     def _lost(self, worker: _Worker) -> Iterator[Outcome]:
         """Replace a worker that has ended, and give its cases out again; the one at work only so often."""
         self.workers.remove(worker)
+        worker.end()
         code = worker.process.returncode
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         if not worker.ready:

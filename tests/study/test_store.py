@@ -156,7 +156,7 @@ class TestWhatIsStored:
         assert ds["admitted"].any()
 
     def test_hours_of_different_horizons_are_refused(self, small):
-        tables = {**small.tables(), "axes": {"days": {"field": "time.days", "values": [1, 2]}}}
+        tables = {**small.tables(), "axes": {"days": {"field": "time.first_day", "values": ["07-14", "07-15"]}}}
         with pytest.raises(ps.InputError, match=r"keep\.hourly: the horizons of the cases differ"):
             sweep(ps.read_study(tables), workers=1)
 
