@@ -309,9 +309,7 @@ class TestGroups:
         cap = "components.grid.import_energy_max_mwh"
         found = plan(study({"cap": {"options": {"none": {}, "low": {cap: 300.0}, "high": {cap: 400.0}}}}))
         assert [case.group for case in found.cases] == [0, 1, 1]
-        assert [group.key for group in found.groups] == sorted(
-            {g.key for g in found.groups}, key=[g.key for g in found.groups].index
-        )
+        assert len({group.key for group in found.groups}) == 2
         assert found.groups[1].park.components["grid"].import_energy_max_mwh == 300.0
         assert (dict(found.cases[1].changes), dict(found.cases[2].changes)) == ({}, {cap: 400.0})
 
