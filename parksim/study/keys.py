@@ -12,17 +12,18 @@ from parksim.park import NAMED, Park
 from parksim.profiles import locate
 from parksim.study.model import QUESTIONS, Study
 
-TOLD = {"title", "title_zh", "note", "note_zh", "name_zh", "source", "sources"}
+TOLD = {"title", "title_zh", "note", "note_zh", "name_zh", "source", "sources", "weight"}
 """What is said about numbers and moves none."""
 
-NAMED_IN_STUDY = ("axes", "scenarios", "constraints")
+NAMED_IN_STUDY = ("axes", "scenarios")
 """Tables of a study that hold tables by name."""
 
 
 def key_of(study: Study, park: Park) -> str:
     """Hash a study, its park, the contents of the files they name, and the version of parksim up to its minor number.
 
-    Titles, notes and sources are left out, and so are the questions and whether cases have reports.
+    Titles, notes, sources and weights are left out, and so are the questions, the limits of constraints (which are held
+    against what is kept) and whether cases have reports.
 
     Returns
     -------
@@ -31,6 +32,7 @@ def key_of(study: Study, park: Park) -> str:
     """
     asked = {name: table for name, table in study.tables().items() if name not in {*QUESTIONS, "study"}}
     asked["keep"] = {name: value for name, value in asked.get("keep", {}).items() if name != "reports"}
+    asked["constraints"] = sorted({constraint.indicator for constraint in study.constraints.values()})
     asked["seed"] = study.study.seed
     asked = _bare(asked, NAMED_IN_STUDY)
     for axis in asked.get("axes", {}).values():
