@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from parksim.questions.sizing import size
     from parksim.questions.why import why
     from parksim.questions.worth import worth
+    from parksim.study.asked import answers
     from parksim.study.model import Study, load_study, read_study
     from parksim.study.runner import sweep
     from parksim.study.store import open_study
@@ -47,6 +48,7 @@ __all__ = [
     "Study",
     "aggregate",
     "alternatives",
+    "answers",
     "bench",
     "break_even",
     "compare",
@@ -83,6 +85,7 @@ _HOME = {
     "Study": "parksim.study.model",
     "aggregate": "parksim.questions.aggregate",
     "alternatives": "parksim.questions.alternatives",
+    "answers": "parksim.study.asked",
     "bench": "parksim.questions.bench",
     "break_even": "parksim.questions.break_even",
     "compare": "parksim.questions.compare",

@@ -195,7 +195,7 @@ def _park_of(park: Park, name: str, told: Scenario, posed: Posed) -> Park:
     """Give the park of a scenario; the capacities to be chosen are the largest, and those of all others."""
     labels = [entry.label for entry in posed.listed]
     if isinstance(told, Park):
-        key = Program(told.components, nodes=told.nodes, time=told.time).structure_key
+        key = Program(told.components, nodes=told.nodes, time=told.time, limits=told.limited).structure_key
         if key != posed.program.structure_key:
             msg = f"{told.place}: has another structure than {park.place}: other kinds, nodes, choices or steps."
             raise InputError(msg)

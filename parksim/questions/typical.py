@@ -241,7 +241,7 @@ def solve_short(
     clock.start("read")
     inputs = gather(park) if inputs is None else inputs
     clock.start("declare")
-    program = Program(park.components, nodes=park.nodes, time=park.time)
+    program = Program(park.components, nodes=park.nodes, time=park.time, limits=park.limited)
     check_nodes(park, program)
     clock.start("expand")
     inputs = made_alike(program, inputs, typical)

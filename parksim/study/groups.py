@@ -17,7 +17,7 @@ from parksim.lp.program import Program  # first: Pyomo before SciPy, see parksim
 
 # isort: split
 from parksim.changes import SECTIONS, Checked, changed_park
-from parksim.checks import check_nodes
+from parksim.checks import declared
 from parksim.components.grid import Grid
 from parksim.errors import InputError, StructureChanged
 from parksim.fields import fields_of
@@ -158,8 +158,7 @@ class Groups:
         """Read the park that cases of the same moves up to a level share, and find its group."""
         try:
             park = self._changed(moves, level)
-            program = Program(park.components, nodes=park.nodes, time=park.time)
-            check_nodes(park, program)
+            program = declared(park)
             inputs = gather(park, like=self.inputs)
         except InputError as error:
             return _Start(None, problem="\n".join(error.problems))

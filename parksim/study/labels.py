@@ -54,7 +54,7 @@ def labels_of(plan: Plan) -> Labels:
         If something is to be kept by the hour, and the cases have different hours.
     """
     study, parks = plan.study, [group.park for group in plan.groups]
-    programs = [Program(park.components, nodes=park.nodes, time=park.time) for park in parks]
+    programs = [Program(park.components, nodes=park.nodes, time=park.time, limits=park.limited) for park in parks]
     indicators: dict[str, Meaning] = {}
     for park, program in zip(parks, programs, strict=True):
         indicators |= known(park, program)
