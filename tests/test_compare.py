@@ -231,7 +231,7 @@ class TestCommand:
         assert told == json.loads((tmp_path / "side" / "comparison.json").read_text(encoding="utf-8"))
         assert told["answer"][0].startswith("Over 2 parks ")
         code, out, _ = call("two-days", dear, "--csv")
-        table = pd.read_csv(io.StringIO(out), index_col="figure")
+        table = pd.read_csv(io.StringIO(out), index_col="figure", float_precision="round_trip")
         assert table.loc["cost", "dear"] == told["members"]["dear"]["figures"]["cost"]
         assert out == (tmp_path / "side" / "comparison.csv").read_text(encoding="utf-8")
         ds = read_dataset(tmp_path / "side" / "comparison.nc")

@@ -94,7 +94,7 @@ def test_each_is_the_changed_park_solved_on_its_own(seed, hours):
 def test_a_store_without_own_use_never_costs_more_than_none(seed):
     table = testing.random_table(seed)
     if "battery" in table["components"]:
-        table["components"]["battery"]["auxiliary_fraction"] = 0.0
+        table["components"]["battery"] |= {"auxiliary_fraction": 0.0, "level_min_fraction": 0.0}  # both cost when idle
     ds = ps.run(read_park(table))
     names = ds["reference"].to_numpy().tolist()
     assert ("no_storage" in names) == bool({"battery", "lake"} & set(table["components"]))
