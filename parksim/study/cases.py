@@ -93,10 +93,10 @@ def _park(study: Study) -> Park:
 def _dimension(name: str, lines: Sequence[Line]) -> Dimension:
     return Dimension(
         name,
-        {line.name: line.coords for line in lines},
-        {line.name: line.unit for line in lines},
-        {line.name: line.title for line in lines},
-        {line.name: line.title_zh for line in lines},
+        coords={line.name: line.coords for line in lines},
+        units={line.name: line.unit for line in lines},
+        titles={line.name: line.title for line in lines},
+        titles_zh={line.name: line.title_zh for line in lines},
     )
 
 

@@ -49,7 +49,7 @@ class Base:
     checked
         Tables checked for the last case.
     seen
-        Changes, capacities apart, whose parks were read.
+        Changes, capacities apart, to the problems of reading a park with them; empty where there is none.
     factored, products
         Path to what a factor multiplies; path and factor to their product, one object for all cases.
     """
@@ -58,7 +58,7 @@ class Base:
     program: Program
     read: Inputs
     checked: Checked = field(default_factory=dict)
-    seen: set[tuple[Any, ...]] = field(default_factory=set)
+    seen: dict[tuple[Any, ...], tuple[str, ...]] = field(default_factory=dict)
     factored: dict[str, Any] = field(default_factory=dict)
     products: dict[tuple[str, float], Any] = field(default_factory=dict)
 
@@ -75,8 +75,12 @@ class Base:
         park = changed_park(self.group.park, changes, before=self.checked)
         key = tuple((path, _alike(value)) for path, value in sorted(changes.items()) if not _is_capacity(park, path))
         if key not in self.seen:
-            self.read = gather(park, like=self.read)
-            self.seen.add(key)
+            try:
+                self.read, self.seen[key] = gather(park, like=self.read), ()
+            except InputError as error:
+                self.seen[key] = error.problems
+        if self.seen[key]:
+            raise InputError(self.seen[key])
 
     def product(self, change: Change) -> Any:
         """Multiply what the group's park has by a factor."""
@@ -111,7 +115,7 @@ class Groups:
         self.tables = park.tables()
         self.inputs = gather(park)
         self.bases: list[Base] = []
-        self._starts: dict[tuple[int, ...], _Start] = {}
+        self._starts: dict[tuple[int, tuple[Move, ...]], _Start] = {}
 
     def place(self, moves: Sequence[Move]) -> tuple[int, dict[str, Any], str]:
         """Check a case.
@@ -126,24 +130,26 @@ class Groups:
         int, dict, str
             Number of its group, its changes on the group's park, and why it is no valid park.
         """
-        start = _Start(None)
+        problem = ""
         for level in LEVELS:
             start = self._start(moves, level)
             if start.base is None:
+                problem = start.problem
                 continue
             base, number = start.base, start.base.group.number
             try:
                 changes = {**start.changes, **_numbers(base, moves, level)}
                 base.check(changes)
-            except StructureChanged:
+            except StructureChanged as error:
+                problem = str(error)
                 continue
             except InputError as error:
                 return number, {}, "\n".join(error.problems)
             return number, changes, ""
-        return NO_GROUP, {}, start.problem
+        return NO_GROUP, {}, problem
 
     def _start(self, moves: Sequence[Move], level: int) -> _Start:
-        key = (level, *(id(move) for move in moves if any(change.level <= level for change in move.changes)))
+        key = (level, tuple(move for move in moves if any(change.level <= level for change in move.changes)))
         if key not in self._starts:
             self._starts[key] = self._begin(moves, level)
         return self._starts[key]
@@ -166,18 +172,25 @@ class Groups:
         return _Start(self.bases[-1])
 
     def _changed(self, moves: Sequence[Move], level: int) -> Park:
-        """Read the park with all changes up to a level made."""
-        tables = self.tables
-        for move in moves:
-            changes = [change for change in move.changes if change.level <= level]
-            if changes:
-                tables = self._with(tables, changes, move.source or f"what-if of the study {self.study.study.name}")
-        if tables is self.tables:
-            return self.park
-        return read_park(tables, file=self.park.file, variant=self.park.variant)
+        """Read the park with all changes up to a level made; factors come last, on profiles read by the new clock."""
+        park, tables = self.park, self.tables
+        for factor in (False, True):
+            made = tables
+            for move in moves:
+                changes = [change for change in move.changes if change.level <= level and change.factor == factor]
+                if changes:
+                    source = move.source or f"what-if of the study {self.study.study.name}"
+                    made = self._with(made, changes, source, park=park)
+            if made is not tables:
+                tables = made
+                park = read_park(tables, file=self.park.file, variant=self.park.variant)
+        return park
 
-    def _with(self, tables: Tables, changes: Sequence[Change], source: str) -> Tables:
-        """Make changes in the tables of a park: fields are put in place, whole tables joined as those of a variant."""
+    def _with(self, tables: Tables, changes: Sequence[Change], source: str, *, park: Park) -> Tables:
+        """Make changes in tables: fields are put in place, whole tables joined as those of a variant.
+
+        Factors multiply what ``park`` has.
+        """
         whole: Tables = {}
         for change in changes:
             if change.whole and not change.removed:
@@ -190,7 +203,7 @@ class Groups:
                 continue
             value = change.value
             if change.factor:
-                product = times(read_out(self.park, change.path), value)
+                product = times(read_out(park, change.path), value)
                 value = product.tolist() if isinstance(product, np.ndarray) else product
             _put(made, change.path.split("."), value)
             self._tell(made, change.path, source)

@@ -98,9 +98,8 @@ def tour(points: Array) -> Places:
     """
     near = _distances(points)
     given = np.arange(len(points))
-    walks = (given, _nearest_next(near))
-    best = min((_shortened(near, walk) for walk in walks), key=lambda walk: length_of(near, walk))
-    return best if length_of(near, best) < length_of(near, given) - SHORTER else given
+    walks = (_shortened(near, walk) for walk in (given, _nearest_next(near)))
+    return min(walks, key=lambda walk: _length(near, walk))
 
 
 def _distances(points: Array) -> Array:
@@ -111,7 +110,7 @@ def _distances(points: Array) -> Array:
     return np.sqrt(squares)
 
 
-def length_of(near: Array, walk: Places) -> float:
+def _length(near: Array, walk: Places) -> float:
     """Add up the distances along a walk."""
     return float(near[walk[:-1], walk[1:]].sum())
 

@@ -11,8 +11,8 @@ from parksim.messages import known_keys, nearest
 from parksim.park import NAMED, Park
 from parksim.study.tables import SECTIONS
 
-UNVARIED = {"name", "sources"}
-"""Fields that no study changes: names are keys, and sources follow from the changes."""
+UNVARIED = {"sources"}
+"""Fields that no study changes: sources follow from the changes."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from parksim.changes import changed_park
 from parksim.checks import check_nodes
 from parksim.inputs import gather
 from parksim.lp.program import Program
+from parksim.study import groups
 from parksim.study.cases import NO_GROUP, plan
 from parksim.study.model import load_study, read_study
 
@@ -308,9 +309,7 @@ class TestGroups:
         cap = "components.grid.import_energy_max_mwh"
         found = plan(study({"cap": {"options": {"none": {}, "low": {cap: 300.0}, "high": {cap: 400.0}}}}))
         assert [case.group for case in found.cases] == [0, 1, 1]
-        assert [group.key for group in found.groups] == sorted(
-            {g.key for g in found.groups}, key=[g.key for g in found.groups].index
-        )
+        assert len({group.key for group in found.groups}) == 2
         assert found.groups[1].park.components["grid"].import_energy_max_mwh == 300.0
         assert (dict(found.cases[1].changes), dict(found.cases[2].changes)) == ({}, {cap: 400.0})
 
@@ -373,6 +372,65 @@ class TestGroups:
         assert found.groups[found.cases[6].group].park.time.year == 2026
         assert found.cases[6].group == found.cases[7].group
         assert found.cases[7].changes == {BATTERY: 10}
+        tables["axes"] = {"year": axes["year"], "share": {"field": axes["share"]["field"], "factor": [1.0, 0.5]}}
+        (tmp_path / "s.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
+        found = plan(load_study(tmp_path / "s.toml"))
+        assert [bool(case.problem) for case in found.cases] == [False, False, True, True], "no other year is multiplied"
+
+
+ODD = [
+    ("time.first_day", "07-15"),
+    ("nodes.electricity", "electricity"),
+    ("seasons.wet", [6, 7, 8, 9, 10]),
+    ("site.longitude_deg", 104.0),
+    ("site.name", "elsewhere"),
+    ("weather.map_year", True),
+    ("weather", {"map_year": True}),
+    ("sizing.discount_rate", 0.05),
+    ("verdict.certificates_mwh", 5.0),
+    ("yardsticks.sichuan.title", "other"),
+    ("yardsticks.other", {"title": "other", "factor_t_per_mwh": 0.5, "year": 2023}),
+    ("other_energy.gas", {"fuel": "natural_gas", "amount_m3": 1.0}),
+    ("tariffs.time_of_use.table", "builtin:sichuan-tou-2023.csv"),
+    ("tariffs.time_of_use.demand_cny_per_mw_month", [30_000.0] * 12),
+    ("tariffs.time_of_use.energy_cny_per_mwh.wet", 222.0),
+    ("components.grid.transformer_mva", 20.0),
+    ("components.grid.outages", [{"start": "2025-07-14T00:00", "end": "2025-07-14T02:00"}]),
+    ("components.grid.import_available", [0.9] * 48),
+    ("components.factory.power_mw", 7.0),
+    ("components.battery.title", "other"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), ODD, ids=[path for path, _ in ODD])
+def test_any_field_or_table_may_be_an_axis(path, value):
+    """As an axis beside another one, and as an option; the case is the park with that field, and can be solved."""
+    by_field = plan(study({"odd": axis(path, value), "battery": axis(BATTERY, 5.0)}))
+    by_option = plan(study({"odd": {"options": {"here": {path: value}}}, "battery": axis(BATTERY, 5.0)}))
+    tables = deepcopy(ps.load_park("two-days").tables())
+    *above, last = path.split(".")
+    here = tables
+    for part in above:
+        here = here.setdefault(part, {})
+    here[last] = {**here.get(last, {}), **value} if isinstance(value, dict) else value
+    tables["components"]["battery"]["energy_max_mwh"] = 5.0
+    wanted = ps.read_park(tables, file=ps.load_park("two-days").file)
+    for found in (by_field, by_option):
+        (case,) = found.cases
+        assert case.problem == ""
+        assert told(park_of(found, case)) == told(wanted)
+
+
+def test_capacities_alone_do_not_have_profiles_read_again(monkeypatch):
+    read = []
+    monkeypatch.setattr(groups, "gather", lambda park, like=None: read.append(park) or gather(park, like=like))
+    axes = {
+        "battery": axis(BATTERY, *range(10)),
+        "roof": axis(ROOF, *range(10)),
+        "dear": {"field": PRICE, "factor": [1.0, 2.0]},
+    }
+    assert len(plan(study(axes)).cases) == 200
+    assert len(read) == 2 + 2  # the park, its group, and each price
 
 
 class TestProblems:
