@@ -374,7 +374,7 @@ def sweep(
         try:
             ds = runner.sweep(study, out=target, pages=pages, progress=at, **how)
         except KeyboardInterrupt as stopped:
-            raise Stopped(str(stopped)) from None
+            raise Stopped(str(stopped) or "Stopped.") from None
     swept = import_module("parksim.study.store").plain(ds)
     if json:
         sys.stdout.write(import_module("parksim.output").as_json(swept) + "\n")

@@ -6,7 +6,7 @@ again; a chain that loses too many is sent case by case, and a case that does so
 
 import queue
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from uuid import uuid4
@@ -105,8 +105,9 @@ def outcomes(
                 else:
                     yield from _broken(future, chain, address, send)
         finally:
-            client.cancel([*sent])
-            client.unregister_worker_plugin(name)
+            with suppress(OSError, TimeoutError):  # of a scheduler that is lost
+                client.cancel([*sent])
+                client.unregister_worker_plugin(name)
 
 
 def _register(client: Client, plugin: Benches, name: str, address: str) -> None:
