@@ -473,7 +473,7 @@ def sweep(
         try:
             ds = runner.sweep(study, out=target, pages=pages, progress=at, **how)
         except KeyboardInterrupt as stopped:
-            raise Stopped(str(stopped)) from None
+            raise Stopped(str(stopped) or "Stopped.") from None
     with progress(show=not quiet and not json) as told:
         answers = asked.answers(study, swept=ds, out=target, progress=told)
         told("report")

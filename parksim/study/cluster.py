@@ -6,9 +6,9 @@ again; a chain that loses too many is sent case by case, and a case that does so
 
 import queue
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from uuid import uuid4
 
 from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
@@ -19,8 +19,14 @@ from parksim.study.work import Bench, Job, Outcome, Status  # first: Pyomo befor
 from parksim.errors import InputError
 from parksim.study.plan import Case
 
+SENT = 8
+"""Cases that are sent together at most: what a lost worker loses, and what comes back at a time."""
+
 REACH_S = 5.0
 """How long the scheduler may take to answer, and its first worker to come [s]."""
+
+TRIES = 5
+"""How often the workers are told their job, where some are lost meanwhile."""
 
 LOOK_S = 0.2
 """How often the wait for an answer looks whether it shall stop [s]."""
@@ -76,7 +82,7 @@ def outcomes(
     """
     with _reached(address) as client:
         name = f"parksim-{uuid4().hex}"
-        client.register_plugin(Benches(job), name=name)
+        _register(client, Benches(job), name, address)
         back: queue.SimpleQueue[Future] = queue.SimpleQueue()
         sent: dict[Future, Sequence[Case]] = {}
 
@@ -86,8 +92,8 @@ def outcomes(
             future.add_done_callback(back.put)
 
         try:
-            for chain in chains:
-                send(chain)
+            for piece in _pieces(chains, sum(client.nthreads().values())):
+                send(piece)
             while sent and not (stopped() and back.empty()):
                 try:
                     future = back.get(timeout=LOOK_S)
@@ -99,8 +105,35 @@ def outcomes(
                 else:
                     yield from _broken(future, chain, address, send)
         finally:
-            client.cancel([*sent])
-            client.unregister_worker_plugin(name)
+            with suppress(OSError, TimeoutError):  # of a scheduler that is lost
+                client.cancel([*sent])
+                client.unregister_worker_plugin(name)
+
+
+def _register(client: Client, plugin: Benches, name: str, address: str) -> None:
+    """Give every worker its benches; once more where one is lost meanwhile."""
+    for left in reversed(range(TRIES)):
+        try:
+            client.register_plugin(plugin, name=name)
+        except OSError:
+            if not left:
+                raise InputError(_lost(address)) from None
+            continue
+        return
+
+
+def _lost(address: str) -> str:
+    return (
+        f"--cluster {address}: the connection was lost. What is finished is kept; "
+        "see that the scheduler is there, and the same command goes on."
+    )
+
+
+def _pieces(chains: Sequence[Sequence[Case]], threads: int) -> Iterator[Sequence[Case]]:
+    """Cut chains so that a lost worker loses little and no thread is without work for long."""
+    length = max(1, min(SENT, sum(map(len, chains)) // (2 * threads)))
+    for chain in chains:
+        yield from (chain[begin : begin + length] for begin in range(0, len(chain), length))
 
 
 def _broken(
@@ -108,11 +141,7 @@ def _broken(
 ) -> Iterator[Outcome]:
     """Tell the cases of a chain that did not come back as failed, or send each by itself."""
     if future.status != "error":
-        msg = (
-            f"--cluster {address}: the scheduler was lost. What is finished is kept; "
-            "start it again, and the same command goes on."
-        )
-        raise InputError(msg)
+        raise InputError(_lost(address))
     error = future.exception()
     if isinstance(error, KilledWorker) and len(chain) > 1:
         for case in chain:
@@ -140,10 +169,9 @@ def _reached(address: str) -> Iterator[Client]:
             msg = f"the scheduler has no workers. Start some with `dask worker {address}`."
             raise InputError(refuse(msg)) from None
         ours = version("parksim")
-        theirs = client.run(version, "parksim", on_error="return")
-        other = {where: found for where, found in theirs.items() if found != ours}
-        if other:
-            where, found = next(iter(other.items()))
+        for where, found in client.run(version, "parksim", on_error="return").items():
+            if found == ours or not isinstance(found, str | PackageNotFoundError):  # of a worker that is just lost
+                continue
             has = f"parksim {found}" if isinstance(found, str) else "no parksim"
             raise InputError(refuse(f"worker {where} has {has}, must have {ours}. Install it there."))
         yield client

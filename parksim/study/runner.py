@@ -28,9 +28,6 @@ from parksim.study.plan import Case, Plan
 from parksim.study.store import Store, open_study
 from parksim.study.work import Job, Outcome, Render, Status, job_of
 
-SENT = 8
-"""Cases of a chain on a cluster at most: what a lost worker loses there, and what comes back at a time."""
-
 INSTALL = "pip install 'parksim[study]'"
 
 
@@ -226,7 +223,7 @@ class _Sweeper:
         """Have the cases solved that are not finished."""
         left = sum(not case.problem for case in self.plan.cases if case.number not in finished)
         if self.cluster is not None:
-            chains = self._chains(finished, parts=-(-left // SENT))
+            chains = self._chains(finished, parts=1)
             outcomes: Generator[Outcome, None, None] = _clusters().outcomes(
                 job, chains, address=self.cluster, stopped=stopped
             )

@@ -18,6 +18,7 @@ from parksim.errors import AuditError
 from parksim.questions import references
 from parksim.report import words as spoken
 from parksim.report.catalogue import LANGUAGES, Catalogue, catalogue
+from parksim.study import runner
 from parksim.study.schema import json_schema as study_schema
 
 PARKS = Path(__file__).resolve().parents[2] / "parks"
@@ -466,6 +467,47 @@ class TestSweep:
 
     def test_quiet_prints_nothing(self, study, call):
         assert call("sweep", study, "--check", "--quiet") == (0, "", "")
+
+    def test_writes_the_store_and_a_page_for_each_case(self, study, call):
+        out = study.parent / "out"
+        code, said, err = call("sweep", study, "--out", out, "--workers", 1)
+        assert (code, said) == (0, f"4 cases: 2 solved and 2 no valid park.\nWritten: {out}\n")
+        assert err.splitlines()[-1] == "solving cases: 2 of 2"
+        assert {path.name for path in out.iterdir()} == {
+            *("study.zarr", "study.toml", "park.toml", "cases", ".study.lock")
+        }
+        assert {path.name for path in (out / "cases").iterdir()} == {"000000.html", "000001.html", "assets"}
+        assert call("sweep", study, "--out", out, "--lang", "zh")[1].startswith(
+            "共4个算例：2个已求解和2个园区参数无效。"
+        )
+        told = json.loads(call("sweep", study, "--out", out, "--json")[1])
+        assert told["counts"]["solved"] == 2
+        assert [each["case"] for each in told["without_answer"]] == [2, 3]
+        assert call("sweep", study, "--out", out, "--quiet") == (0, "", "")
+
+    def test_ctrl_c_ends_with_130_and_one_line(self, study, call, monkeypatch):
+        def stopped(*_, **__):
+            msg = "out: 1 of 2 cases are done; the same command goes on with the rest."
+            raise KeyboardInterrupt(msg)
+
+        monkeypatch.setattr("parksim.study.runner.sweep", stopped)
+        assert call("sweep", study, "--out", study.parent / "out", "-q") == (
+            130,
+            "",
+            "out: 1 of 2 cases are done; the same command goes on with the rest.\n",
+        )
+
+    def test_a_bar_with_rate_and_time_left_on_a_terminal(self, monkeypatch):
+        screen = io.StringIO()
+        monkeypatch.setattr(console, "err", Console(file=screen, force_terminal=True, width=100))
+        monkeypatch.setattr(console, "RATED_S", 0.0)
+        with console.sweeping(show=True) as told:
+            told(runner.Tally())
+            for done in range(2, 6):
+                told(runner.Tally("solve", 12, 2, done))
+        shown = Text.from_ansi(screen.getvalue()).plain
+        assert "5/12" in shown
+        assert "cases/s" in shown
 
     def test_a_study_that_is_none(self, study, call):
         study.write_text(study.read_text(encoding="utf-8").replace("eff_in", "eff_inn"), encoding="utf-8")

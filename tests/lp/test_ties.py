@@ -158,3 +158,26 @@ def test_green_supply_never_falls_by_settling(seed):
     dearer["components"]["contract"]["price_cny_per_mwh"] = 300.0 + 1e-5
     green, grey = (summarise(api.solve(read_park(t)))["green_supply_mwh"] for t in (table, dearer))
     assert green >= grey - 1e-6
+
+
+def test_one_of_the_greenest_plans_is_taken_whatever_basis_the_walk_starts_from():
+    """A store full of surplus serves either of three like hours: no role tells their plans apart, small weights do."""
+    table = micro(
+        grid(price_cny_per_mwh=[100.0] * 6),
+        contract(price_cny_per_mwh=0.0, available=[1.0, 1.0, 0.0, 0.0, 0.0, 0.0]),
+        store(eff_in=0.9, eff_out=0.9, power_max_mw=4.0, wear_cny_per_mwh=1.0),
+        demand(power_mw=[2.0, 2.0, 5.0, 5.0, 5.0, 5.0]),
+    )
+    park, inputs, program, lp = testing.expand(table)
+    del park, inputs
+    found = []
+    for seed in range(6):
+        solver = Solver(lp)
+        apart = np.random.default_rng(seed).uniform(-1e-3, 1e-3, len(lp.cost))
+        solver.set_costs(lp.cost + apart, offset=0.0)
+        solver.run()
+        solver.set_costs(lp.cost, offset=lp.offset)
+        first = solver.run()
+        found.append((first.columns, settle(program, lp, solver, first).solution.columns))
+    assert np.ptp([first for first, _ in found], axis=0).max() > 0.1, "all walks start from the same plan"
+    assert np.ptp([settled for _, settled in found], axis=0).max() < 1e-9

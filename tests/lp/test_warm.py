@@ -133,3 +133,28 @@ def test_several_may_run_at_once():
         thread.join()
     for number, (_, _, _, lp) in enumerate(made):
         assert found[number] == pytest.approx(1.5 * Solver(lp).run().objective_cny, rel=1e-9)
+
+
+@pytest.mark.parametrize("hours", [24, 24 * 33])
+def test_what_begins_at_the_same_optimum_ends_bit_for_bit_alike(hours):
+    """Whatever was solved since, by this solver or not at all."""
+    _, inputs, program, lp = testing.expand(testing.random_table(8, hours=hours))
+    rng = np.random.default_rng(1)
+    others = [program.fill(moved(inputs, rng)) for _ in range(3)]
+    held = Warm(program, threads=1)
+    assert held.start is None
+    held.solve(lp)
+    start = held.start
+    held.begin(start)
+    first = held.solve(others[0]).solution
+    for other in others:
+        held.solve(other)
+    for answer in (held, Warm(program, threads=1)):
+        answer.ladder(lp)
+        answer.begin(start)
+        again = answer.solve(others[0]).solution
+        assert again.objective_cny == first.objective_cny
+        for name in ("columns", "reduced_costs", "rows", "row_duals"):
+            np.testing.assert_array_equal(getattr(again, name), getattr(first, name))
+    held.begin(None)
+    assert held.start is None
