@@ -231,8 +231,7 @@ def tight(seed: int) -> Table:
     components = table["components"]
     del components["shortfall"]
     needed = np.array(components["load"]["power_mw"])
-    for name in components.keys() & {"sun", "breeze", "river", "contract"}:
-        fields = components[name]
+    for fields in [components[name] for name in ("sun", "breeze", "river", "contract") if name in components]:
         needed -= fields["power_max_mw"] * np.array(fields["available"]) * (1.0 - fields.get("loss_fraction", 0.0))
     most = max(float(needed.max()), 0.0)
     components["grid"] |= {"import_max_mw": most, "import_available": 1.0, "transformer_mva": most + 10.0}

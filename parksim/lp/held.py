@@ -115,6 +115,8 @@ class Held:
         """Give the basis as it stands at another filling, where columns may have opened."""
         base = self._base.lp
         opening = (base.lower == base.upper) & (lp.lower != lp.upper)
+        if not opening.any():
+            return self._basis
         return Basis(opened(self._basis, self._z, opening), self._basis.rows)
 
     # algebra

@@ -139,18 +139,17 @@ class Bench:
             return NOWHERE
 
         def at(way: float) -> Filled | None:
-            return self._at(lever, min(max(lever.value + sign * way, lever.low), lever.high))
+            there = self._at(lever, min(max(lever.value + sign * way, lever.low), lever.high))
+            if there is None and way == room:  # a limit that the field excludes
+                return self._at(lever, lever.value + sign * room * (1.0 - SHORT))
+            return there
 
-        far = max(FAR * abs(little(lever)), side.reach if np.isfinite(side.reach) else 0.0)
-        most = min(room, far)
-        if most == room and at(room) is None:  # a limit that the field excludes
-            most = room * (1.0 - SHORT)
+        most = min(room, max(FAR * abs(little(lever)), side.reach if np.isfinite(side.reach) else 0.0))
         first = min(side.reach, most)
         if exact is not None and self._linear(lever, exact, sign * first / little(lever)):
             return Reach(side.reach, 0.0)
         slopes = {"cost": sign * side.cost_cny, "co2": sign * side.co2_t}
-        found = reach(side.held, at, **slopes, first=first, most=most)
-        return replace(found, way=room) if found.way == most < room <= far else found
+        return reach(side.held, at, **slopes, first=first, most=most)
 
     def _sense(self, lever: Lever, sides: Sides, ways: Ways, *, linear: bool) -> str:
         """Say what the slopes are to the whole: the optimum is convex in bounds and concave in costs.
@@ -168,15 +167,15 @@ class Bench:
         return "at most" if costs else "at least"
 
     def _misses(self, lever: Lever, sides: Sides) -> Iterator[float]:
-        """How much more the basis of each side costs a little off than its slope says [CNY]."""
+        """Give what the basis of each side costs above its slope a little off, where the park takes that [CNY]."""
         for side, sign in zip(sides, (-1.0, 1.0), strict=True):
             if side is None or side.held is None:
                 continue
             step = sign * abs(little(lever))
             there = self._at(lever, lever.value + step)
             kept = None if there is None else side.held.at(there)
-            told = side.held.here.cost_cny + step * side.cost_cny
-            yield kept.cost_cny - told if kept is not None else 0.0
+            if kept is not None:
+                yield kept.cost_cny - side.held.here.cost_cny - step * side.cost_cny
 
     def solved(self, one: Worth) -> Worth:
         """Solve a little less and a little more of a number of which no bound is known."""
@@ -194,7 +193,7 @@ class Bench:
 
 
 def _bends(ways: Ways) -> bool:
-    """Whether the cost of a basis bends: where the matrix moves, or prices and limits both."""
+    """Whether cost or CO2 of a basis bends: where the matrix moves, or limits and what is booked on columns both."""
     known = [way for way in ways if way is not None]
-    costs, bounds = any(way.of_costs for way in known), any(way.of_bounds for way in known)
-    return (costs and bounds) or any(way.of_matrix for way in known)
+    booked, bounds = any(way.of_costs or way.co2.any() for way in known), any(way.of_bounds for way in known)
+    return (booked and bounds) or any(way.of_matrix for way in known)
