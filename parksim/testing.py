@@ -188,6 +188,56 @@ def _battery(rng: np.random.Generator) -> Table:
     return fields
 
 
+def under_weather(seed: int) -> Table:
+    """Make a random park whose sun, wind and load are computed from a random weather."""
+    table, rng = random_table(seed), np.random.default_rng(seed)
+    components = table["components"]
+    components["sun"] = {
+        "kind": "pv", "power_max_mw": 20.0, "tilt_deg": 15.0, "azimuth_deg": 170.0, "dc_ac_ratio": 1.1,
+        "loss_fraction": 0.1, "temp_coefficient_per_k": -0.003,
+    }  # fmt: skip
+    components["breeze"] = {
+        "kind": "wind", "power_max_mw": 15.0, "hub_m": 100.0, "shear_exponent": 0.2, "loss_fraction": 0.1,
+        "cut_in_m_per_s": 3.0, "rated_m_per_s": 11.0, "cut_out_m_per_s": 25.0,
+    }  # fmt: skip
+    components["works"] = {
+        "kind": "demand", "shapes": {"two_shift": 0.4, "continuous": 0.6}, "energy_per_year_mwh": 60_000.0,
+        "peak_mw": 12.0,
+    }  # fmt: skip
+    light = rng.uniform(0.0, 400.0, 24)
+    table["weather"] = {
+        "ghi_w_per_m2": light.tolist(), "dhi_w_per_m2": (0.4 * light).tolist(),
+        "dni_w_per_m2": (0.9 * light).tolist(),
+        "wind_speed_m_per_s": rng.uniform(2.0, 14.0, 24).tolist(), "temp_air_c": rng.uniform(5.0, 30.0, 24).tolist(),
+    }  # fmt: skip
+    return table
+
+
+def at_limits(seed: int) -> Table:
+    """Make a random park with numbers at the limits of their fields: no losses, plants and stores of no size."""
+    table, rng = random_table(seed), np.random.default_rng(seed)
+    least = {"loss_fraction": 0.0, "loss_per_h": 0.0, "om_cny_per_mwh": 0.0, "export_max_mw": 0.0}
+    most = {"eff_in": 1.0, "eff_out": 1.0, "quarter_hour_peak_ratio": 1.0, "level_max_fraction": 1.0}
+    table["components"]["battery"] = {**_battery(rng), "level_min_fraction": 0.0, "auxiliary_fraction": 0.0}
+    for component in table["components"].values():
+        limits = least | most | {size: 0.0 for size in ("power_max_mw", "energy_max_mwh") if rng.random() < 0.4}
+        component |= {field: value for field, value in limits.items() if field in component}
+    return table
+
+
+def tight(seed: int) -> Table:
+    """Make a random park that just serves its demand, with nothing to spare in its dearest hour and no shortfall."""
+    table = random_table(seed, stores=False, peaks=False)
+    components = table["components"]
+    del components["shortfall"]
+    needed = np.array(components["load"]["power_mw"])
+    for fields in [components[name] for name in ("sun", "breeze", "river", "contract") if name in components]:
+        needed -= fields["power_max_mw"] * np.array(fields["available"]) * (1.0 - fields.get("loss_fraction", 0.0))
+    most = max(float(needed.max()), 0.0)
+    components["grid"] |= {"import_max_mw": most, "import_available": 1.0, "transformer_mva": most + 10.0}
+    return table
+
+
 def scaled(table: Table, factor: float) -> Table:
     """Multiply every price of a park by a factor."""
     changed = deepcopy(table)

@@ -65,6 +65,16 @@ class Direction:
         """Whether coefficients move."""
         return bool(self.value.any())
 
+    @property
+    def of_costs(self) -> bool:
+        """Whether costs of columns move."""
+        return bool(self.cost.any())
+
+    @property
+    def of_bounds(self) -> bool:
+        """Whether bounds of columns or rows move."""
+        return any(bool(part.any()) for part in (self.lower, self.upper, self.row_lower, self.row_upper))
+
     def apart(self, other: "Direction") -> float:
         """Largest difference of two directions, over the largest rate of the same array."""
         worst = 0.0

@@ -8,8 +8,9 @@ dA, dc, ..., the basic columns B, the others N at their active bounds, duals y o
     (3) d CO2  = e . dx + de . x + d offset                  e: coefficients of the CO2 ledger
     (4) B' dy = dc_B - dB' y,   dz = dc - dA' y - A' dy      rates of the duals
 
-and the *reach* is the longest way on which x + way dx stays within its bounds and z + way dz keeps its signs; exact
-where only bounds, right sides or costs move, and to first order where coefficients of the matrix do.
+and the *reach* is the longest way on which x + way dx stays within its bounds and z + way dz keeps its signs: exact
+where the LP is linear in the number and no coefficient of its matrix moves, else of first order, from where
+:mod:`parksim.lp.validity` finds the true one.
 
 Where the reach is nought, more limits meet in the vertex than a basis holds, or optima of equal cost do, and another
 basis of the same vertex holds on that side. It is found by solving a nudge away, and taken only if it is optimal at the
@@ -19,17 +20,18 @@ Among plans of equal cost the one that buys least is meant, as in a run: a weigh
 ties. Reference: T. Gal, Postoptimal Analyses, Parametric Programming, and Related Topics, 2nd ed. (1995), chapter 4.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.errors import NoSolution
-from parksim.lp.basis import BASIC, LOWER, UPPER, Basis, Statuses, hand_in
+from parksim.lp.basis import BASIC, LOWER, UPPER, Basis, hand_in
 from parksim.lp.decompose import NO_LIMIT
 from parksim.lp.decompose import solve as solve_by_pieces
 from parksim.lp.directions import Direction, Filled, moved
+from parksim.lp.held import FEASIBLE, TIED, Held, at_bounds, opened
 from parksim.lp.highs import Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.program import Program, SparseLP, inner
@@ -38,9 +40,6 @@ from parksim.lp.ties import GREEN
 
 TELL_GREEN = 1e-5
 """Size of the weight that breaks ties [CNY MWh-1]."""
-
-FEASIBLE, TIED = 1e-7, 1e-4
-"""A column this near its bound is at it [MW, MWh]; a reduced cost this near nought is nought [CNY per unit]."""
 
 NUDGE, NUDGE_COST = 1e-4, 1e-1
 """How far a nudge breaks the bound that stops [MW, MWh], or the sign of a reduced cost [CNY per unit]."""
@@ -54,6 +53,9 @@ NOISE = 1e-10
 ROUNDS = 8
 """Most nudges for one side."""
 
+NO_PLAN = {"infeasible": np.inf, "unbounded": -np.inf}
+"""How a solve ends without an optimum, and the cost that is told."""
+
 
 @dataclass(frozen=True)
 class Slope:
@@ -66,13 +68,16 @@ class Slope:
     co2_jump_t
         What the CO2 changes at once on this side, where the plan passes to another of equal cost.
     reach
-        How far the slopes hold, in the unit of the number.
+        How far the basis holds by the ratio test, in the unit of the number.
+    held
+        The basis; None where none was found.
     """
 
     cost_cny: float
     co2_t: float
     co2_jump_t: float
     reach: float
+    held: Held | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -138,15 +143,21 @@ class Slopes:
         if not solution.optimal:
             raise NoSolution(solution.termination, has_primal=solution.has_primal, has_dual=solution.has_dual)
         near = found.basis(solution)
-        self._told_apart = replace(self.lp, cost=self.lp.cost + TELL_GREEN * program.role_weights(GREEN))
+        self._tell_green = TELL_GREEN * program.role_weights(GREEN)
+        self._told_apart = self._apart(self.lp)
         self._solver = Solver(self._told_apart)
         self._options()
         hand_in(self._solver.highs, Basis(near.columns[: program.width], near.rows))
         self._home = self._solve(self._told_apart) or self._afresh(solution.termination)
         self._at_home = True
+        self._held = self._hold(self._home)
         self.objective_cny = inner(self.lp.cost, self._home.x) + self.lp.offset
         self.co2_t = inner(base.co2, self._home.x) + base.co2_offset_t
         self.nudges = 0
+
+    def _apart(self, lp: SparseLP) -> SparseLP:
+        """Break the ties of an LP."""
+        return replace(lp, cost=lp.cost + self._tell_green)
 
     def _options(self) -> None:
         for name, value in OPTIONS.items():
@@ -162,6 +173,10 @@ class Slopes:
         if found is None:
             raise NoSolution(termination, has_primal=False, has_dual=False)
         return found
+
+    def _hold(self, vertex: _Vertex) -> Held | None:
+        held = Held(self.base, vertex.basis, vertex.z)
+        return held if held.sound else None
 
     # algebra
 
@@ -193,8 +208,8 @@ class Slopes:
         """Values at the LP itself of the basis that HiGHS holds."""
         lp = self.lp
         order = np.asarray(self._solver.highs.getBasicVariables()[1], np.int64)
-        x = _at_bounds(basis.columns, lp.lower, lp.upper)
-        active = _at_bounds(basis.rows, lp.row_lower, lp.row_upper)
+        x = at_bounds(basis.columns, lp.lower, lp.upper)
+        active = at_bounds(basis.rows, lp.row_lower, lp.row_upper)
         x = self._columns_from(x, active, basis, order)
         y = self._duals_from(lp.cost, order)
         rows = np.where(basis.rows == BASIC, self._times(x, lp.value), active)
@@ -204,10 +219,9 @@ class Slopes:
     def _rates(self, at: _Vertex, way: Direction) -> _Rates:
         """Rates of columns, rows, duals and ledgers: (1) to (4)."""
         lp = self.lp
-        opening = (at.basis.columns != BASIC) & (lp.lower == lp.upper) & (way.lower != way.upper)
-        statuses = np.where(opening, np.where(at.z < 0.0, UPPER, LOWER), at.basis.columns).astype(np.int8)
-        fixed = _at_bounds(statuses, way.lower, way.upper)
-        active = _at_bounds(at.basis.rows, way.row_lower, way.row_upper)
+        opening = (lp.lower == lp.upper) & (way.lower != way.upper)
+        fixed = at_bounds(opened(at.basis, at.z, opening), way.lower, way.upper)
+        active = at_bounds(at.basis.rows, way.row_lower, way.row_upper)
         of_matrix = way.of_matrix
         shift = self._times(at.x, way.value) if of_matrix else np.zeros(lp.shape[0])
         x = self._columns_from(fixed, active - shift, at.basis, at.order)
@@ -308,7 +322,23 @@ class Slopes:
         if found is None or rates is None:
             return Slope(np.nan, np.nan, 0.0, 0.0)
         jump = inner(self.base.co2, found.x - self._home.x)
-        return Slope(rates.cost, rates.co2, jump, 0.0 if reach.stuck else reach.way)
+        return Slope(rates.cost, rates.co2, jump, 0.0 if reach.stuck else reach.way, self._hold(found))
+
+    def elsewhere(self, there: Filled) -> tuple[float, float]:
+        """Solve another filling of the LP, from the basis held.
+
+        Returns
+        -------
+        cost_cny, co2_t
+            The cost is infinite where there is no plan; both are NaN where HiGHS does not tell.
+        """
+        self._at_home = False
+        self._solver.change(self._apart(there.lp))
+        solution = self._solver.run()
+        if not solution.optimal:
+            return NO_PLAN.get(solution.termination, np.nan), np.nan
+        x = solution.columns
+        return inner(there.lp.cost, x) + there.lp.offset, inner(there.co2, x) + there.co2_offset_t
 
     def along(self, left: Direction | None, right: Direction | None) -> tuple[Slope | None, Slope | None]:
         """Tell the slopes to the left and to the right of a number's value.
@@ -335,17 +365,12 @@ class Slopes:
             if rates is None or way is not left:
                 rates = self._rates(self._home, way)
             reach = self._reach(self._home, rates, way, sign)
-            told.append(Slope(rates.cost, rates.co2, 0.0, reach.way))
+            told.append(Slope(rates.cost, rates.co2, 0.0, reach.way, self._held))
             if reach.stuck:
                 stuck.append((place, way, sign, reach.nudge))
         for place, way, sign, nudge in stuck:
             told[place] = self._beside(way, sign, nudge)
         return told[0], told[1]
-
-
-def _at_bounds(statuses: Statuses, lower: Array, upper: Array) -> Array:
-    """Give what stands at its lower or upper bound its value there, and all else 0."""
-    return np.where(statuses == LOWER, lower, np.where(statuses == UPPER, upper, 0.0))
 
 
 def _ratio(pairs: tuple[tuple[Array, Array], ...], sign: float, *, small: float, nudge: float) -> _Reach:

@@ -4,11 +4,11 @@
     found.cost_slope.sel(field="components.roof_pv.power_max_mw")
 
 The park is solved once. Then each number is moved a little, the LP filled again, and the slopes follow from the optimal
-basis (:mod:`parksim.lp.slopes`). Nothing is solved again, except where a number stands on a kink.
+basis (:mod:`parksim.lp.slopes`). Nothing is solved again, except where a number stands on a kink, or where nothing is
+known of a longer way: there a little less and a little more are solved from the optimum.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -21,139 +21,14 @@ from parksim.api import solve
 from parksim.checks import check_nodes
 from parksim.errors import NoSolution
 from parksim.inputs import gather
-from parksim.levers import Lever, Levers
-from parksim.lp.directions import Direction, Filled, direction, filled, refilled
-from parksim.lp.layout import Values, moved_numbers
-from parksim.lp.slopes import Slope, Slopes
+from parksim.levers import Levers
+from parksim.lp.slopes import Slope
 from parksim.park import Park
 from parksim.phases import Progress
+from parksim.questions.margins import Bench, Worth, little, toward
 from parksim.results import headings, yardsticks
 
-STEP = 1e-4
-"""How far a number is moved to see what it moves, over its size."""
-
-LITTLE = 0.01
-"""One per cent: the little more by which numbers of all units are compared."""
-
-LINEAR, SMOOTH = 1e-6, 1e-2
-"""Difference of the rates left and right, over the largest, up to which the LP is linear or smooth in a number."""
-
-FAR = 1000.0
-"""How many per cent of a number are looked at where its slopes hold without end."""
-
 SIDES = ("left", "right")
-Sides = tuple[Slope | None, Slope | None]
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What was found of one number.
-
-    Parameters
-    ----------
-    sides
-        Slopes as it falls and as it rises; None where it cannot.
-    sense
-        What the first order says of a longer way: the true change of the cost is ``at least`` or ``at most`` that, or
-        ``about``.
-    """
-
-    lever: Lever
-    sides: Sides
-    sense: str
-
-
-SMALL = {"1": 0.01, "h-1": 0.001, "K-1": 0.001}
-"""Unit to what is little of a number that is 0; one unit of all others."""
-
-
-def _unit_size(lever: Lever) -> float:
-    """Size by which a number is moved and compared where it is 0 itself."""
-    return SMALL.get(lever.unit, 1.0)
-
-
-def little(lever: Lever) -> float:
-    """Give the little more of a number: one per cent of it; one unit where it is 0, one kelvin for a shift."""
-    if lever.sort == "shift" or lever.value == 0.0:
-        return _unit_size(lever)
-    return LITTLE * lever.value
-
-
-class _Bench:
-    """A solved park, ready to move one number after the other."""
-
-    def __init__(self, program: Program, values: Values) -> None:
-        self.program, self.values, self.base = program, values, filled(program, values)
-        self.slopes = Slopes(program, self.base)
-
-    def _at(self, lever: Lever, value: float) -> Filled | None:
-        """Fill the LP with a number at another value; None where the park refuses it."""
-        values = lever.at(value)
-        if values is None:
-            return None
-        return refilled(self.program, self.base, values, moved_numbers(self.values, values))
-
-    def _side(self, lever: Lever, sign: float) -> tuple[Filled, float] | None:
-        """Fill the LP with a number a little off, and say how far; None where the park refuses it."""
-        step = STEP * (abs(lever.value) or _unit_size(lever))
-        room = lever.high - lever.value if sign > 0.0 else lever.value - lever.low
-        if room <= 0.0:
-            return None
-        step = min(step, 0.5 * room)
-        there = self._at(lever, lever.value + sign * step)
-        return None if there is None else (there, step)
-
-    def worth(self, lever: Lever) -> Worth | None:
-        """Find the slopes of one number; None where it can be moved neither way."""
-        down, up = self._side(lever, -1.0), self._side(lever, 1.0)
-        left = None if down is None else direction(down[0], self.base, step=down[1])
-        right = None if up is None else direction(self.base, up[0], step=up[1])
-        if left is None and right is None:
-            return None
-        apart = 0.0 if left is None or right is None else left.apart(right)
-        if down is not None and up is not None and apart <= SMOOTH:
-            left = right = direction(down[0], up[0], step=down[1] + up[1])
-        sides = self.slopes.along(left, right)
-        linear = apart <= LINEAR and any(self._linear(lever, right or left, by) for by in (1.0, -1.0))
-        if linear:
-            sides = self._within(lever, sides, right or left)
-        return Worth(lever, sides, _sense(left, right, linear=linear))
-
-    def _linear(self, lever: Lever, near: Direction | None, littles: float) -> bool:
-        """Whether the LP moves alike over a way of some per cent of a number."""
-        step = littles * little(lever)
-        there = None if near is None else self._at(lever, lever.value + step)
-        if there is None or near is None:
-            return False
-        return direction(self.base, there, step=step).apart(near) <= LINEAR
-
-    def _within(self, lever: Lever, sides: Sides, near: Direction | None) -> Sides:
-        """Shorten reaches beyond one per cent to it where the LP does not move alike all along them."""
-        found: list[Slope | None] = []
-        for side, sign in zip(sides, (-1.0, 1.0), strict=True):
-            step = abs(little(lever))
-            if side is None or side.reach <= step:
-                found.append(side)
-                continue
-            room = lever.high - lever.value if sign > 0.0 else lever.value - lever.low
-            far = min(side.reach, room, FAR * step) * sign / little(lever)
-            alike = self._linear(lever, near, far)
-            found.append(side if alike else replace(side, reach=min(side.reach, step)))
-        return found[0], found[1]
-
-
-def _sense(left: Direction | None, right: Direction | None, *, linear: bool) -> str:
-    """Say what the first order is to the whole: the optimum is convex in bounds and concave in costs."""
-    ways = [way for way in (left, right) if way is not None]
-    if not linear or any(way.of_matrix for way in ways):
-        return "about"
-    costs = any(way.cost.any() for way in ways)
-    bounds = any(
-        part.any() for way in ways for part in (way.lower, way.upper, way.row_lower, way.row_upper)
-    )  # fmt: skip
-    if costs and bounds:
-        return "about"
-    return "at most" if costs else "at least"
 
 
 def worth(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
@@ -189,7 +64,7 @@ def worth(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
     check_nodes(park, program)
     told("solve")
     try:
-        bench = _Bench(program, inputs.values)
+        bench = Bench(program, inputs.values)
     except NoSolution:
         solve(park)  # tells which limits fight
         raise
@@ -199,6 +74,8 @@ def worth(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
         one = bench.worth(lever)
         if one is not None:
             found.append(one)
+    told("solving a little more and less")
+    found = [bench.solved(one) if one.sense == "about" else one for one in found]
     return _dataset(park, bench, found)
 
 
@@ -207,27 +84,31 @@ def _change(slope: Slope | None, step: float, value: float) -> float:
 
 
 def _changes(one: Worth, name: str) -> list[float]:
-    """Give the changes for a little less and a little more of a number, at the slopes of each side."""
-    step = little(one.lever)
+    """Give the changes for a little less and a little more of a number: as solved, else by the slope of that side."""
+    step, place = little(one.lever), 0 if name == "cost_cny" else 1
     found = []
-    for slope, sign in zip(one.sides, (-1.0, 1.0), strict=True):
-        toward = slope if step > 0.0 else one.sides[0 if sign > 0.0 else 1]
-        found.append(_change(toward, sign * step, getattr(toward, name) if toward else np.nan))
+    for slope, solved, sign in zip(toward(one), one.solved, (-1.0, 1.0), strict=True):
+        by_slope = _change(slope, sign * step, getattr(slope, name) if slope else np.nan)
+        found.append(by_slope if solved is None else solved[place])
     return found
 
 
 def _valid(one: Worth) -> list[float]:
     """Give the ends of the range in which the slopes hold, within the limits of the field."""
     lever = one.lever
-    reach = [0.0 if side is None else side.reach for side in one.sides]
-    return [max(lever.value - reach[0], lever.low), min(lever.value + reach[1], lever.high)]
+    left, right = one.reaches
+    return [max(lever.value - left.way, lever.low), min(lever.value + right.way, lever.high)]
+
+
+def _drift(one: Worth) -> list[float]:
+    return [side.drift for side in one.reaches]
 
 
 def _per_side(found: Iterable[Worth], name: str) -> list[list[float]]:
     return [[np.nan if side is None else float(getattr(side, name)) for side in one.sides] for one in found]
 
 
-def _dataset(park: Park, bench: _Bench, found: list[Worth]) -> xr.Dataset:
+def _dataset(park: Park, bench: Bench, found: list[Worth]) -> xr.Dataset:
     changes = np.array([_changes(one, "cost_cny") for one in found], np.float64).reshape(-1, 2)
     size = np.nan_to_num(np.abs(changes), nan=0.0, posinf=np.inf).max(axis=1, initial=0.0)
     order = np.argsort(-size, kind="stable")
@@ -248,6 +129,7 @@ def _dataset(park: Park, bench: _Bench, found: list[Worth]) -> xr.Dataset:
             "co2_slope": both(_per_side(ranked, "co2_t"), "t per unit", "slope of the CO2"),
             "co2_jump": both(_per_side(ranked, "co2_jump_t"), "t", "CO2 that changes at once, between equal costs"),
             "valid": both([_valid(one) for one in ranked], "unit", "ends of the range in which the slopes hold"),
+            "drift": both([_drift(one) for one in ranked], "1", "what the change to the end misses of the slope"),
             "little": ("field", np.array([little(lever) for lever in levers], np.float64)),
             "cost_little": both([_changes(one, "cost_cny") for one in ranked], "CNY", "a little less, a little more"),
             "co2_little": both([_changes(one, "co2_t") for one in ranked], "t", "a little less, a little more"),

@@ -22,8 +22,8 @@ KINK = 1e-3
 JUMP = 1e-3
 """Smaller jumps of the CO2 are not told [t]."""
 
-SENSES = {"at least": "≥", "at most": "≤", "about": "≈"}
-"""What the first order is to a longer way."""
+SENSES = {"at least": "≥", "at most": "≤", "exact": "=", "about": "≈"}
+"""What the true change is to that told."""
 
 SECTIONS = {"tariffs": "tariff_titles", "components": "titles"}
 
@@ -280,7 +280,8 @@ def table(ds: xr.Dataset) -> pd.DataFrame:
     left, right = (ds.isel(side=side) for side in (0, 1))
     columns: dict[str, Any] = {"name": [line.name for line in told.lines]}
     columns |= {name: ds[name].to_numpy() for name in ("value", "unit", "sort", "little")}
-    for name, heading in (("cost_slope", "CNY per unit"), ("co2_slope", "t per unit"), ("valid", "unit")):
+    sided = (("cost_slope", "CNY per unit"), ("co2_slope", "t per unit"), ("valid", "unit"), ("drift", "1"))
+    for name, heading in sided:
         columns |= {
             f"{name}_left [{heading}]": left[name].to_numpy(),
             f"{name}_right [{heading}]": right[name].to_numpy(),
@@ -336,6 +337,7 @@ def plain(ds: xr.Dataset) -> dict[str, Any]:
         "co2_slope": "co2_slope_t_per_unit",
         "co2_jump": "co2_jump_t",
         "valid": "valid",
+        "drift": "drift",
         "cost_little": "cost_little_cny",
         "co2_little": "co2_little_t",
     }

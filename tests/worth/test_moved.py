@@ -22,31 +22,6 @@ some = settings(max_examples=8, deadline=None)
 few = settings(max_examples=3, deadline=None)
 
 
-def of_weather(seed):
-    """A random park whose sun, wind and load are computed from a random weather."""
-    table, rng = testing.random_table(seed), np.random.default_rng(seed)
-    components = table["components"]
-    components["sun"] = {
-        "kind": "pv", "power_max_mw": 20.0, "tilt_deg": 15.0, "azimuth_deg": 170.0, "dc_ac_ratio": 1.1,
-        "loss_fraction": 0.1, "temp_coefficient_per_k": -0.003,
-    }  # fmt: skip
-    components["breeze"] = {
-        "kind": "wind", "power_max_mw": 15.0, "hub_m": 100.0, "shear_exponent": 0.2, "loss_fraction": 0.1,
-        "cut_in_m_per_s": 3.0, "rated_m_per_s": 11.0, "cut_out_m_per_s": 25.0,
-    }  # fmt: skip
-    components["works"] = {
-        "kind": "demand", "shapes": {"two_shift": 0.4, "continuous": 0.6}, "energy_per_year_mwh": 60_000.0,
-        "peak_mw": 12.0,
-    }  # fmt: skip
-    light = rng.uniform(0.0, 400.0, 24)
-    table["weather"] = {
-        "ghi_w_per_m2": light.tolist(), "dhi_w_per_m2": (0.4 * light).tolist(),
-        "dni_w_per_m2": (0.9 * light).tolist(),
-        "wind_speed_m_per_s": rng.uniform(2.0, 14.0, 24).tolist(), "temp_air_c": rng.uniform(5.0, 30.0, 24).tolist(),
-    }  # fmt: skip
-    return table
-
-
 def steps(lever):
     """A little less, and far more."""
     size = abs(lever.value) or 0.01
@@ -93,11 +68,11 @@ def test_each_number_moves_what_reading_the_park_again_moves(seed):
 @few
 @given(seed=SEEDS)
 def test_so_does_the_weather(seed):
-    assert check_levers(of_weather(seed)) > 40
+    assert check_levers(testing.under_weather(seed)) > 40
 
 
 def test_only_what_reads_a_part_of_the_weather_is_computed_again():
-    park = read_park(of_weather(3))
+    park = read_park(testing.under_weather(3))
     inputs = gather(park)
     moved = {
         lever.path: {name for name in park.components if lever.at(lever.value + 0.01)[name] is not inputs.values[name]}

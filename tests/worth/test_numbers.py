@@ -198,4 +198,4 @@ def test_an_efficiency_moves_the_matrix():
     assert at(ds, "components.battery.eff_in") == pytest.approx([-475.0, -125.0], rel=1e-6)
     # buys in the first hour only, or in the second: 0.5 t/MWh
     assert at(ds, "components.battery.eff_in", "co2_slope") == pytest.approx([-2.5, -6.25], rel=1e-6)
-    assert str(ds["sense"].sel(field="components.battery.eff_in").values) == "about"
+    assert str(ds["sense"].sel(field="components.battery.eff_in").values) == "exact"
