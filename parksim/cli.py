@@ -320,6 +320,9 @@ def pareto(
     file: ParkFile,
     against: Annotated[Against, typer.Option("--against", help="What the cost is held against.")] = Against.CO2,
     points: Annotated[int, typer.Option("--points", min=2, help="Points of the front, both ends included.")] = 11,
+    sized: Annotated[
+        bool, typer.Option("--sized", help="Choose the capacities that have a `size` entry anew at every point.")
+    ] = False,
     lang: Spoken = Lang.EN,
     quiet: Quiet = False,
     json: AsJson = False,
@@ -330,7 +333,8 @@ def pareto(
         park = import_module("parksim.api").load_park(file)
         with place_of(park.place):
             question = import_module("parksim.questions.pareto")
-            found = question.pareto(park, against=CRITERIA[against.value], points=points, progress=told)
+            criterion = CRITERIA[against.value]
+            found = question.pareto(park, against=criterion, points=points, sized=sized, progress=told)
     shown = import_module("parksim.report.terminal")
     _tell(found, lang, lambda plain: ([shown.front(plain)], [shown.price_meaning(plain)]), quiet=quiet, json=json)
 

@@ -225,7 +225,7 @@ KINDS = "pv, wind, run_of_river, reservoir, battery, grid, direct_supply, demand
             "file",
             "park.toml",
             "file: unknown key. Known keys: base, remove, park, site, time, nodes, seasons, weather, tariffs, "
-            "yardsticks, claims, other_energy, verdict, sizing, components.",
+            "yardsticks, claims, other_energy, verdict, sizing, limits, components.",
         ),
         ("park/name", GONE, "park.name: is missing. Short name, used for folders and titles."),
         ("park/name", "", "park.name: is empty. Short name, used for folders and titles."),

@@ -89,9 +89,13 @@ def test_fields_say_what_they_are(kind):
             assert suffix_fits(name, doc.unit), name
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_numbers_are_complete_pure_and_named_with_their_unit(case):
-    park, inputs, program, _ = testing.expand(case.park())
+LIMITS = {"co2_max_t": 9.0, "import_max_mwh": 99.0, "import_peak_max_mw": 9.0, "green_share_min": 0.3}
+LIMITED = [pytest.param(c.values[0], LIMITS, id=f"{c.id}-limits") for c in CASES if c.id == "grid-0"]
+
+
+@pytest.mark.parametrize(("case", "limits"), [*(pytest.param(*c.values, {}, id=c.id) for c in CASES), *LIMITED])
+def test_numbers_are_complete_pure_and_named_with_their_unit(case, limits):
+    park, inputs, program, _ = testing.expand({**case.park(), "limits": limits})
     again = testing.gather(park)
     asked = {(ref.component, ref.name) for ref in program._sheet.scalar_params}
     asked |= {(ref.component, ref.name) for ref, _ in program._sheet.array_params}
@@ -100,6 +104,9 @@ def test_numbers_are_complete_pure_and_named_with_their_unit(case):
             asked |= {(ref.component, ref.name) for ref in product.factors} if product else set()
     for booking in program.bookings:
         asked |= {(ref.component, ref.name) for ref in booking.coefficient.factors}
+    for row in program.rows.values():
+        products = row.sum.products if row.sum else ()
+        asked |= {(ref.component, ref.name) for product in products for ref in product.factors}
     given_numbers = {(c, n) for c, numbers in inputs.values.items() for n in numbers}
     assert asked == given_numbers, "numbers() gives exactly what declare() asks for"
     suffixes = tuple(s for many in SUFFIX_OF_UNIT.values() for s in many)
@@ -119,9 +126,6 @@ def test_same_standard_form_as_the_ordinary_pyomo_model(case):
 @given(seed=SEEDS)
 def test_same_standard_form_on_random_parks(seed):
     assert_same_standard_form(testing.random_table(seed, hours=6))
-
-
-LIMITS = {"co2_max_t": 9.0, "import_max_mwh": 99.0, "import_peak_max_mw": 9.0, "green_share_min": 0.3}
 
 
 @settings(max_examples=8, deadline=None)

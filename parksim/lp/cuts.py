@@ -235,7 +235,15 @@ class Master:
     def _integral(self, z: Array) -> bool:
         return bool(np.allclose(z[self.whole], np.rint(z[self.whole]), atol=1e-5))
 
-    def _solve(self, cost: Array, *, ceiling: float | None, whole: bool = False) -> tuple[Array, float] | None:
+    def slope(self, which: int) -> float:
+        """Give the slope of the least cost, modules aside, in a capacity whose limits are one value [CNY per unit].
+
+        Between the slopes on both sides where the cuts have a kink there; NaN where nothing is allowed.
+        """
+        found = self._solve(np.append(np.zeros(len(self.scale)), 1.0), ceiling=None)
+        return float("nan") if found is None else float(found[2][which] / self.scale[which]) * self.unit
+
+    def _solve(self, cost: Array, *, ceiling: float | None, whole: bool = False) -> tuple[Array, float, Array] | None:
         """Solve over scaled capacities and one column for the cost in units above the best."""
         slopes, walls = self._sloped(), self._walls()
         columns = len(self.scale)
@@ -258,7 +266,7 @@ class Master:
             upper=upper,
             integral=np.concatenate((self.whole & whole, np.zeros(more + 1, bool))),
         )
-        return None if found is None else (found[0][:columns], found[1])
+        return None if found is None else (found[0][:columns], found[1], found[2][:columns])
 
     @property
     def _excesses(self) -> int:
@@ -298,7 +306,7 @@ def run_small(
     lower: Array,
     upper: Array,
     integral: NDArray[np.bool_],
-) -> tuple[Array, float] | None:
+) -> tuple[Array, float, Array] | None:
     """Minimise ``cost @ z`` with ``matrix @ z <= right`` and ``lower <= z <= upper``, by HiGHS.
 
     Parameters
@@ -312,8 +320,9 @@ def run_small(
 
     Returns
     -------
-    (ndarray, float) or None
-        The point, shape (columns,), and a proved lower bound of the objective; None without an optimum.
+    (ndarray, float, ndarray) or None
+        The point, shape (columns,), a proved lower bound of the objective, and reduced costs, which mean nothing with
+        whole numbers; None without an optimum.
     """
     rows, columns = matrix.shape
     row, column = np.nonzero(matrix)
@@ -345,4 +354,6 @@ def run_small(
         return None
     info = highs.getInfo()
     bound = info.mip_dual_bound if mixed else info.objective_function_value
-    return np.asarray(highs.getSolution().col_value, np.float64), float(bound)
+    solution = highs.getSolution()
+    reduced = np.zeros(columns) if mixed else np.asarray(solution.col_dual, np.float64)
+    return np.asarray(solution.col_value, np.float64), float(bound), reduced

@@ -194,6 +194,8 @@ def _checked(park: Park, field: str, between: tuple[float, float], component: st
 def _own_cny(asked: _Asked, value: float | None = None) -> float:
     """Cost to own the component over the horizon, with the field at a value [CNY]."""
     park, given = asked.park, asked.component.capacities()
+    if value is not None and asked.field in _emptied(asked):
+        given = {**given, asked.field.rpartition(".")[2]: value}
     if asked.component.size and park.sizing is None:
         raise InputError([f"{park.place}: needs an interest rate. Add a table [sizing] with discount_rate."])
     rate = park.sizing.discount_rate if park.sizing is not None else 0.0
@@ -253,21 +255,17 @@ class _Pair:
         self.asked, self.told = asked, told
         self.present = Live(asked.park)
         self.absent = Live(asked.park)
-        self.absent.set(_emptied(asked))
-        self.own_field = asked.field.startswith(f"components.{asked.name}.")
-        self._without: float | None = None
+        self.emptied = _emptied(asked)
+        self.absent.set(self.emptied)
 
     def saving(self, value: float | None = None) -> float:
         """Give what the component saves in operation, with the field at a value [CNY]."""
         if value is not None:
             self.told(f"{self.asked.field} = {value:g}")
             self.present.set({self.asked.field: value})
-        cost = _cost(self.present)
-        if self._without is None or not self.own_field:
-            if value is not None and not self.own_field:
+            if self.asked.field not in self.emptied:
                 self.absent.set({self.asked.field: value})
-            self._without = self._cost_without()
-        return self._without - cost
+        return self._cost_without() - _cost(self.present)
 
     def _cost_without(self) -> float:
         """Give the cost without the component, infinite where the park has no plan then [CNY]."""
@@ -298,33 +296,35 @@ def _by_own_cost(asked: _Asked, told: Progress) -> xr.Dataset:
     def net(value: float) -> float:
         return saving - _own_cny(asked, value)
 
-    scale = abs(saving) + abs(_own_cny(asked))
-    at = _crossing(net, asked) if linear else _root(net, asked, scale=scale)
+    if linear:
+        at = _paid_by(asked, saving)
+        at = at if asked.low <= at <= asked.high else float("nan")
+    else:
+        at = _root(net, asked, scale=abs(saving) + abs(_own_cny(asked)))
     first = _first_unit(asked, told) if asked.entry is not None and asked.entry[1] == "capex_cny" else np.nan
     values = sorted({asked.low, asked.high, *([] if np.isnan(at) else [at])})
     return _dataset(asked, at, "exact", {value: (saving, _own_cny(asked, value)) for value in values}, first)
 
 
-def _crossing(net: Callable[[float], float], asked: _Asked) -> float:
-    """Find where a straight line crosses nought between the ends; NaN where it does not."""
-    nought, fall = net(0.0), net(0.0) - net(1.0)
-    root = nought / fall if fall != 0.0 and np.isfinite(nought) else np.nan
-    return root if asked.low <= root <= asked.high else float("nan")
+def _paid_by(asked: _Asked, saving: float) -> float:
+    """Give the value of a linear field that a saving at the size written just pays for (2)."""
+    nought, one = _own_cny(asked, 0.0), _own_cny(asked, 1.0)
+    return (saving - nought) / (one - nought)
 
 
 def _by_operation(asked: _Asked, told: Progress) -> xr.Dataset:
     """Find where a component pays by solving with it and without it."""
-    own = _own_cny(asked) if asked.component.size else 0.0
     _check_number(asked)
     pair = _Pair(asked, told)
     seen: dict[float, tuple[float, float]] = {}
 
     def net(value: float) -> float:
         if value not in seen:
-            seen[value] = (pair.saving(value), own)
-        return seen[value][0] - own
+            seen[value] = (pair.saving(value), _own_cny(asked, value))
+        saving, own = seen[value]
+        return saving - own
 
-    at = _root(net, asked, scale=abs(own) + _cost(pair.present))
+    at = _root(net, asked, scale=abs(_own_cny(asked)) + abs(_cost(pair.present)))
     if not np.isnan(at):
         net(at)
     return _dataset(asked, at, "searched", dict(sorted(seen.items())), np.nan)
@@ -365,15 +365,9 @@ def _first_unit(asked: _Asked, told: Progress) -> float:
         cut = lp.cut(there)
         saving = -float(cut.slope @ whole)
         if abs(cut.constant - none.objective_cny) <= STRAIGHT * abs(share * saving):
-            return _capex_of(asked, saving=saving)
+            return _paid_by(asked, saving)
         share /= 2.0
     return float("nan")
-
-
-def _capex_of(asked: _Asked, *, saving: float) -> float:
-    """Give the capital cost that a saving at the size written just pays for."""
-    nought, one = _own_cny(asked, 0.0), _own_cny(asked, 1.0)
-    return (saving - nought) / (one - nought)
 
 
 def _dataset(asked: _Asked, at: float, way: str, seen: Mapping[float, tuple[float, float]], first: float) -> xr.Dataset:

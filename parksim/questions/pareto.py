@@ -9,15 +9,15 @@ in the limit, and the price of the limit, its dual, is the slope of the front. N
 cheapest of its limit, and where plans of equal cost differ, the first point takes the one that needs least.
 
 "The least that any plan needs" leaves nobody in the dark: in every step, no more demand stays unserved than in the
-cheapest plan. Between the ends a shortfall may be used at its price, as in any run; ``unserved`` says how much.
+cheapest plan found. Between the ends a shortfall may be used at its price, as in any run; ``unserved`` says how much.
 
 [1] Y. Y. Haimes, L. S. Lasdon, D. A. Wismer, On a bicriterion formulation of the problems of integrated system
     identification and system optimization, IEEE Transactions on Systems, Man, and Cybernetics SMC-1(3), 1971, 296-297,
     doi:10.1109/TSMC.1971.4308298
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Annotated, Any, Literal, get_args
 
@@ -36,11 +36,13 @@ from parksim.limits import Limits
 from parksim.lp.basis import Basis
 from parksim.lp.highs import Solution
 from parksim.lp.least import Least, least
+from parksim.lp.level import Standing
 from parksim.lp.program import SparseLP
 from parksim.lp.ties import optimal_face
 from parksim.messages import nearest
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
+from parksim.questions.pareto_sized import at_largest, best_design, designs
 from parksim.results import headings, park_toml
 
 Criterion = Literal["co2_t", "green_share", "import_mwh", "peak_import_mw"]
@@ -54,7 +56,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 """Criterion to the limit that holds it, and its unit."""
 
-POINTS = 11
+POINTS, GAP = 11, 1e-5
 
 ENDLESS = 1e9
 """Right side of a limit that limits nothing [t, MWh or MW]."""
@@ -85,18 +87,17 @@ class ParetoTable(BaseModel):
     title_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
     against: Annotated[Criterion, Field(description="What the cost is held against.")]
     points: Annotated[int, Field(description="Points of the front, both ends included.", ge=2, le=1000)] = POINTS
-
-
-@dataclass(frozen=True)
-class _Ends:
-    """Where a front begins and ends, as values of the limit."""
-
-    cheapest: float
-    least: float
+    sized: Annotated[bool, Field(description="Whether capacities are chosen at each point.")] = False
 
 
 def pareto(
-    park: Park, *, against: Criterion = "co2_t", points: int = POINTS, progress: Progress | None = None
+    park: Park,
+    *,
+    against: Criterion = "co2_t",
+    points: int = POINTS,
+    sized: bool = False,
+    gap: float = GAP,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Find the front of cost against another criterion.
 
@@ -109,6 +110,11 @@ def pareto(
         bought), or ``green_share``, made sure by buying less: see ``[limits]``.
     points
         Points of the front, both ends included, evenly spaced in the criterion; two at least.
+    sized
+        Whether the capacities that have a ``size`` entry are chosen anew at every point
+        (:mod:`parksim.questions.pareto_sized`); not against ``green_share``.
+    gap
+        Of a sized front, largest distance of each cost from its proved bound, over the cost [1].
     progress
         Called with what is done next.
 
@@ -120,12 +126,14 @@ def pareto(
         or a kink any slope between those beside it; ``co2`` [t], ``green_share`` [1], ``import_energy`` [MWh],
         ``peak_import`` [MW], ``export_energy``, ``curtailed``, ``unserved`` [MWh]. One point where the cheapest plan
         has the least already. Where the horizon has several calendar years, the criterion is that of the year with
-        most of it.
+        most of it. Of a sized front, ``cost`` is that of operation and of owning; over ``point`` and ``size``:
+        ``capacity``; and ``owning``, annuities and upkeep over the horizon [CNY].
 
     Raises
     ------
     InputError
-        If ``against`` or ``points`` is not as above, the park cannot be read, or has no grid or yardstick to limit.
+        If ``against`` or ``points`` is not as above, the park cannot be read, or has no grid or yardstick to limit,
+        or nothing to size.
     NoSolution
         If the park has no plan.
 
@@ -145,16 +153,55 @@ def pareto(
         msg = f"points: got {points}, must be a whole number of 2 or more."
         raise InputError(msg)
     told = progress or silent
-    front = _Front(park, FIELDS[against][0])
+    if sized:
+        return _sized(park, against, points, gap=gap, told=told)
     told("solve")
-    ends = front.ends(told)
-    wide = abs(ends.cheapest - ends.least) > NARROW * max(1.0, abs(ends.cheapest))
-    limits = np.linspace(ends.cheapest, ends.least, points) if wide else np.array([ends.cheapest])
+    front = _Front(park, FIELDS[against][0])
+    told("the cheapest plan that needs least")
+    cheapest = front.cheapest()
+    told("the least that any plan needs")
+    limits = _spaced(cheapest, front.lowest(), points)
     found = []
     for number, limit in enumerate(limits.tolist(), start=1):
         told(f"point {number} of {len(limits)}")
         found.append(front.point(limit))
     return _dataset(park, against, limits, found)
+
+
+def _spaced(cheapest: float, lowest: float, points: int) -> Array:
+    """Space limits evenly; one where both ends are the same."""
+    wide = abs(cheapest - lowest) > NARROW * max(1.0, abs(cheapest))
+    return np.linspace(cheapest, lowest, points) if wide else np.array([cheapest])
+
+
+def _sized(park: Park, against: str, points: int, *, gap: float, told: Progress) -> xr.Dataset:
+    """Find the front of a park whose capacities are chosen anew at every point."""
+    field = FIELDS[against][0]
+    if field == "green_share_min":
+        msg = (
+            "against: got 'green_share', which moves what demand counts for, and a sized front needs a limit that is a "
+            "right side. Take import_mwh: where all demand is served, the plans are the same."
+        )
+        raise InputError(msg)
+
+    def tell(at: Standing) -> None:
+        told(f"{at.stage}: {at.dispatches} dispatches, gap {at.gap:.1e}")
+
+    front = _Front(best_design(park, gap=gap, tell=tell), field)
+    told("the least that any plan needs")
+    limits = _spaced(front.cheapest(), _Front(at_largest(park), field).lowest(), points)
+    chosen = designs(front.live.park, field, limits.tolist(), gap=gap, tell=tell)
+    found = []
+    for number, one in enumerate(chosen, start=1):
+        told(f"point {number} of {len(chosen)}")
+        figures = front.point(one.limit, one.capacities)
+        found.append({**figures, "cost": figures["cost"] + one.owning_cny, "price": one.price})
+    ds = _dataset(park, against, limits[: len(found)], found)
+    capacity = np.array([[*one.capacities.values()] for one in chosen])
+    owning = np.array([one.owning_cny for one in chosen])
+    return ds.assign(capacity=(("point", "size"), capacity), owning=("point", owning, {"units": "CNY"})).assign_coords(
+        size=[*chosen[0].capacities]
+    )
 
 
 class _Front:
@@ -169,10 +216,23 @@ class _Front:
         self.has_own = own is not None
         self.live = Live(limited)
         self.rows = np.arange(self.live.program.height)[self.live.program.rows[f"limits.{field}"].slice]
+        self._begin()
 
     @property
     def _loose(self) -> float:
         return 0.0 if self.field == "green_share_min" else ENDLESS
+
+    def _begin(self) -> None:
+        """Find the cheapest plan without the limit, or with the park's own."""
+        lp = self._filled(self.own)
+        if not self.has_own:
+            lp = replace(lp, row_upper=self._right(lp, ENDLESS))
+        first = self.live.warm.solve(lp).solution
+        if not first.optimal:
+            raise no_solution(self.live.program, lp, first, park=self.live.park)
+        basis = self.live.warm.solver.basis(first)
+        self.lp, self.first = lp, first
+        self.basis = Basis(basis.columns[: self.live.program.width], basis.rows)
 
     def _filled(self, value: float) -> SparseLP:
         """Fill the LP with the limit at a value."""
@@ -198,25 +258,18 @@ class _Front:
         served = self._served(columns)
         return 1.0 - float((self._over(columns, 1.0) / np.where(served > 0.0, served, np.inf)).max())
 
-    def ends(self, told: Progress) -> _Ends:
-        """Find where the front begins and ends."""
-        lp = self._filled(self.own)
-        if not self.has_own:
-            lp = replace(lp, row_upper=self._right(lp, ENDLESS))
-        first = self.live.warm.solve(lp).solution
-        if not first.optimal:
-            raise no_solution(self.live.program, lp, first, park=self.live.park)
-        basis = self.live.warm.solver.basis(first)
-        begin = Basis(basis.columns[: self.live.program.width], basis.rows)
-        told("the cheapest plan that needs least")
-        lower, upper, row_lower, row_upper = optimal_face(lp, first)
-        on_face = {"lower": lower, "upper": upper, "row_lower": row_lower, "row_upper": row_upper}
-        held = bool(np.isfinite(row_lower[self.rows]).any())  # the park's own limit has a price: all keep just it
-        cheapest = self.own if held else self._least(first.columns, begin, lambda one: self._on(one, on_face))
-        told("the least that any plan needs")
-        lit = self._lit(lp.upper, first)
-        lowest = self._least(first.columns, begin, lambda one: replace(one, upper=lit))
-        return _Ends(*(self._within(value) for value in (cheapest, lowest)))
+    def cheapest(self) -> float:
+        """Give the least limit that plans of the cheapest cost need."""
+        lower, upper, row_lower, row_upper = optimal_face(self.lp, self.first)
+        if np.isfinite(row_lower[self.rows]).any():  # the park's own limit has a price: all of them need just it
+            return self.own
+        face = {"lower": lower, "upper": upper, "row_lower": row_lower, "row_upper": row_upper}
+        return self._within(self._least(lambda lp: self._on(lp, face)))
+
+    def lowest(self) -> float:
+        """Give the least limit that any plan needs, with no more unserved than in the cheapest one."""
+        lit = self._lit(self.lp.upper, self.first)
+        return self._within(self._least(lambda lp: replace(lp, upper=lit)))
 
     def _on(self, lp: SparseLP, bounds: dict[str, Array]) -> SparseLP:
         """Take bounds over, those of the limit's own rows apart."""
@@ -246,13 +299,13 @@ class _Front:
                 most[block.slice] = first.columns[block.slice]
         return most
 
-    def _least(self, columns: Array, begin: Basis, bound: Callable[[SparseLP], SparseLP]) -> float:
-        """Say the least limit that any plan within bounds keeps, from a plan that is one of them.
+    def _least(self, bound: Callable[[SparseLP], SparseLP]) -> float:
+        """Say the least limit that any plan within bounds keeps; the cheapest plan is one of them.
 
         A green share enters as a factor of the demand served, so it is raised until no plan has room below it
         (Dinkelbach's method); every other limit is a right side, and one search is enough.
         """
-        value = self.needed(columns)
+        value, begin = self.needed(self.first.columns), self.basis
         for _ in range(ROUNDS):
             green = self.field == "green_share_min"
             if green and not 0.0 <= value < 1.0:
@@ -271,10 +324,10 @@ class _Front:
         better = self.needed(found.columns)
         return max(value, better) if self.field == "green_share_min" else min(value, better)
 
-    def point(self, limit: float) -> dict[str, float]:
-        """Solve at a limit, and give the figures of the plan."""
+    def point(self, limit: float, capacities: Mapping[str, float] | None = None) -> dict[str, float]:
+        """Solve at a limit, and at capacities by path, and give the figures of the plan."""
         live = self.live
-        live.set({f"limits.{self.field}": limit})
+        live.set({f"limits.{self.field}": limit, **(capacities or {})})
         found = answered(live.program, live.inputs, warm=live.warm, clock=Clock(silent))
         figures = energy_figures(found.ds, trace_green(found.ds))
         columns = found.solved.ties.solution.columns

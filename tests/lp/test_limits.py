@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import parksim as ps
 from parksim import testing
-from parksim.accounts.audit import park_limits
+from parksim.accounts.audit import park_limits, recompute
 from parksim.accounts.summary import summarise
 from parksim.components._cases import YARDSTICK, demand, grid, micro, shortfall, source
 from parksim.errors import InputError, NoSolution, StructureChanged, StructureError
@@ -180,6 +180,7 @@ def test_the_audit_sees_a_plan_that_breaks_a_limit():
     ds = ps.solve(park_of({name: 0.5 if name == "green_share_min" else 4.0 for name in NAMES}))
     assert max(park_limits(ds).values()) <= 1e-6
     assert set(park_limits(ds)) == {f"limits.{name}" for name in NAMES}
+    assert set(park_limits(ds)) <= set(recompute(ds))
     for name, wrong in (("co2_max_t", 1.0), ("import_max_mwh", 2.0), ("import_peak_max_mw", 1.0)):
         ds.attrs["limits"] = f'{{"{name}": {wrong}}}'
         assert park_limits(ds)[f"limits.{name}"] > 0.1

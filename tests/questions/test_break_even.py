@@ -103,6 +103,17 @@ def test_the_wear_at_which_a_battery_no_longer_pays_for_itself():
     assert float(found["break_even"]) == pytest.approx(150.0, rel=1e-6)
 
 
+def test_a_capacity_has_a_size_from_which_on_it_no_longer_pays():
+    """Power at 50 CNY a MW: it saves no more than with enough of it, and pays until that is spent on it."""
+    table = two_hours(sizing={"discount_rate": 0.0})
+    entry = {"max": 99.0, "capex_cny": 50.0 / HORIZON, "life_years": 1.0}
+    table["components"]["store"]["size"] = {"power_max_mw": entry}
+    table["components"]["grid"]["import_max_mw"] = 9.0
+    found = break_even(read_park(table), field="components.store.power_max_mw", between=(1.0, 99.0))
+    # with enough power 0.8 (1 + x) is all of the second hour's 5 MWh: x = 5.25, at 525 CNY, and 975 are saved
+    assert float(found["break_even"]) == pytest.approx(975.0 / 50.0, rel=1e-5)
+
+
 def test_a_plant_pays_above_a_tariff():
     """5 MWh of sun used save 5 p; 6 MW cost 500 CNY to own."""
     table = two_hours(store=False, sizing={"discount_rate": 0.0})
