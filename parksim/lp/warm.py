@@ -51,31 +51,31 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Left:
-    """What is left of an optimum besides its solver: a megabyte to go on from.
+class _Kept:
+    """What is left of the last optimum."""
 
-    Parameters
-    ----------
-    basis, held
-        The basis, as statuses and as HiGHS has it.
-    columns
-        Shape (columns,).
-    prices
-        Duals of the rows that couple pieces, shape (couplings,).
-    """
-
+    solver: Solver
     basis: Basis
-    held: highspy.HighsBasis
     columns: Array
     prices: Array
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """The last optimum."""
+class Left:
+    """What is left of an optimum without its solver: a megabyte to go on from.
 
-    solver: Solver
-    left: Left
+    Parameters
+    ----------
+    held
+        The basis as HiGHS has it.
+    basis, columns, prices
+        The same as statuses, the plan, and the duals of the rows that couple pieces.
+    """
+
+    held: highspy.HighsBasis
+    basis: Basis
+    columns: Array
+    prices: Array
 
 
 class Warm:
@@ -131,31 +131,31 @@ class Warm:
         solver, answer = self._cold(ladder, lp) if kept is None else self._hot(ladder, lp, kept)
         if answer.solution.optimal:
             prices = answer.solution.row_duals[ladder.rows]
-            basis = solver.basis(answer.solution)
-            self._kept = _Kept(solver, Left(basis, solver.highs.getBasis(), answer.solution.columns, prices))
+            self._kept = _Kept(solver, solver.basis(answer.solution), answer.solution.columns, prices)
         return answer
 
     def put_by(self) -> Left | None:
         """Give what :meth:`take_up` goes on from later on; None where the last LP had no optimum."""
-        return None if self._kept is None else self._kept.left
+        kept = self._kept
+        return None if kept is None else Left(kept.solver.highs.getBasis(), kept.basis, kept.columns, kept.prices)
 
     def take_up(self, left: Left) -> None:
-        """Go on from an earlier optimum of this structure; without a solver that holds any, the next solve is cold."""
+        """Go on from an earlier optimum of this structure; where no solver holds any, the next solve is cold."""
         if self._kept is not None:
             self._kept.solver.highs.setBasis(left.held)
-            self._kept = _Kept(self._kept.solver, left)
+            self._kept = _Kept(self._kept.solver, left.basis, left.columns, left.prices)
 
     def _cold(self, ladder: Ladder, lp: SparseLP) -> tuple[Solver, Answer]:
         solver, solution, told = decompose.solve(ladder, lp, threads=self.threads)
         return solver, Answer(solution, told.way, told)
 
     def _hot(self, ladder: Ladder, lp: SparseLP, kept: _Kept) -> tuple[Solver, Answer]:
-        solver, left, rows = kept.solver, kept.left, len(lp.row_lower)
-        solver.change(ladder.priced(lp, left.prices))
+        solver, rows = kept.solver, len(lp.row_lower)
+        solver.change(ladder.priced(lp, kept.prices))
         for name, value in OPTIONS.items():
             solver.set_option(name, value)
         limit = max(LEAST, int(WALK * rows)) if ladder.rungs else NO_LIMIT
-        broken = _broken(lp, left.columns)[ladder.rows]
+        broken = _broken(lp, kept.columns)[ladder.rows]
         settled = settle_prices(ladder, solver, limit=limit, narrow=max(LEAST, int(NARROW * rows)), also=broken)
         solver.set_option("simplex_iteration_limit", NO_LIMIT)
         if not settled.given_up and settled.solution.termination in ENDED:
@@ -163,7 +163,7 @@ class Warm:
             return solver, Answer(solution, "walk", Told(iterations=settled.iterations))
         if not settled.given_up:  # HiGHS gave up on the old basis: numerics, no property of the LP
             return self._cold(ladder, lp)
-        basis = None if broken.any() or left.prices.any() else left.basis  # of other prices it is worse than none
+        basis = None if broken.any() or kept.prices.any() else kept.basis  # of other prices it is worse than none
         solver, solution, told = decompose.solve(ladder, lp, begin=basis, threads=self.threads)
         told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)
