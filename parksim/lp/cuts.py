@@ -190,8 +190,10 @@ class Master:
         if self.risk.scenarios == 1 or not self.cuts or not np.isfinite(level_cny):
             return found
         for _ in range(BLENDS):
-            blend = None if found is None else self.blend(found)
-            if found is None or blend is None or blend.at(found) - level_cny <= ABOVE * (self.best - level_cny):
+            if found is None:
+                break
+            blend = self.blend(found)
+            if blend.at(found) - level_cny <= ABOVE * (self.best - level_cny):
                 break
             self.cuts.append(blend)
             found = self._within(x, level_cny=level_cny)
@@ -245,11 +247,9 @@ class Master:
 
     def _solve(self, cost: Array, *, ceiling: float | None, whole: bool = False) -> tuple[Array, float, Array] | None:
         """Solve over scaled capacities and one column for the cost in units above the best."""
-        slopes, walls = self._sloped(), self._walls()
+        (matrix, right), (walls, most) = self._sloped(), self._walls()
         columns = len(self.scale)
-        matrix, right = slopes
-        bars = np.zeros((len(walls[1]), matrix.shape[1]))
-        bars[:, :columns] = walls[0]
+        bars = np.hstack((walls, np.zeros((len(most), matrix.shape[1] - columns))))
         more = matrix.shape[1] - columns - 1
         upper = np.concatenate((self.size, [FAR if ceiling is None else ceiling], np.full(more, np.inf)))
         lower = np.concatenate((np.zeros(columns), [-FAR], np.full(more, -np.inf)))
@@ -261,7 +261,7 @@ class Master:
         found = run_small(
             np.append(cost, np.zeros(more)),
             matrix=np.vstack((matrix, bars)),
-            right=np.append(right, walls[1]),
+            right=np.append(right, most),
             lower=lower,
             upper=upper,
             integral=np.concatenate((self.whole & whole, np.zeros(more + 1, bool))),

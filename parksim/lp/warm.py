@@ -51,21 +51,29 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class _Kept:
+    """What is left of the last optimum."""
+
+    solver: Solver
+    basis: Basis
+    columns: Array
+    prices: Array
+
+
+@dataclass(frozen=True)
 class Left:
-    """What is left of an optimum besides its solver: a megabyte to go on from.
+    """What is left of an optimum without its solver: a megabyte to go on from.
 
     Parameters
     ----------
-    basis, held
-        The basis, as statuses and as HiGHS has it.
-    columns
-        Shape (columns,).
-    prices
-        Duals of the rows that couple pieces, shape (couplings,).
+    held
+        The basis as HiGHS has it.
+    basis, columns, prices
+        The same as statuses, the plan, and the duals of the rows that couple pieces.
     """
 
-    basis: Basis
     held: highspy.HighsBasis
+    basis: Basis
     columns: Array
     prices: Array
 
@@ -78,20 +86,12 @@ class Start:
     ----------
     lp
         With price columns.
-    left
-        What is left of it.
     """
 
     lp: SparseLP
-    left: Left
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """The last optimum."""
-
-    solver: Solver
-    left: Left
+    basis: Basis
+    columns: Array
+    prices: Array
 
 
 class Warm:
@@ -133,7 +133,8 @@ class Warm:
     @property
     def start(self) -> Start | None:
         """The last optimum, for :meth:`begin`; None where none is held."""
-        return None if self._kept is None else Start(self._kept.solver.lp, self._kept.left)
+        kept = self._kept
+        return None if kept is None else Start(kept.solver.lp, kept.basis, kept.columns, kept.prices)
 
     def begin(self, start: Start | None) -> None:
         """Let the next solve begin in a new HiGHS, with nothing left of what was solved since the optimum of ``start``.
@@ -145,9 +146,9 @@ class Warm:
         """
         self._kept = None
         if start is not None:
-            solver = Solver(start.lp, width=start.lp.shape[1] - len(start.left.prices))
-            hand_in(solver.highs, start.left.basis)
-            self._kept = _Kept(solver, start.left)
+            solver = Solver(start.lp, width=start.lp.shape[1] - len(start.prices))
+            hand_in(solver.highs, start.basis)
+            self._kept = _Kept(solver, start.basis, start.columns, start.prices)
 
     def solve(self, lp: SparseLP) -> Answer:
         """Find the optimum of an LP of this structure.
@@ -166,31 +167,31 @@ class Warm:
         solver, answer = self._cold(ladder, lp) if kept is None else self._hot(ladder, lp, kept)
         if answer.solution.optimal:
             prices = answer.solution.row_duals[ladder.rows]
-            basis = solver.basis(answer.solution)
-            self._kept = _Kept(solver, Left(basis, solver.highs.getBasis(), answer.solution.columns, prices))
+            self._kept = _Kept(solver, solver.basis(answer.solution), answer.solution.columns, prices)
         return answer
 
     def put_by(self) -> Left | None:
         """Give what :meth:`take_up` goes on from later on; None where the last LP had no optimum."""
-        return None if self._kept is None else self._kept.left
+        kept = self._kept
+        return None if kept is None else Left(kept.solver.highs.getBasis(), kept.basis, kept.columns, kept.prices)
 
     def take_up(self, left: Left) -> None:
-        """Go on from an earlier optimum of this structure; without a solver that holds any, the next solve is cold."""
+        """Go on from an earlier optimum of this structure; where no solver holds any, the next solve is cold."""
         if self._kept is not None:
             self._kept.solver.highs.setBasis(left.held)
-            self._kept = _Kept(self._kept.solver, left)
+            self._kept = _Kept(self._kept.solver, left.basis, left.columns, left.prices)
 
     def _cold(self, ladder: Ladder, lp: SparseLP) -> tuple[Solver, Answer]:
         solver, solution, told = decompose.solve(ladder, lp, threads=self.threads)
         return solver, Answer(solution, told.way, told)
 
     def _hot(self, ladder: Ladder, lp: SparseLP, kept: _Kept) -> tuple[Solver, Answer]:
-        solver, left, rows = kept.solver, kept.left, len(lp.row_lower)
-        solver.change(ladder.priced(lp, left.prices))
+        solver, rows = kept.solver, len(lp.row_lower)
+        solver.change(ladder.priced(lp, kept.prices))
         for name, value in OPTIONS.items():
             solver.set_option(name, value)
         limit = max(LEAST, int(WALK * rows)) if ladder.rungs else NO_LIMIT
-        broken = _broken(lp, left.columns)[ladder.rows]
+        broken = _broken(lp, kept.columns)[ladder.rows]
         settled = settle_prices(ladder, solver, limit=limit, narrow=max(LEAST, int(NARROW * rows)), also=broken)
         solver.set_option("simplex_iteration_limit", NO_LIMIT)
         if not settled.given_up and settled.solution.termination in ENDED:
@@ -198,7 +199,7 @@ class Warm:
             return solver, Answer(solution, "walk", Told(iterations=settled.iterations))
         if not settled.given_up:  # HiGHS gave up on the old basis: numerics, no property of the LP
             return self._cold(ladder, lp)
-        solver, solution, told = decompose.solve(ladder, lp, begin=left.basis, prices=left.prices, threads=self.threads)
+        solver, solution, told = decompose.solve(ladder, lp, begin=kept.basis, prices=kept.prices, threads=self.threads)
         told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)
 

@@ -257,17 +257,29 @@ class TestNewsvendor:
         assert float(ps.robust(park, scenarios=scenarios, weights=weights)["capacity"][0]) == pytest.approx(40.0)
 
     def test_knowing_and_ignoring_are_worth_what_arithmetic_says(self):
-        """Alone each load is built for: 1,000 (10 + 20 + 40) / 3. The mean load is 70/3 MW, built for as well."""
+        """40 MW counts twice: P(load > 20) is 1/2, a MW there costs 1,000 and saves 1,200; the mean load is 27.5 MW."""
         park, scenarios = newsvendor(self.LOADS, capex=1_000.0 * 3650.0, shortfall=100.0)
-        found = ps.robust(park, scenarios=scenarios, value_of_information=True)
-        best = 1_000.0 * 20.0 + 2_400.0 * 20.0 / 3.0
-        assert found.attrs["objective_cny"] == pytest.approx(best, rel=1e-6)
+        weights = dict(zip(scenarios, (1.0, 1.0, 2.0), strict=True))
+        found = ps.robust(park, scenarios=scenarios, weights=weights, value_of_information=True)
+        assert found.attrs["objective_cny"] == pytest.approx(40_000.0, rel=1e-6)
         np.testing.assert_allclose(found["own_capacity"].to_numpy().ravel(), self.LOADS, atol=NEAR)
-        assert found.attrs["perfect_information_cny"] == pytest.approx(best - 70_000.0 / 3.0, rel=1e-4)
-        middle = 70.0 / 3.0
-        ignoring = 1_000.0 * middle + 2_400.0 * (40.0 - middle) / 3.0
-        assert float(found["mean_capacity"][0]) == pytest.approx(middle, abs=NEAR)
-        assert found.attrs["stochastic_solution_cny"] == pytest.approx(ignoring - best, rel=1e-3)
+        np.testing.assert_allclose(found["own_cost"], 1_000.0 * np.array(self.LOADS), rtol=1e-5)
+        assert found.attrs["perfect_information_cny"] == pytest.approx(40_000.0 - 27_500.0, rel=1e-4)
+        assert float(found["mean_capacity"][0]) == pytest.approx(27.5, abs=NEAR)
+        ignoring = 27_500.0 + 2_400.0 * 12.5 / 2.0
+        assert found.attrs["stochastic_solution_cny"] == pytest.approx(ignoring - 40_000.0, rel=1e-3)
+
+    @pytest.mark.parametrize(("risk_weight", "value"), [(0.0, 1_600.0), (1.0, 2_400.0), (0.5, 2_000.0)])
+    def test_one_more_unit_saves_what_counts(self, risk_weight, value):
+        """At 15 MW, all that is allowed, a MW saves 2,400 a day in two scenarios of three, of which one is the tail."""
+        park, scenarios = newsvendor(self.LOADS, capex=1_000.0 * 3650.0, shortfall=100.0)
+        table = park.tables()
+        table["components"]["grid"]["size"]["import_max_mw"]["max"] = 15.0
+        found = ps.robust(read_park(table), scenarios=scenarios, risk_weight=risk_weight, risk_level=0.7)
+        assert float(found["capacity"][0]) == pytest.approx(15.0, abs=NEAR)
+        assert float(found["unit_value"][0]) == pytest.approx(value, rel=1e-6)
+        tail = np.array([0.0, 0.0, 1.0])
+        np.testing.assert_allclose(found["counts"], (1 - risk_weight) / 3.0 + risk_weight * tail)
 
     def test_whole_modules(self):
         park, scenarios = newsvendor(self.LOADS, capex=1_000.0 * 3650.0, shortfall=100.0)

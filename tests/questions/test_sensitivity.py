@@ -11,6 +11,7 @@ import parksim as ps
 from parksim import testing
 from parksim.errors import InputError, NoSolution, StructureChanged
 from parksim.park import read_park
+from parksim.questions import designs
 from parksim.questions.sensitivity import SensitivityTable
 from parksim.questions.varied import figures, near_order, varied
 
@@ -71,15 +72,25 @@ class TestSobol:
 
     def test_shares_of_a_product_have_a_part_in_common(self):
         """y = 24 p (a + 5): V = v_p m_a^2 + v_a m_p^2 + v_p v_a with the means and variances of both."""
-        found = ps.sensitivity(
-            read_park(linear_table()), inputs={A: (0.0, 20.0), PRICE: (100.0, 900.0)}, method="sobol", count=64
-        ).sel(indicator="cost_cny")
+        names, low, high = [A, PRICE], np.array([0.0, 100.0]), np.array([20.0, 900.0])
+        points = designs.sampled("sobol", names, low=low, high=high, count=1024, seed=1)
+        found = designs.shares(names, HOURS * points[:, 1] * (points[:, 0] + 5.0), low=low, high=high, seed=1)
         mean_a, var_a, mean_p, var_p = 15.0, 20.0**2 / 12.0, 500.0, 800.0**2 / 12.0
         own_a, own_p, both = var_a * mean_p**2, var_p * mean_a**2, var_a * var_p
         total = own_a + own_p + both
-        np.testing.assert_allclose(found["s1"], [own_a / total, own_p / total], atol=0.08)
-        np.testing.assert_allclose(found["st"], [(own_a + both) / total, (own_p + both) / total], atol=0.08)
-        assert (found["st"] > found["s1"] + 0.02).all()
+        np.testing.assert_allclose(found["s1"], [own_a / total, own_p / total], atol=0.02)
+        np.testing.assert_allclose(found["st"], [(own_a + both) / total, (own_p + both) / total], atol=0.02)
+
+    def test_shares_of_a_park_are_those_of_its_formula(self):
+        ranges = {A: (0.0, 20.0), PRICE: (100.0, 900.0)}
+        found = ps.sensitivity(read_park(linear_table()), inputs=ranges, method="sobol", count=8, seed=5)
+        points = found["point"].to_numpy()
+        right = HOURS * points[:, 1] * (points[:, 0] + 5.0)
+        np.testing.assert_allclose(found["result"].sel(indicator="cost_cny"), right, rtol=1e-9)
+        low, high = found["low"].to_numpy(), found["high"].to_numpy()
+        shares = designs.shares([A, PRICE], right, low=low, high=high, seed=5)
+        for name, values in shares.items():
+            np.testing.assert_allclose(found[name].sel(indicator="cost_cny"), values, rtol=1e-6, atol=1e-9)
 
     def test_a_figure_that_never_changes_has_no_shares(self):
         found = ps.sensitivity(read_park(linear_table()), inputs={A: (8.0, 12.0)}, method="sobol", count=4)
