@@ -116,7 +116,7 @@ def _figure(view: StudyView, key: str, measure: Measure, exact: xr.Dataset | Non
     layout = theme.layout(
         margin={"l": 56, "r": 16, "t": 30, "b": 52, "pad": 0},
         xaxis=_axis(cost.heading),
-        yaxis=theme.axis(nticks=6, zeroline=False),
+        yaxis=theme.value_axis(nticks=6),
         annotations=[theme.axis_label(measure.heading)],
         hovermode="closest",
     )
