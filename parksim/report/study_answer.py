@@ -13,6 +13,8 @@ from parksim.report.tiles import Tile, tile
 from parksim.report.words import say, tell
 
 NUMBER = re.compile(r"\d[\d.,]*")
+FILE = re.compile(r"^\S+\.toml: ")
+"""Begin of a line that names the park file, which is the same for all cases."""
 
 BARE = ("no solution", "infeasible", "unbounded")
 """Begins of lines of a reason that say no more than that there is none."""
@@ -111,7 +113,7 @@ def gist(reason: str) -> str:
     """Give the line of a reason that tells most, up to its numbers."""
     lines = [line for line in reason.splitlines() if line.strip()]
     line = next((line for line in lines if not line.startswith(BARE)), lines[0] if lines else "")
-    return tell(line).partition(" by ")[0].rstrip(".")
+    return tell(FILE.sub("", line)).partition(" by ")[0].rstrip(".")
 
 
 def common_reasons(view: StudyView) -> list[tuple[str, int]]:

@@ -211,22 +211,30 @@ def base_of(name: str, labels: Sequence[str], files: Files) -> Any:
     return next((label for label, value in zip(labels, values, strict=False) if _same(value, own)), None)
 
 
-def chosen_of(name: str, files: Files) -> bool:
-    """Whether a planner can choose the value of an axis: what stands in the park, not prices, weather or demand."""
-    paths = [str(files.axis(name).get("field", ""))]
+def paths_of(name: str, files: Files) -> list[str]:
+    """Give the fields of the park file that an axis moves."""
     bundles = files.bundles(name)
-    if bundles:
-        paths = [path for bundle in bundles.values() for path in (*bundle, *bundle.get("remove", []))]
-        paths = [path for path in paths if path not in {*NOT_CHANGES, "remove"}]
-    return name != SCENARIO and any(_chosen(path, files) for path in paths)
+    if not bundles:
+        return [str(files.axis(name).get("field", ""))]
+    paths = [path for bundle in bundles.values() for path in (*bundle, *bundle.get("remove", []))]
+    return [path for path in dict.fromkeys(paths) if path not in {*NOT_CHANGES, "remove"}]
 
 
-def _chosen(path: str, files: Files) -> bool:
+def chosen_of(name: str, files: Files) -> bool:
+    """Whether a planner can choose the value of an axis: what is built, not prices, weather or demand."""
+    paths = paths_of(name, files)
+    return name != SCENARIO and not any(_given(path, files) for path in paths) and not all(map(_is_money, paths))
+
+
+def _given(path: str, files: Files) -> bool:
+    """Whether a field is of weather, tariffs, demand: of what is not built."""
     root, _, rest = path.partition(".")
-    if root != "components":
-        return False
     kind = files.park_value(f"components.{rest.partition('.')[0]}.kind")
-    return kind not in {"demand", "shortfall"} and "cny" not in path.rpartition(".")[2]
+    return root != "components" or kind in {"demand", "shortfall"}
+
+
+def _is_money(path: str) -> bool:
+    return "cny" in path.rpartition(".")[2]
 
 
 def axes_of(ds: xr.Dataset, indices: Mapping[str, NDArray[np.int64]], files: Files) -> list[Axis]:

@@ -116,7 +116,7 @@ def _figure(view: StudyView, key: str, measure: Measure, exact: xr.Dataset | Non
     layout = theme.layout(
         margin={"l": 56, "r": 16, "t": 30, "b": 52, "pad": 0},
         xaxis=_axis(cost.heading),
-        yaxis=theme.axis(nticks=6, zeroline=False),
+        yaxis=theme.value_axis(nticks=6),
         annotations=[theme.axis_label(measure.heading)],
         hovermode="closest",
     )
@@ -141,13 +141,13 @@ def _points(
     """Draw cases as points; the page's script adds what each of them is."""
     place = {at: position for position, at in enumerate(view.shown)}
     cost = view.cost
+    told = say("list.clause").join([_hover("x", cost), _hover("y", measure)])
     return {
         "type": "scatter", "mode": "lines+markers" if line else "markers", "name": safe(name),
         "x": numbers(cost.values[cases], cost.scale), "y": numbers(measure.values[cases], measure.scale),
         "cases": [place.get(at, -1) for at in cases], "marker": marker, "cliponaxis": False,
         **({"line": {"color": line, "width": 1.5, "shape": "linear"}} if line else {}),
-        "hovertemplate": safe(say("study.front.hover", cost=_hover("x", cost), value=_hover("y", measure)))
-        .replace("&lt;", "<").replace("&gt;", ">"),
+        "hovertemplate": f"%{{customdata}}<br>{told}<extra></extra>",
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from parksim.report import study_answer, study_effects, study_heat, study_parall
 from parksim.report.catalogue import Language
 from parksim.report.figures import Figure
 from parksim.report.pages import page_data, written
+from parksim.report.study_axes import Axis, paths_of
 from parksim.report.study_blocks import Block
 from parksim.report.study_figures import Measure
 from parksim.report.study_fronts import fronts
@@ -207,18 +208,24 @@ def _constraints(view: StudyView) -> Table | None:
 
 
 def _assumed(view: StudyView) -> Table | None:
-    """List the axes: values, where they stand in the park file, what the file says there, and their source."""
+    """List the axes: values, what the park file says there, their source, and where they stand in the park file."""
     rows = []
     for axis in view.axes:
-        told = view.files.axis(axis.name)
         base = axis.write(axis.base) if axis.base is not None else "–"
-        values = _values(axis.levels, axis.write)
-        source = Cell(str(told.get("source") or "–"), sort="source")
-        rows.append(
-            Row([Cell(axis.title), Cell(values), Cell(base), source, Cell(str(told.get("field", "–")), sort="code")])
-        )
+        paths = [path for path in paths_of(axis.name, view.files) if path]
+        cells = [Cell(axis.title), Cell(_values(axis.levels, axis.write)), Cell(base)]
+        cells += [Cell(_source(view, axis) or "–", sort="source"), Cell(f.points(paths) or "–", sort="code")]
+        rows.append(Row(cells))
     heads = [say(f"study.col.{name}") for name in ("axis", "values", "base", "source", "path")]
     return Table(say("study.axes.table"), [(head, "text") for head in heads], rows) if rows else None
+
+
+def _source(view: StudyView, axis: Axis) -> str:
+    """Tell where the values of an axis come from; of bundles, each of them."""
+    bundles = view.files.bundles(axis.name)
+    told = [(axis.write(label), str(bundle.get("source") or "")) for label, bundle in bundles.items()]
+    own = [say("chart.point", name=name, value=source) for name, source in told if source]
+    return f.points(own) or str(view.files.axis(axis.name).get("source") or "")
 
 
 MOST_VALUES = 10

@@ -98,7 +98,7 @@ def _sensitivity(view: StudyView, name: str, ds: xr.Dataset) -> Block:
         value = texts[0] if method == "sobol" else measure.told(float(values["mu_star"][first]))
         titles.append(say(f"study.sensitivity.title.{method}", input=ranked[0][0], figure=title, value=value))
     table = plain_table("", heads, rows, texts=2)
-    solves = f.whole(float(ds.attrs.get("solves", ds.sizes["sample"])))
+    solves = f.whole(float(ds.attrs["solves"]))
     return block(view, name, titles[0], parts, table, say(f"study.sensitivity.caption.{method}", solves=solves))
 
 

@@ -134,7 +134,7 @@ def lacking_table(view: StudyView, found: list[int]) -> Markup:
 def _reason(reason: str) -> str:
     """Write what tells most of a reason, the whole of it folded below."""
     told = gist(reason)
-    if not told or told == reason.strip().rstrip("."):
-        return escape(told or "–")
+    if len(told) >= len(reason.strip().rstrip(".")):
+        return escape(reason.strip() or "–")
     whole = "<br>".join(escape(line) for line in reason.splitlines() if line.strip())
     return f'<details class="file"><summary>{escape(told)}</summary>{whole}</details>'

@@ -254,7 +254,10 @@ ASK_EACH = """
 const found = [];
 const frames = Array.from(document.querySelectorAll("iframe"));
 window.onload = () => setTimeout(async () => {
-  for (const frame of frames) { found.push(await ask(frame)); frame.remove(); }
+  for (const frame of frames) {
+    try { found.push(await ask(frame)); } catch (error) { found.push({ thrown: error.stack }); }
+    frame.remove();
+  }
   const told = document.createElement("pre");
   told.id = "told";
   told.textContent = JSON.stringify(found);
@@ -296,7 +299,9 @@ def framed(browser, tmp_path_factory):
         )
         told = re.search(r'<pre id="told">(.*?)</pre>', run.stdout, flags=re.DOTALL)
         assert told, run.stderr[-2000:]
-        return json.loads(html.unescape(told[1])), [line for line in run.stderr.splitlines() if "CONSOLE" in line]
+        answers = json.loads(html.unescape(told[1]))
+        assert [answer["thrown"] for answer in answers if "thrown" in answer] == []
+        return answers, [line for line in run.stderr.splitlines() if "CONSOLE" in line]
 
     return asked
 
