@@ -127,10 +127,8 @@ def climb(
         mine = np.searchsorted(ladder.rows, rung.couplings.rows)
         work = Rung(lp, ladder, rung)
         work.solve(begin, prices=prices[mine], threads=threads)
-        if number in ladder.searched and len(mine) > 0 and work.optimal.all():
-            last = number == ladder.searched[-1]
-            prices[mine], asked = find_prices(work, prices[mine], near=rounds > 1, rough=not last, threads=threads)
-            rounds += asked
+        if number == ladder.searched and len(mine) > 0 and work.optimal.all():
+            prices[mine], rounds = find_prices(work, prices[mine], threads=threads)
         lp = replace(lp, cost=np.concatenate((lp.cost[: ladder.width], prices)))
         begin = work.glue(begin)
         iterations += work.iterations

@@ -94,7 +94,7 @@ def test_a_binding_cap_is_priced_before_the_last_run():
 
 def test_without_prices_a_binding_cap_is_still_met(monkeypatch):
     """The search for prices is a help, not a need."""
-    monkeypatch.setattr(decompose, "find_prices", lambda work, prices, **how: (prices, 0))
+    monkeypatch.setattr(decompose, "find_prices", lambda work, prices, *, threads: (prices, 0))
     table = testing.random_table(3, hours=HOURS)
     table["components"]["grid"]["import_energy_max_mwh"] = 2_000.0
     _, _, program, lp = testing.expand(table)
