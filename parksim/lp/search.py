@@ -6,12 +6,14 @@ beyond what the sample says that they do, corrects the sample for one more step.
 finds the last digits.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from parksim.component import Array
 from parksim.lp.pieces import Ints
 from parksim.lp.prices import Master
-from parksim.lp.rung import Rung
+from parksim.lp.rung import Coupling, Rung
 
 ROUNDS = 16
 """Most times that pieces are asked for the prices of coupling rows, a sample or all of them."""
@@ -26,22 +28,36 @@ ROUGH = 1e-3
 """The sample need not find a price closer than this, relative."""
 
 
-def find_prices(work: Rung, prices: Array, *, threads: int) -> tuple[Array, int]:
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    Parameters
+    ----------
+    prices
+        Prices of the coupling rows, shape (couplings,) [CNY per unit of the row].
+    rounds
+        How often pieces were asked.
+    coupling
+        How coupling rows, loose columns and price columns stand; None where the search ended without an optimum.
+    """
+
+    prices: Array
+    rounds: int
+    coupling: Coupling | None
+
+
+def find_prices(work: Rung, prices: Array, *, threads: int) -> Found:
     """Find the prices of the coupling rows of a cut; its pieces are then solved at prices next to them.
 
     Parameters
     ----------
     work
-        Every piece solved at ``prices``; it is left with a master that knows how the coupling rows stand.
+        Every piece solved at ``prices``.
     prices
         Shape (couplings,) [CNY per unit of the row].
     threads
         Most threads.
-
-    Returns
-    -------
-    ndarray, int
-        Prices, and how often pieces were asked.
     """
     master, rounds, few = Master(work.lp, work.cut, begin=prices), 1, False
     moved = master.propose(*work.plans(), prices=prices)
@@ -50,11 +66,8 @@ def find_prices(work: Rung, prices: Array, *, threads: int) -> tuple[Array, int]
     while moved and rounds < ROUNDS:
         prices, rounds = master.prices.copy(), rounds + 1
         few = work.solve(None, prices=prices, threads=threads) <= FEW and not master.at_edge
-        moved = work.optimal.all() and master.propose(*work.plans(), prices=prices) and not few
-    if not master.found:
-        return prices, rounds
-    work.master = master
-    return master.prices, rounds
+        moved = bool(work.optimal.all()) and master.propose(*work.plans(), prices=prices) and not few
+    return Found(master.prices, rounds, master.statuses()) if master.found else Found(prices, rounds, None)
 
 
 def _send_ahead(work: Rung, master: Master, *, threads: int) -> int:

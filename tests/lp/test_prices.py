@@ -67,8 +67,9 @@ def test_a_price_found_is_where_a_slow_search_meets_the_limit(seed, share):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "ROUNDS", 40)
         patch.setattr(search, "FEW", 0)  # to the last digit
-        prices, rounds = find_prices(work, np.zeros(2), threads=1)
-    assert 1 < rounds < 40
+        found = find_prices(work, np.zeros(2), threads=1)
+    prices = found.prices
+    assert 1 < found.rounds < 40
     limit = lp.row_upper[program.rows["grid.import_energy_limit"].slice][0]
 
     def put(factor):
@@ -108,7 +109,15 @@ def test_every_calendar_year_has_a_limit_and_a_price_of_its_own():
     """October to March: months are asked, a sample of them first."""
     table = unlimited(4, hours=24 * 181, first_day="10-01")
     _, _, program, lp = capped(table, 0.85)
-    assert Ladder(program, lp).searched == 1
+    ladder = Ladder(program, lp)
+    assert ladder.searched == 1
+    work = Rung(ladder.priced(lp, np.zeros(4)), ladder, ladder.rungs[1])
+    work.solve(None, prices=np.zeros(4), threads=1)
+    master = Master(work.lp, work.cut, begin=np.zeros(4))
+    master.know(*work.plans(), prices=np.zeros(4))
+    totals, limits = (program.rows[f"grid.{name}"].slice for name in ("buy_per_year_sum", "import_energy_limit"))
+    where = np.searchsorted(ladder.rows, [[totals.start, limits.start], [totals.start + 1, limits.start + 1]])
+    assert [sorted(group.tolist()) for group in master._groups()] == where.tolist()
     duals, told, cold = by_pieces(program, lp)
     assert len(duals) == 2
     assert (duals < -1.0).all()
