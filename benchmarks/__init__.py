@@ -5,6 +5,7 @@
     python -m benchmarks --case yibin --engines parksim,pypsa
     python -m benchmarks --case kernels
     python -m benchmarks --keep              all, and the figures into the README, docs/benchmarks.json and .svg
+    python -m benchmarks.limits              limits over the year, which bind: cold, live and HiGHS alone
 
 Besides the cases: ``growth`` solves one to ten years by pieces and cold; ``what-ifs`` moves random numbers of a year
 that stays solved, beside PyPSA and oemof-solph, alone and on two cores; ``sizing`` chooses four capacities by cuts and

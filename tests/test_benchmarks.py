@@ -21,7 +21,7 @@ def harness(monkeypatch):
     """Give the modules of the harness, which is not part of the installed package."""
     monkeypatch.syspath_prepend(str(ROOT))
     names = ("registry", "phases", "table", "machine", "worker", "command", "__main__", "drivers", "kernels")
-    names += ("growth", "whatifs", "together", "sizing", "tiled", "reach", "kept", "page")
+    names += ("growth", "whatifs", "together", "sizing", "tiled", "reach", "kept", "page", "limits")
     return SimpleNamespace(**{name.strip("_"): import_module(f"benchmarks.{name}") for name in names})
 
 
@@ -242,6 +242,22 @@ def test_a_run_of_all_measures_cases_and_kernels(harness, monkeypatch, tmp_path)
         assert found["growth"]
         assert [measured["hours"] for measured in found["sizing"]]
         assert found["versions"]["pvlib"] == "0.16"
+
+
+@pytest.mark.parametrize("name", ["year", "quarters"])
+def test_limits_are_measured_with_the_optimum_of_highs_alone(harness, name):
+    found = harness.limits.measure(name, hours=24 * 22)
+    assert harness.limits.apart(found) <= harness.growth.SAME_OPTIMUM
+    assert min(found["prices_cny_per_mwh"]) > 1.0, "the limit binds"
+    assert found["about"] in harness.limits.table([found])
+    found["objective_cny"]["live"] *= 1.0 + 1e-8
+    assert harness.limits.apart(found) > harness.growth.SAME_OPTIMUM
+
+
+def test_a_limit_that_is_no_case_is_named(harness, capsys):
+    with pytest.raises(SystemExit):
+        harness.limits.main(["--cases", "month"])
+    assert "no such case: month; there are year, shed, years, quarters" in capsys.readouterr().err
 
 
 def test_kernels_are_measured_against_their_peers_with_the_same_numbers(harness, tmp_path):

@@ -8,10 +8,11 @@ enough. Whatever the pieces say, the answer is HiGHS's own optimum of the whole 
 Equal-cost optima are told apart by one small addition to the costs, the same for the pieces and the whole, so that all
 of them choose alike; the last run takes it away again. HiGHS's own perturbation is off, since it differs from LP to LP.
 
-Rows that couple the pieces (an annual cap, a month's limit among its days) enter by their price
-(:mod:`~parksim.lp.prices`). In the whole, every such row has a *price column*: fixed at zero, at the cost of the price
-found. It is basic at the start and holds the dual of its row where the pieces had it. While it is free, the row may be
-missed at its price and reaches nowhere, so that pivots that mend the pieces' ends are cheap; then it is fixed.
+Rows that couple the pieces (an annual cap, a month's limit among its days) enter by their price, for which the months
+are asked (:mod:`~parksim.lp.search`). In the whole, every such row has a *price column*: fixed at zero, at the cost of
+the price found. It is basic at the start and holds the dual of its row where the pieces had it. While it is free, the
+row may be missed at its price and reaches nowhere, so that pivots that mend the pieces' ends are cheap; then it is
+fixed.
 """
 
 import os
@@ -107,8 +108,8 @@ def climb(
     lp
         With price columns, see :meth:`Ladder.priced`.
     begin, prices
-        Basis of the whole and prices of the coupling rows to start from, such as those of the last solution; the
-        shortest pieces are then left out.
+        Basis of the whole and prices of the coupling rows to start from, such as those of the last solution; pieces
+        shorter than those that are asked for prices are then left out.
     threads
         Most threads; None takes the cores of this process.
 
@@ -120,19 +121,18 @@ def climb(
     """
     threads = min(CHAINS, threads or cores())
     prices = np.zeros(len(ladder.rows)) if prices is None else prices.copy()
-    first = 1 if begin is not None and len(ladder.rungs) > 1 else 0
+    first = 0 if begin is None else ladder.searched
     rungs = ladder.rungs[first:]
     iterations = failed = rounds = 0
     for number, rung in enumerate(rungs, start=first):
-        mine = np.searchsorted(ladder.rows, rung.couplings.rows)
+        mine, coupling = np.searchsorted(ladder.rows, rung.couplings.rows), None
         work = Rung(lp, ladder, rung)
         work.solve(begin, prices=prices[mine], threads=threads)
-        if number in ladder.searched and len(mine) > 0 and work.optimal.all():
-            last = number == ladder.searched[-1]
-            prices[mine], asked = find_prices(work, prices[mine], near=rounds > 1, rough=not last, threads=threads)
-            rounds += asked
+        if number == ladder.searched and len(mine) > 0 and work.optimal.all():
+            found = find_prices(work, prices[mine], threads=threads)
+            prices[mine], rounds, coupling = found.prices, found.rounds, found.coupling
         lp = replace(lp, cost=np.concatenate((lp.cost[: ladder.width], prices)))
-        begin = work.glue(begin)
+        begin = work.glue(begin, coupling)
         iterations += work.iterations
         failed += int((~work.optimal).sum())
     if begin is None:

@@ -15,7 +15,7 @@ LEAST_H = 24.0 * 21
 """Horizons shorter than this are solved as they are [h]."""
 
 MONTHS = 6
-"""With fewer months, the shortest pieces are asked for prices first."""
+"""With fewer months, the shortest pieces are asked for prices."""
 
 TELL_APART = 1e-6
 """Size of the addition to the costs, relative to 1 plus each cost."""
@@ -53,8 +53,9 @@ class Ladder:
     rungs
         The cuts, shortest pieces first; none where the horizon is too short to be cut.
     searched
-        Numbers of the cuts that are asked for the prices of coupling rows. Months hold the peaks of their charges as
-        the whole does, which the shortest pieces do not; but where there are few of them, those go ahead.
+        Number of the cut that is asked for the prices of coupling rows, and begins where there is an old basis. Months
+        hold the peaks of their charges as the whole does, and know the prices better than the shortest pieces; but a
+        few of them say too little.
     rows
         Rows that couple pieces of the shortest rung, shape (couplings,); each has a price column.
     width
@@ -74,8 +75,8 @@ class Ladder:
         where = priced(where, self.rows)
         whole = self.priced(lp, np.zeros(len(self.rows)))
         self.rungs = [cut(whole, where, each) for each in edges]
-        many = len(self.rungs) > 1 and self.rungs[1].pieces >= MONTHS
-        self.searched = range(1, 2) if many else range(min(2, len(self.rungs)))
+        enough = len(self.rungs) > 1 and (self.rungs[1].pieces >= MONTHS or not len(self.rows))
+        self.searched = 1 if enough else 0
         self.where = where
         self.tell_apart = np.random.default_rng(0).uniform(0.5, 1.0, whole.shape[1]) * TELL_APART
         self.tell_apart[self.width :] = 0.0  # prices are prices

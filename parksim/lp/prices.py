@@ -55,9 +55,10 @@ def sizes(lp: SparseLP, cut: Cut) -> tuple[Array, Array]:
     usual, dearest = (np.full(len(joint.rows), most) for _ in range(2))
     for row in np.unique(joint.row):
         mine = (joint.row == row) & (entry > 0.0)
-        dearest[row] = most / entry[mine].min(initial=1.0)
-        priced = mine & (cost > 0.0)
-        usual[row] = np.median(cost[priced] / entry[priced]) if priced.any() else dearest[row]
+        if mine.any():
+            usual[row] = dearest[row] = most / entry[mine].min()
+        if (priced := mine & (cost > 0.0)).any():
+            usual[row] = np.median(cost[priced] / entry[priced])
     return np.minimum(usual, dearest), dearest
 
 
@@ -221,7 +222,7 @@ class Master:
             group[np.isin(group, group[tie])] = group[tie].min(initial=self.size)
         return [np.flatnonzero(group == number) for number in np.unique(group)]
 
-    def statuses(self, price_columns: Ints) -> tuple[Statuses, Statuses, Statuses]:
+    def statuses(self) -> tuple[Statuses, Statuses, Statuses]:
         """Statuses of coupling rows, loose columns and price columns that make the whole's basis square.
 
         A mixed plan in the master is a basic column beyond those of the pieces; the price column of a binding row
@@ -229,7 +230,7 @@ class Master:
         """
         low = self.lp.row_lower[self.joint.rows]
         row = np.where(self._row_basic, BASIC, np.where(np.isfinite(low), LOWER, UPPER)).astype(np.int8)
-        price = np.full(len(price_columns), LOWER, np.int8)
+        price = np.full(self.size, LOWER, np.int8)
         missing = self.size - int(self._row_basic.sum()) - int((self._loose == BASIC).sum())
         candidates = np.flatnonzero(~self._row_basic)
         dear = candidates[np.argsort(-np.abs(self.prices[candidates]), kind="stable")]

@@ -12,10 +12,10 @@ from parksim.lp.basis import BASIC, LOWER, Basis, Statuses, hand_in, read_out
 from parksim.lp.highs import Silent, hand_over
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Cut, Ints
-from parksim.lp.prices import Master
 from parksim.lp.program import SparseLP
 
 Kinds = NDArray[np.int8]
+Coupling = tuple[Statuses, Statuses, Statuses]
 
 CHAINS = 4
 """Chains of pieces; fixed, so that the basis found does not depend on the machine."""
@@ -42,8 +42,6 @@ class Rung:
 
     Attributes
     ----------
-    master
-        Knows how the coupling rows stand, once prices were searched; see :mod:`~parksim.lp.search`.
     values
         Values of all held columns.
     columns, rows
@@ -56,7 +54,6 @@ class Rung:
 
     def __init__(self, lp: SparseLP, ladder: Ladder, rung: Cut) -> None:
         self.lp, self.ladder, self.cut = lp, ladder, rung
-        self.master: Master | None = None
         self.lower, self.upper = lp.lower[rung.columns], lp.upper[rung.columns]
         self.row_lower, self.row_upper = lp.row_lower[rung.rows], lp.row_upper[rung.rows]
         self.entries = lp.value[rung.entry]
@@ -197,13 +194,15 @@ class Rung:
         elif last is not None:
             hand_in(highs, self.twin(piece, last))
 
-    def glue(self, begin: Basis | None) -> Basis:
+    def glue(self, begin: Basis | None, coupling: Coupling | None = None) -> Basis:
         """Put the bases of all pieces together; a shared column is basic where any copy is.
 
         Parameters
         ----------
         begin
-            How what no piece holds stands, where the master does not say; None takes rows as basic.
+            How what no piece holds stands, where ``coupling`` does not say; None takes rows as basic.
+        coupling
+            Statuses of the coupling rows, the loose columns and the price columns, as a search for prices left them.
 
         Returns
         -------
@@ -219,9 +218,9 @@ class Rung:
         columns[self.cut.columns[self.columns == BASIC]] = BASIC
         rows[self.cut.rows] = self.rows
         joint = self.cut.couplings
-        if self.master is not None:
+        if coupling is not None:
             mine = self.ladder.width + np.searchsorted(self.ladder.rows, joint.rows)
-            rows[joint.rows], columns[joint.loose], columns[mine] = self.master.statuses(mine)
+            rows[joint.rows], columns[joint.loose], columns[mine] = coupling
         return Basis(columns, rows)
 
 

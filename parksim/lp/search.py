@@ -6,12 +6,14 @@ beyond what the sample says that they do, corrects the sample for one more step.
 finds the last digits.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from parksim.component import Array
 from parksim.lp.pieces import Ints
 from parksim.lp.prices import Master
-from parksim.lp.rung import Rung
+from parksim.lp.rung import Coupling, Rung
 
 ROUNDS = 16
 """Most times that pieces are asked for the prices of coupling rows, a sample or all of them."""
@@ -26,68 +28,79 @@ ROUGH = 1e-3
 """The sample need not find a price closer than this, relative."""
 
 
-def find_prices(work: Rung, prices: Array, *, near: bool, rough: bool, threads: int) -> tuple[Array, int]:
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    Parameters
+    ----------
+    prices
+        Prices of the coupling rows, shape (couplings,) [CNY per unit of the row].
+    rounds
+        How often pieces were asked.
+    coupling
+        How coupling rows, loose columns and price columns stand; None where the search ended without an optimum.
+    """
+
+    prices: Array
+    rounds: int
+    coupling: Coupling | None
+
+
+def find_prices(work: Rung, prices: Array, *, threads: int) -> Found:
     """Find the prices of the coupling rows of a cut; its pieces are then solved at prices next to them.
 
     Parameters
     ----------
     work
-        Every piece solved at ``prices``; it is left with a master that knows how the coupling rows stand.
+        Every piece solved at ``prices``.
     prices
         Shape (couplings,) [CNY per unit of the row].
-    near
-        Whether shorter pieces have found these prices: no sample is sent ahead.
-    rough
-        Whether longer pieces will search too: what the sample finds is enough.
     threads
         Most threads.
-
-    Returns
-    -------
-    ndarray, int
-        Prices, and how often pieces were asked.
     """
     master, rounds, few = Master(work.lp, work.cut, begin=prices), 1, False
-    if near:
-        master.stay_near(prices)
     moved = master.propose(*work.plans(), prices=prices)
-    if moved and not near and work.cut.pieces >= 2 * EACH:
+    if moved and work.cut.pieces >= 2 * EACH:
         rounds += _send_ahead(work, master, threads=threads)
-    while moved and not rough and rounds < ROUNDS:
+    while moved and rounds < ROUNDS:
         prices, rounds = master.prices.copy(), rounds + 1
         few = work.solve(None, prices=prices, threads=threads) <= FEW and not master.at_edge
-        moved = work.optimal.all() and master.propose(*work.plans(), prices=prices) and not few
-    if not master.found:
-        return prices, rounds
-    work.master = master
-    return master.prices, rounds
+        moved = bool(work.optimal.all()) and master.propose(*work.plans(), prices=prices) and not few
+    return Found(master.prices, rounds, master.statuses()) if master.found else Found(prices, rounds, None)
 
 
 def _send_ahead(work: Rung, master: Master, *, threads: int) -> int:
-    """Let a sample travel and all pieces follow; the master then has prices near by. Gives how often pieces were asked."""
+    """Let a sample travel and all pieces follow; the master then has prices near by. Gives how often it asked."""
     sample, weight = _sample(work.plans()[1])
     ahead, prices = Master(work.lp, work.cut, begin=master.begin), master.begin
-    asked, few = 0, False
-    while not few and asked < ROUNDS:
+
+    def proposed() -> bool:
         costs, puts = work.plans()
-        moved = ahead.propose(weight * costs[sample], weight[:, None] * puts[sample], prices=prices)
+        return ahead.propose(weight * costs[sample], weight[:, None] * puts[sample], prices=prices)
+
+    asked, few = 0, False
+    while proposed() and not few and asked < ROUNDS:
         near = np.abs(ahead.prices - prices).max() <= ROUGH * np.abs(prices).max()
-        prices = ahead.prices.copy() if moved else prices
-        if near or not moved:
+        prices = ahead.prices.copy()
+        if near:
             break
-        few = work.solve(None, prices=prices, threads=threads, pieces=sample) <= FEW and not ahead.at_edge
         asked += 1
+        few = work.solve(None, prices=prices, threads=threads, pieces=sample) <= FEW and not ahead.at_edge
         if not work.optimal.all():
             return asked
+    asked += 1
     work.solve(None, prices=prices, threads=threads)
+    if not work.optimal.all():
+        return asked
     costs, puts = work.plans()
     master.know(costs, puts, prices=prices)
-    master.stay_near(prices)
     ahead.besides = puts.sum(axis=0) - weight @ puts[sample]
-    ahead.stay_near(prices)
-    ahead.propose(weight * costs[sample], weight[:, None] * puts[sample], prices=prices)
+    for each in (master, ahead):
+        each.stay_near(prices)
+    proposed()
     master.prices = ahead.prices
-    return asked + 1
+    return asked
 
 
 def _sample(puts: Array) -> tuple[Ints, Array]:

@@ -18,6 +18,7 @@ from parksim.lp.highs import Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import cut, places
 from parksim.lp.program import Program
+from parksim.lp.search import Found
 from parksim.parkfile import load_park
 from parksim.profiles import shipped_names
 
@@ -94,7 +95,7 @@ def test_a_binding_cap_is_priced_before_the_last_run():
 
 def test_without_prices_a_binding_cap_is_still_met(monkeypatch):
     """The search for prices is a help, not a need."""
-    monkeypatch.setattr(decompose, "find_prices", lambda work, prices, **how: (prices, 0))
+    monkeypatch.setattr(decompose, "find_prices", lambda work, prices, *, threads: Found(prices, 0, None))
     table = testing.random_table(3, hours=HOURS)
     table["components"]["grid"]["import_energy_max_mwh"] = 2_000.0
     _, _, program, lp = testing.expand(table)
@@ -123,6 +124,22 @@ def test_an_infeasible_piece_is_counted_and_the_whole_told_infeasible():
     _, found, told = decompose.solve(Ladder(program, lp), blocked)
     assert found.termination == "infeasible"
     assert told.failed >= 1
+
+
+def test_where_no_piece_has_an_optimum_the_whole_is_presolved_at_once(monkeypatch):
+    """Load beyond all supply in every hour; no basis of pieces is tried."""
+    monkeypatch.setattr(decompose, "settle_prices", None)
+    program, lp = expanded(7)
+    lower, upper = lp.lower.copy(), lp.upper.copy()
+    for block in program.columns.values():
+        if block.component == "load":
+            lower[block.slice] = upper[block.slice] = 1e7
+        elif block.component == "shortfall":
+            upper[block.slice] = 0.0
+    _, found, told = decompose.solve(Ladder(program, lp), replace(lp, lower=lower, upper=upper))
+    assert found.termination == "infeasible"
+    assert told.failed == sum(told.pieces)
+    assert told.way == "afresh"
 
 
 def test_the_basis_does_not_depend_on_the_number_of_threads():
