@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from parksim import api, cli, console, schema
+from parksim.commands import options, questions, studies
 from parksim.errors import AuditError
 from parksim.questions import references
 from parksim.report import words as spoken
@@ -87,7 +88,7 @@ class TestHelp:
     @pytest.mark.parametrize("command", COMMANDS)
     def test_loses_no_word_to_markup(self, command):
         """What stands in brackets, a unit or a value, would be read as a style and left out."""
-        told = typer.main.get_command(cli.app).commands[command]
+        told = typer.main.get_command(cli.application()).commands[command]
         for text in (told.help, *(getattr(option, "help", None) for option in told.params)):
             assert text is None or Text.from_markup(text).plain == text
 
@@ -158,7 +159,7 @@ class TestRun:
         assert not (tmp_path / "new").exists()
 
     def test_the_languages_offered_are_those_of_the_catalogues(self):
-        assert tuple(lang.value for lang in cli.Lang) == LANGUAGES
+        assert tuple(lang.value for lang in options.Lang) == LANGUAGES
 
     @pytest.mark.parametrize("command", ["run", "why", "worth", "size", "crosscheck", "bench"])
     def test_an_unknown_language_is_refused_with_those_there_are(self, command, call):
@@ -460,7 +461,7 @@ class TestSweep:
         assert [each["case"] for each in told["problems"]] == [2, 3]
 
     def test_check_names_many_problems_by_json_only(self, study, call, monkeypatch):
-        monkeypatch.setattr(cli, "CASES_TOLD", 1)
+        monkeypatch.setattr(studies, "CASES_TOLD", 1)
         out = call("sweep", study, "--check")[1]
         assert "case 3" not in out
         assert "... and 1 more; --json lists them all." in out
@@ -587,7 +588,7 @@ class TestQuestions:
         assert [line.split()[0] for line in lines[1:4]] == ["6.90", "6.81", "6.71"]
         assert lines[4].startswith("The price is what the last MW less costs")
 
-    @pytest.mark.parametrize(("word", "against"), cli.CRITERIA.items())
+    @pytest.mark.parametrize(("word", "against"), questions.CRITERIA.items())
     def test_each_criterion_has_a_word(self, word, against, call):
         code, out, err = call("pareto", "two-days", "--against", word, "--points", 2, "--json")
         assert (code, err) == (0, "")
