@@ -79,7 +79,7 @@ def _send(stream: BinaryIO, message: Any) -> None:
     stream.flush()
 
 
-@dataclass
+@dataclass(eq=False)
 class _Worker:
     """A process, the cases it holds, and the rest of its chain."""
 
@@ -112,10 +112,12 @@ class _Worker:
 
     def end(self) -> None:
         """End it: one at work leaves when its input ends, one that is still starting is not waited for."""
+        if not self.ready:
+            self.process.kill()
         with suppress(OSError):
             self._pipe("stdin").close()
         try:
-            self.process.wait(POLITE_S if self.ready else 0.0)
+            self.process.wait(POLITE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
         self.reader.join()
