@@ -30,21 +30,25 @@ def answer(view: StudyView) -> str:
         return say("study.answer.none", n=view.count)
     told = {"case": view.case(best), "label": view.label(best), "cost": _told(view.cost, best)}
     told["figures"] = _figures(view, best)
+    given = f.listed([axis.title for axis in view.given])
+    found = _chosen(view, best, told)
+    return say("study.answer.given", given=given, answer=small(found)) if given else found
+
+
+def _chosen(view: StudyView, best: int, told: dict[str, str]) -> str:
+    """Tell the best case, and of how many it was chosen."""
     if not view.admitted.any():
-        return say("study.answer.not_admitted", n=int(view.compared.sum()), **told)
+        return say("study.answer.not_admitted", n=int(view.solved.sum()), **told)
     if view.count == 1:
         return say("study.answer.one", **told)
     told["cases"] = say("study.cases.admitted" if view.constraints else "study.cases", n=int(view.compared.sum()))
     if view.base == best:
-        found = say("study.answer.base", **told)
-    else:
-        against = _against(view)
-        if against is None:
-            return say("study.answer.alone", **told)
-        apart = view.cost.apart(float(view.cost.values[best]), against[0])
-        found = say("study.answer", apart=apart, against=against[1], **told)
-    given = f.listed([axis.title for axis in view.given])
-    return say("study.answer.given", given=given, answer=small(found)) if given else found
+        return say("study.answer.base", **told)
+    against = _against(view)
+    if against is None:
+        return say("study.answer.alone", **told)
+    apart = view.cost.apart(float(view.cost.values[best]), against[0])
+    return say("study.answer", apart=apart, against=against[1], **told)
 
 
 def _told(measure: Measure, at: int) -> str:
@@ -73,7 +77,7 @@ def _figures(view: StudyView, at: int) -> str:
             parts.append(say("study.answer.figure.base", own=_told(measure, other), **value))
         else:
             parts.append(say("study.answer.figure", **value))
-    return say("list.clause").join(parts)
+    return say("study.answer.with", figures=say("list.clause").join(parts)) if parts else ""
 
 
 def counts(view: StudyView) -> str:
@@ -97,7 +101,7 @@ def rest(view: StudyView) -> str:
     if reasons:
         parts = [say("study.reason.of", reason=reason, n=n) for reason, n in reasons[:2]]
         told.append(say("study.reason", n=len(parts), reasons=f.points(parts)))
-    if view.given and view.ranking[0] != view.best:
+    if view.given and view.admitted.any() and view.ranking[0] != view.best:
         first = view.ranking[0]
         values = view.label(first, view.given)
         told.append(say("study.answer.other", case=view.case(first), values=values, cost=_told(view.cost, first)))

@@ -26,7 +26,7 @@ NEAR = 1e-9
 """Numbers that differ by this part are the same."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Axis:
     """One axis: a value for every case.
 

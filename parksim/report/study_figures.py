@@ -33,7 +33,7 @@ FIGURES = 4
 """Figures that a column of cases is written with."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measure:
     """One figure of every case.
 

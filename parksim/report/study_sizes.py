@@ -1,13 +1,10 @@
 """Questions of a study that choose capacities: near-optimal designs, and sizes for all scenarios."""
 
-from collections.abc import Sequence
-
-import numpy as np
 import xarray as xr
 
 from parksim.report import formats as f
 from parksim.report.study_blocks import Block, block, measure_of, plain_table
-from parksim.report.study_figures import Measure, written
+from parksim.report.study_figures import written
 from parksim.report.study_view import StudyView
 from parksim.report.words import say
 
@@ -45,30 +42,27 @@ BUILT = ("investment", "annuity", "upkeep")
 """What is told of the money for what is built."""
 
 
-def _in_money(keys: Sequence[str], money: Measure) -> list[str]:
-    return [say("study.heading", title=say(f"study.robust.{key}"), unit=money.unit) for key in keys]
+def _money(ds: xr.Dataset, *keys: str) -> tuple[list[str], list[list[str]]]:
+    """Give headings and cells of sums of money, a list of cells for each of them."""
+    told = [measure_of(ds, key, key, say(f"study.robust.{key}")) for key in keys]
+    return [one.heading for one in told], [[one.bare(value) for value in one.values.tolist()] for one in told]
 
 
 def robust(view: StudyView, name: str, ds: xr.Dataset) -> Block:
     """Tell sizes that are chosen once for all scenarios, what each scenario costs, and what knowing would be worth."""
     sizes = [view.files.name(str(path)) for path in ds["size"].to_numpy()]
     capacity = [_capacity(ds, at, float(value)) for at, value in enumerate(ds["capacity"].to_numpy())]
-    money = Measure("cost_cny", "", "CNY", np.concatenate([ds["cost"].to_numpy(), ds["investment"].to_numpy()]))
-    heads = [say("study.col.size"), say("study.robust.capacity")]
-    heads += _in_money(BUILT, money)
-    rows = [
-        [f.capital(size), capacity[at], *(money.bare(float(ds[key].to_numpy()[at])) for key in BUILT)]
-        for at, size in enumerate(sizes)
-    ]
+    heads, cells = _money(ds, *BUILT)
+    heads = [say("study.col.size"), say("study.robust.capacity"), *heads]
+    rows = [list(row) for row in zip([f.capital(size) for size in sizes], capacity, *cells, strict=True)]
     chosen = plain_table(say("study.robust.sizes"), heads, rows)
-    heads = [say("study.scenario"), say("study.robust.probability"), say("study.robust.counts")]
-    heads += _in_money(("operation", "cost"), money)
-    rows = []
-    for at, scenario in enumerate(ds["scenario"].to_numpy()):
-        shares = [f.percent(float(ds[key].to_numpy()[at])) for key in ("probability", "counts")]
-        costs = [money.bare(float(ds[key].to_numpy()[at])) for key in ("operation", "cost")]
-        rows.append([_scenario(view, str(scenario)), *shares, *costs])
-    each = plain_table(say("study.robust.scenarios"), heads, rows)
+    heads, cells = _money(ds, "operation", "cost")
+    heads = [say("study.scenario"), say("study.robust.probability"), say("study.robust.counts"), *heads]
+    names = [_scenario(view, str(scenario)) for scenario in ds["scenario"].to_numpy()]
+    shares = [[f.percent(float(value)) for value in ds[key].to_numpy()] for key in ("probability", "counts")]
+    each = plain_table(
+        say("study.robust.scenarios"), heads, [list(row) for row in zip(names, *shares, *cells, strict=True)]
+    )
     attrs = ds.attrs
     built = float(attrs["capacities_cny"])
     told = {
@@ -87,7 +81,7 @@ def robust(view: StudyView, name: str, ds: xr.Dataset) -> Block:
         for key in ("perfect_information", "stochastic_solution")
         if f"{key}_cny" in attrs
     ]
-    return block(view, name, say("study.robust.title", **told), [chosen, each], each, f.sentences(caption))
+    return block(view, name, say("study.robust.title", **told), [chosen, each], chosen, f.sentences(caption))
 
 
 def _scenario(view: StudyView, name: str) -> str:

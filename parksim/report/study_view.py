@@ -74,7 +74,8 @@ class StudyView:
         self.state = states[self._kept]
         self.number = self._flat("case").astype(np.int64)
         self.reason = [str(text) for text in self._flat("reason")]
-        places = np.unravel_index(np.flatnonzero(self._kept), ds["status"].shape)
+        shape = ds["status"].shape
+        places = np.unravel_index(np.flatnonzero(self._kept), shape) if shape else ()
         self.axes = axes_of(ds, dict(zip([str(dim) for dim in ds["status"].dims], places, strict=True)), self.files)
         self.measures = measures(ds, self._kept, self.files.park)
 

@@ -3,9 +3,11 @@
 import itertools
 import json
 import re
+import tomllib
 
 import numpy as np
 import pytest
+import tomli_w
 
 from parksim.report import formats as f
 from parksim.report import study as render
@@ -305,6 +307,31 @@ def test_drawn_cases_are_told_in_ranges(of_sample):
     assert "Values were drawn" in text
     block = variant(text, "boxes", "cost_cny")
     assert sum(number(cells(row)[-1]) for row in re.findall(r"<tr title.*?</tr>", block, re.DOTALL)) == 2 * 16
+
+
+def test_a_study_of_no_axis_has_a_page(of_one_axis):
+    ds = of_one_axis.isel(battery=1, drop=True)
+    tables = {"study": {"name": "bare", "park": "two-days", "seed": 1}}
+    text = render(ds.assign_attrs(study_toml=tomli_w.dumps(tables)))
+    assert "The study has one case, case 1, as the park file says: it costs 122" in text
+
+
+def test_a_study_that_keeps_the_cost_alone_tells_the_cost_alone(of_one_axis):
+    text = render(of_one_axis.sel(indicator=["cost_cny"]))
+    assert "against the park file&#39;s own case.<span" in text
+    assert 'id="study-fronts"' not in text
+    assert 'id="figure-tornado"' in text
+
+
+def test_where_none_is_admitted_the_cheapest_is_told_with_what_each_lacks(of_study):
+    tables = tomllib.loads(of_study.attrs["study_toml"])
+    tables["constraints"]["green"]["min"] = 0.99
+    meets, none = of_study["meets"] & False, of_study["admitted"] & False
+    ds = of_study.assign(meets=meets, admitted=none).assign_attrs(study_toml=tomli_w.dumps(tables))
+    text = render(ds)
+    assert f"none of the {int((ds['status'] == 1).sum())} cases with a solution meets every constraint" in text
+    assert "green share at least 99.0\u202f% is met by 0 cases" in text
+    assert "Of all admitted" not in text
 
 
 def test_a_thousand_cases_stay_small(of_thousand):
