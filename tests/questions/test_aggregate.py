@@ -67,7 +67,7 @@ def test_one_day_over_and_over_is_one_typical_day(seed):
 @some
 @given(
     seed=SEEDS,
-    method=st.sampled_from(["hierarchical", "contiguous", "kmeans"]),
+    method=st.sampled_from(["hierarchical", "contiguous", "kmeans", "kmedoids"]),
     representation=st.sampled_from(["medoid", "mean"]),
     hours=st.sampled_from([96, 100]),
 )
