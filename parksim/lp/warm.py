@@ -199,7 +199,9 @@ class Warm:
             return solver, Answer(solution, "walk", Told(iterations=settled.iterations))
         if not settled.given_up:  # HiGHS gave up on the old basis: numerics, no property of the LP
             return self._cold(ladder, lp)
-        solver, solution, told = decompose.solve(ladder, lp, begin=kept.basis, prices=kept.prices, threads=self.threads)
+        # An optimum that misses a limit by far at its old price is nearer than the old one.
+        begin = solver.basis(settled.solution) if settled.solution.optimal else kept.basis
+        solver, solution, told = decompose.solve(ladder, lp, begin=begin, prices=kept.prices, threads=self.threads)
         told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)
 
