@@ -25,22 +25,6 @@ def written(paths: Iterable[Path]) -> str:
     return say("print.written", files=", ".join(str(path) for path in paths))
 
 
-# studies
-
-
-def swept(told: Mapping[str, Any]) -> str:
-    """Say what became of the cases of a study.
-
-    Parameters
-    ----------
-    told
-        What :func:`parksim.study.store.plain` gave.
-    """
-    counts = {name: count for name, count in told["counts"].items() if count and name not in {"left_out"}}
-    parts = [say(f"sweep.status.{name}", count=f.whole(count)) for name, count in counts.items()]
-    return say("sweep.counts", cases=f.whole(sum(counts.values())), parts=f.listed(parts))
-
-
 # sizing
 
 

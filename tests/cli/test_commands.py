@@ -469,22 +469,42 @@ class TestSweep:
     def test_quiet_prints_nothing(self, study, call):
         assert call("sweep", study, "--check", "--quiet") == (0, "", "")
 
-    def test_writes_the_store_and_a_page_for_each_case(self, study, call):
+    def test_writes_the_store_and_pages(self, study, call):
         out = study.parent / "out"
         code, said, err = call("sweep", study, "--out", out, "--workers", 1)
-        assert (code, said) == (0, f"4 cases: 2 solved and 2 no valid park.\nWritten: {out}\n")
-        assert err.splitlines()[-1] == "solving cases: 2 of 2"
+        assert code == 0
+        assert "Of 4 cases, 2 are solved" in said
+        assert said.splitlines()[-1] == f"Page: {out / 'study.html'}"
+        assert "solving cases: 2 of 2" in err.splitlines()
         assert {path.name for path in out.iterdir()} == {
-            *("study.zarr", "study.toml", "park.toml", "cases", ".study.lock")
+            *("study.zarr", "study.toml", "study.html", "park.toml", "cases", ".study.lock")
         }
         assert {path.name for path in (out / "cases").iterdir()} == {"000000.html", "000001.html", "assets"}
-        assert call("sweep", study, "--out", out, "--lang", "zh")[1].startswith(
-            "共4个算例：2个已求解和2个园区参数无效。"
-        )
+        assert "cases/000001.html" in (out / "study.html").read_text(encoding="utf-8")
+        assert "4个算例" in call("sweep", study, "--out", out, "--lang", "zh")[1]
+        assert '<html lang="zh-CN">' in (out / "study.html").read_text(encoding="utf-8")
         told = json.loads(call("sweep", study, "--out", out, "--json")[1])
         assert told["counts"]["solved"] == 2
         assert [each["case"] for each in told["without_answer"]] == [2, 3]
         assert call("sweep", study, "--out", out, "--quiet") == (0, "", "")
+
+    def test_questions_are_answered_and_told(self, study, call):
+        with study.open("a", encoding="utf-8") as file:
+            file.write('\n[pareto.front]\nagainst = "peak_import_mw"\npoints = 3\n[regret]\nover = "battery"\n')
+        out = study.parent / "out"
+        code, said, _ = call("sweep", study, "--out", out, "--workers", 1, "--json")
+        assert code == 0
+        assert json.loads(said)["questions"] == {"answered": ["pareto.front", "regret"], "problems": {}}
+        assert {path.name for path in (out / "answers").iterdir()} == {"pareto.front.nc"}
+        assert "pareto.front" in (out / "study.html").read_text(encoding="utf-8")
+
+    def test_a_question_without_an_answer_is_told_beside_the_rest(self, study, call):
+        with study.open("a", encoding="utf-8") as file:
+            file.write('\n[regret]\nover = "eff"\nindicator = "no_figure"\n')
+        code, said, err = call("sweep", study, "--out", study.parent / "out", "--workers", 1)
+        assert (code, said.splitlines()[-1]) == (0, f"Page: {study.parent / 'out' / 'study.html'}")
+        assert err.splitlines()[-1].startswith("regret: has no answer. ")
+        assert "no_figure" in err
 
     def test_ctrl_c_ends_with_130_and_one_line(self, study, call, monkeypatch):
         def stopped(*_, **__):
