@@ -11,14 +11,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, kept, kernels, machine, page, sizing, table, whatifs
+from benchmarks import growth, kept, kernels, machine, page, sizing, studies, table, whatifs
 from benchmarks.drivers import ENGINES
 from benchmarks.registry import Case, find, names
 
 EXTRAS = {"pypsa": "pypsa", "oemof": "oemof.solph"}
 """Engines that are optional to the module that must be there."""
 
-MODULES = (growth, whatifs, sizing, kernels)
+MODULES = (growth, whatifs, studies, sizing, kernels)
 """What is measured besides the cases; each has ``NAME``, ``SIZES`` and ``QUICK``."""
 
 PARTS = tuple(module.NAME for module in MODULES)
@@ -121,6 +121,12 @@ def _what_ifs(count: int, engine: str) -> dict[str, Any]:
     return {**alone, "together": _part("together", engine, count)}
 
 
+def _study(count: int, engine: str) -> dict[str, Any]:
+    """Measure a study of so many cases on two cores; a peer gets the first few of them."""
+    _tell(f"a study of {count} cases: {ENGINES[engine]}")
+    return _part("studies", engine, count)
+
+
 def _sizing(hours: int, *, repeats: int) -> dict[str, Any]:
     """Measure sizing by cuts (the run of median time counts) and as one LP, each in a process of its own."""
     _tell(f"sizing, {hours} hours: {sizing.CUTS}")
@@ -140,6 +146,7 @@ def _parts(results: dict[str, Any], asked: Sequence[str], given: argparse.Namesp
     turns: dict[str, list[Callable[[int], dict[str, Any]]]] = {
         growth.NAME: [lambda years: _growth(years, repeats=repeats)],
         whatifs.NAME: [lambda count, engine=engine: _what_ifs(count, engine) for engine in engines],
+        studies.NAME: [lambda count, engine=engine: _study(count, engine) for engine in engines],
         sizing.NAME: [lambda hours: _sizing(hours, repeats=repeats)],
         kernels.NAME: [lambda years: _kernels(years, repeats=repeats)],
     }
@@ -175,6 +182,8 @@ def _disagreements(results: Mapping[str, Any]) -> list[str]:
         found.append("Sizing did not prove its gap.")
     if whatifs.apart(results["what-ifs"]) > table.SAME_OPTIMUM:
         found.append("The engines do not agree on the what-ifs.")
+    if studies.apart(results["studies"]) > table.SAME_OPTIMUM:
+        found.append("The engines do not agree on the cases of the study.")
     return [*found, *(f"Not the same numbers: {about}." for about in wrong)]
 
 

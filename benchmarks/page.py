@@ -30,6 +30,7 @@ def page(results: Found) -> str:
     lines += table.command_table(results["commands"])
     lines += reach.growth_table(results["growth"])
     lines += reach.whatif_table(results["what-ifs"])
+    lines += reach.study_table(results.get("studies", []))
     lines += reach.sizing_table(results["sizing"])
     lines += table.kernel_tables(results["kernels"])
     lines += ["## Cases", ""] if results["runs"] else []

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import growth, sizing, together, whatifs
+from benchmarks import growth, sizing, studies, together, whatifs
 from benchmarks.table import gap, grid, ratio, seconds, warm
 
 Found = Mapping[str, Any]
@@ -122,6 +122,19 @@ def _whatifs(results: Found) -> list[Row]:
     return rows
 
 
+def _studies(results: Found) -> list[Row]:
+    measured = results.get("studies", [])
+    ours = next((found for found in measured if found["engine"] == "parksim"), None)
+    if ours is None:
+        return []
+    work = f"a study of {ours['cases']:,} random what-ifs on two cores, stored, rate over"
+    rows = [
+        Row(f"{work} {title}'s", target, False, studies.rate_over(measured, engine), unit="x")
+        for engine, title, target in (("pypsa", "PyPSA", 15.0), ("oemof", "oemof-solph", 50.0))
+    ]
+    return [*rows, Row("memory of its largest worker", 400.0, True, ours["worker_mb"]["most"], unit="MB")]
+
+
 def _sizing(results: Found) -> list[Row]:
     ways = next((found["ways"] for found in results["sizing"] if found["hours"] == YEAR_H), ())
     ratios = sizing.over_one_lp(ways), sizing.over_one_lp(ways, cpu=True)
@@ -141,7 +154,7 @@ def _kernels(results: Found) -> list[Row]:
 
 def rows(results: Found) -> list[Row]:
     """Give every target with what was measured."""
-    parts = (_build, _command, _growth, _whatifs, _sizing, _kernels)
+    parts = (_build, _command, _growth, _whatifs, _studies, _sizing, _kernels)
     return [row for part in parts for row in part(results)]
 
 
@@ -250,3 +263,31 @@ def whatif_table(measured: Sequence[Found]) -> list[str]:
         head = ["Two lives on two cores", "number", "rate [s-1]", "by processor time [s-1]"]
         lines += [*grid(head, body), ""]
     return [*lines, f"Objectives apart by at most {gap(whatifs.apart(measured))}.", ""]
+
+
+def study_table(measured: Sequence[Found]) -> list[str]:
+    """Lay out a study: rate by engine; memory of workers, size of the store and reading it in parksim."""
+    if not measured:
+        return []
+    body = [
+        [
+            found["engine"],
+            f"{found['cases'] if found['engine'] == 'parksim' else len(found['objective_cny']):,}",
+            seconds(60.0 * found["rate"]),
+            "" if found["engine"] == "parksim" else ratio(studies.rate_over(measured, found["engine"]), 1.0),
+        ]
+        for found in measured
+    ]
+    lines = ["## A study", "", *grid(["", "cases", "a minute on two cores", "parksim's over it"], body), ""]
+    for found in measured:
+        if found["engine"] != "parksim":
+            continue
+        memory = ", ".join(f"{name} {size:.0f} MB" for name, size in found["worker_mb"].items())
+        reading = ", ".join(f"{name} {seconds(value)} s" for name, value in found["reading_s"].items())
+        lines += [
+            f"{found['solved']:,} of {found['cases']:,} cases solved in {seconds(found['seconds'])} s, the workers' start "
+            f"and the store included. Resident memory of the largest worker: {memory}. The store with ten hourly "
+            f"series of each case: {found['store_mb']:.0f} MB. Reading it lazily: {reading}.",
+            "",
+        ]
+    return [*lines, f"Objectives apart by at most {gap(studies.apart(measured))}.", ""]

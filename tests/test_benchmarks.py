@@ -21,7 +21,7 @@ def harness(monkeypatch):
     """Give the modules of the harness, which is not part of the installed package."""
     monkeypatch.syspath_prepend(str(ROOT))
     names = ("registry", "phases", "table", "machine", "worker", "command", "__main__", "drivers", "kernels")
-    names += ("growth", "whatifs", "together", "sizing", "tiled", "reach", "kept", "page", "limits")
+    names += ("growth", "whatifs", "together", "sizing", "tiled", "reach", "kept", "page", "limits", "studies")
     return SimpleNamespace(**{name.strip("_"): import_module(f"benchmarks.{name}") for name in names})
 
 
@@ -232,6 +232,7 @@ def test_a_run_of_all_measures_cases_and_kernels(harness, monkeypatch, tmp_path)
     monkeypatch.setattr(harness.main, "_kernels", lambda years, **_: _kernels() | {"years": years})
     monkeypatch.setattr(harness.main, "_growth", lambda years, **_: _growth(years, 1.0))
     monkeypatch.setattr(harness.main, "_what_ifs", lambda _count, engine: _whatifs(engine, 0.1))
+    monkeypatch.setattr(harness.main, "_study", lambda count, engine: _study(engine, 2.0, cases=count))
     monkeypatch.setattr(harness.main, "_sizing", lambda hours, **_: _sizing(hours=hours))
     for arguments, sizes in (([], harness.kernels.SIZES), (["--quick"], harness.kernels.QUICK)):
         assert harness.main.main([*arguments, "--engines", "parksim", "--out", str(tmp_path)]) == 0
@@ -239,6 +240,7 @@ def test_a_run_of_all_measures_cases_and_kernels(harness, monkeypatch, tmp_path)
         assert [measured["years"] for measured in found["kernels"]] == list(sizes)
         assert {run["case"] for run in found["runs"]} == {"trial"}
         assert [measured["engine"] for measured in found["what-ifs"]] == ["parksim"]
+        assert [measured["cases"] for measured in found["studies"]]
         assert found["growth"]
         assert [measured["hours"] for measured in found["sizing"]]
         assert found["versions"]["pvlib"] == "0.16"
@@ -332,6 +334,13 @@ def _whatifs(engine, seconds, objective_cny=100.0, *, wall_s=None):
     return found if wall_s is None else found | {"together": {"lives": [each[:2], each[2:]], "wall_s": wall_s}}
 
 
+def _study(engine, rate, objective_cny=100.0, *, cases=1000):
+    found = {"engine": engine, "cases": cases, "rate": rate, "objective_cny": {"0": objective_cny}, "versions": {}}
+    memory = {"worker_mb": {"first tenth": 310.0, "last tenth": 320.0, "most": 380.0}, "store_mb": 200.0}
+    ours = {"seconds": cases / rate, "solved": cases, "reading_s": {"open": 0.1}, **memory}
+    return found | (ours if engine == "parksim" else {"seconds_each": 1.0 / rate})
+
+
 def _sizing(*, seconds=2.0, one_lp=(10.0, 12.0), cost=100.0, gap=1e-7, hours=8760):
     ours = {
         "way": "cuts",
@@ -392,6 +401,26 @@ def test_whatifs_are_the_same_for_every_engine_and_reach_the_same_optimum(harnes
     assert len(objectives) == 5, "every what-if moves the optimum"
     assert {"change", "solve", "dataset", "audit"} <= set(measured[0]["what-ifs"][0]["phases"])
     assert set(measured[1]["what-ifs"][0]["phases"]) == {"expand", "hand over", "solve", "dataset"}
+
+
+def test_a_study_is_held_to_its_peers_and_to_the_memory_of_a_worker(harness):
+    measured = [_study("parksim", 9.0), _study("pypsa", 0.5), _study("oemof", 0.3, 100.1)]
+    rows = [row for row in harness.reach.rows(_results(harness, studies=measured)) if "study" in row.work]
+    assert [(row.value, row.reached) for row in rows] == [(18.0, True), (pytest.approx(30.0), False)]
+    largest = next(row for row in harness.reach.rows(_results(harness, studies=measured)) if "worker" in row.work)
+    assert (largest.value, largest.reached, largest.unit) == (380.0, True, "MB")
+    assert harness.studies.apart(measured) == pytest.approx(1e-3)
+    page = "\n".join(harness.reach.study_table(measured))
+    assert "1,000 of 1,000 cases solved in 111 s" in page
+    assert "last tenth 320 MB" in page
+
+
+def test_the_cases_of_a_study_are_drawn_alike_for_every_engine_and_are_valid_parks(harness):
+    found = harness.studies.plan(harness.studies.study(16))
+    assert len(found.cases) == 16
+    assert len(found.groups) == 1
+    assert not [case.problem for case in found.cases if case.problem]
+    assert found.key == harness.studies.plan(harness.studies.study(16)).key
 
 
 def test_whatifs_are_compared_by_rate_and_objective(harness):

@@ -1,0 +1,260 @@
+"""A study of a thousand random what-ifs of the Yibin year on two cores, parksim's ``sweep`` beside its peers.
+
+    python -m benchmarks --case studies
+    python -m benchmarks --case studies --sizes 100
+
+The numbers of every case are drawn together (Latin hypercube): capacities, prices, load, water. Of parksim all counts:
+the plan, the start of both workers and their first, cold solve, every case from its change to its audited results, and
+the store with ten hourly series of each, written for good. PyPSA and oemof-solph solve the first few cases in two
+processes; of their time only the model made anew, its solve and its reading back counts, nothing is written.
+"""
+
+import argparse
+import json
+import logging
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from benchmarks.drivers import hide
+from benchmarks.phases import Clock
+from parksim.changes import changed_park
+from parksim.study.cases import plan
+from parksim.study.model import Study
+
+NAME = "studies"
+"""As given to ``--case``."""
+
+SIZES, QUICK = (1000,), (4,)
+"""Number of cases, in a full run and in a quick one."""
+
+WORKERS = 2
+"""Processes at once, one for each of two cores."""
+
+PEER_SIZE = 4
+"""Cases that each process of a peer solves, after one that does not count."""
+
+WIDE = 0.3
+"""Largest change of every number, relative [1]."""
+
+CAPACITIES = {
+    "components.hydro.power_max_mw": 190.0,
+    "components.roof_pv.power_max_mw": 42.6,
+    "components.battery.power_max_mw": 40.0,
+    "components.battery.energy_max_mwh": 80.0,
+    "components.battery.wear_cny_per_mwh": 200.0,
+    "components.hydro.network_cny_per_mwh": 70.0,
+    "tariffs.time_of_use.demand_cny_per_mw_month": 33_000.0,
+    "tariffs.time_of_use.fixed_cny_per_mwh": 120.0,
+}
+"""Numbers drawn around their value in the park file."""
+
+FACTORS = (
+    "components.hydro.price_cny_per_mwh",
+    "components.hydro.available",
+    "components.park_load.energy_per_year_mwh",
+    "tariffs.time_of_use.energy_cny_per_mwh",
+)
+"""Tables, profiles and totals that a factor moves."""
+
+NARROW = {"components.hydro.available": (0.7, 1.0), "components.park_load.energy_per_year_mwh": (0.9, 1.1)}
+"""Limits of factors that would make no valid park further out."""
+
+HOURLY = [
+    *(f"power/{flow}" for flow in ("park_load.use", "hydro.take", "roof_pv.make", "grid.buy", "grid.sell")),
+    *(f"power/battery.{flow}" for flow in ("charge", "discharge", "auxiliary")),
+    "content/battery.held",
+    "price/electricity",
+]
+
+Found = Mapping[str, Any]
+
+
+def study(count: int) -> Study:
+    """Build the study of so many cases."""
+    axes: dict[str, Any] = {}
+    for path, value in CAPACITIES.items():
+        axes[path.replace(".", "_")] = {"field": path, "between": [value * (1.0 - WIDE), value * (1.0 + WIDE)]}
+    for path in FACTORS:
+        limits = NARROW.get(path, (1.0 - WIDE, 1.0 + WIDE))
+        axes[path.replace(".", "_")] = {"field": path, "between": {"factor": [*limits]}}
+    about = {"name": "benchmark", "park": "yibin", "seed": 20251124}
+    tables = {"study": about, "axes": axes, "combine": {"sample": {"count": count}}}
+    return Study(**tables, keep={"hourly": HOURLY, "reports": False})
+
+
+@contextmanager
+def _memory(told: list[tuple[int, float]], done: list[int]) -> Iterator[None]:
+    """Note, twice a second, how many cases are done and the resident memory of the largest worker [MB]."""
+    over = threading.Event()
+
+    def watch() -> None:
+        children = Path(f"/proc/self/task/{threading.main_thread().native_id}/children")
+        while not over.wait(0.5):
+            sizes = [_resident_mb(pid) for pid in children.read_text(encoding="ascii").split()]
+            told.append((done[0], max(sizes, default=0.0)))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    if Path("/proc/self/task").exists():
+        watcher.start()
+    yield
+    over.set()
+
+
+def _resident_mb(pid: str) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except OSError:  # it has just ended
+        return 0.0
+    sizes = [line.split()[1] for line in lines if line.startswith("VmRSS")]
+    return float(sizes[0]) / 1024.0 if sizes else 0.0
+
+
+def _read(folder: Path) -> dict[str, float]:
+    """Read the store lazily: open it, one indicator of all cases, one week of one flow of all, one case's year [s]."""
+    open_study = import_module("parksim.study.store").open_study
+    seconds = {}
+    begin = time.perf_counter()
+    ds = open_study(folder)
+    seconds["open"] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    costs = ds["indicator_value"].sel(indicator="objective_cny").to_numpy()
+    seconds["one indicator of all cases"] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    ds["power"].sel(flow="grid.buy").isel(sample=0).to_numpy()
+    seconds["one series of one case"] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    ds["power"].sel(flow="grid.buy").isel(time=slice(0, 168)).mean("time").to_numpy()
+    seconds["a week of one flow of all cases"] = time.perf_counter() - begin
+    return {**seconds, "solved": float(np.isfinite(costs).sum())}
+
+
+def _ours(count: int, few: int) -> dict[str, Any]:
+    """Sweep the study; gives its rate, memory, the store's size and reading times, and the first objectives."""
+    runner = import_module("parksim.study.runner")
+    done, memory = [0], list[tuple[int, float]]()
+
+    def told(tally: Any) -> None:
+        done[0] = tally.done
+
+    with tempfile.TemporaryDirectory() as folder:
+        begin = time.perf_counter()
+        with _memory(memory, done):
+            ds = runner.sweep(study(count), out=folder, workers=WORKERS, progress=told)
+        seconds = time.perf_counter() - begin
+        size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+        first = ds["indicator_value"].sel(indicator="objective_cny").isel(sample=slice(0, few)).to_numpy()
+        reading = _read(Path(folder))
+    tenth = [size for at, size in memory if 0 < at <= max(1, count // 10)]
+    last = [size for at, size in memory if at >= count - max(1, count // 10)]
+    return {
+        "seconds": seconds,
+        "rate": count / seconds,
+        "solved": int(reading.pop("solved")),
+        "worker_mb": {
+            "first tenth": max(tenth, default=0.0),
+            "last tenth": max(last, default=0.0),
+            "most": max((size for _, size in memory), default=0.0),
+        },
+        "store_mb": size / 1e6,
+        "reading_s": reading,
+        "objective_cny": dict(enumerate(first.tolist())),
+    }
+
+
+def _life(engine: str, count: int, life: int, barrier: Any) -> tuple[list[float], dict[int, float]]:
+    """Solve a few cases in a peer, once the other process is ready too; gives seconds and objectives of each."""
+    driver = import_module(f"benchmarks.drivers.{engine}")
+    planned = plan(study(count))
+    park = planned.groups[0].park
+    driver.whole(park, Clock())
+    barrier.wait(900.0)
+    seconds, objectives = list[float](), dict[int, float]()
+    for case in planned.cases[life * PEER_SIZE : (life + 1) * PEER_SIZE]:
+        clock = Clock()
+        answer = driver.whole(changed_park(park, case.changes), clock)
+        seconds.append(sum(value for phase, value in clock.seconds.items() if phase not in ("read", "declare")))
+        objectives[case.number] = answer.objective_cny
+    return seconds, objectives
+
+
+def _prepare(engine: str) -> None:
+    logging.disable(logging.WARNING)  # the peers tell each step, which costs them time
+    hide(engine)
+
+
+def _theirs(engine: str, count: int) -> dict[str, Any]:
+    context = get_context("spawn")  # nothing of this process is loaded there before `hide`
+    with (
+        context.Manager() as manager,
+        ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_prepare, initargs=(engine,)) as pool,
+    ):
+        barrier = manager.Barrier(WORKERS)
+        lives = [pool.submit(_life, engine, count, life, barrier) for life in range(WORKERS)]
+        found = [life.result() for life in lives]
+    objectives = {number: value for _, told in found for number, value in told.items()}
+    rate = sum(len(seconds) / sum(seconds) for seconds, _ in found if seconds)
+    each = median(value for seconds, _ in found for value in seconds)
+    return {"rate": rate, "seconds_each": each, "objective_cny": objectives}
+
+
+def measure(engine: str, count: int) -> dict[str, Any]:
+    """Measure an engine on a study of ``count`` cases; a peer solves the first few of them.
+
+    Returns
+    -------
+    dict
+        Cases per second on two cores, objectives of the first cases by number [CNY]; of parksim also memory of a worker
+        [MB], size of the store [MB] and times of reading [s].
+    """
+    found = _ours(count, WORKERS * PEER_SIZE) if engine == "parksim" else _theirs(engine, count)
+    packages = import_module(f"benchmarks.drivers.{engine}").PACKAGES
+    return {"engine": engine, "cases": count, **found, "versions": {name: version(name) for name in packages}}
+
+
+def rate_over(measured: Sequence[Found], engine: str) -> float | None:
+    """Give parksim's rate over that of a peer; None where one of them was not measured [1]."""
+    rates = {found["engine"]: found["rate"] for found in measured}
+    return rates["parksim"] / rates[engine] if {"parksim", engine} <= rates.keys() else None
+
+
+def apart(measured: Sequence[Found]) -> float:
+    """Give the largest relative difference of objectives between parksim and a peer, case by case [1]."""
+    ours = next((found["objective_cny"] for found in measured if found["engine"] == "parksim"), {})
+    base = {int(number): value for number, value in ours.items()}
+    gaps = [
+        abs(base[int(number)] - value) / max(1.0, abs(base[int(number)]))
+        for found in measured
+        for number, value in found["objective_cny"].items()
+        if int(number) in base
+    ]
+    return max(gaps, default=0.0)
+
+
+def main() -> None:
+    """Measure and print what was found."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.studies")
+    parser.add_argument("engine")
+    parser.add_argument("count", type=int)
+    given = parser.parse_args()
+    logging.disable(logging.WARNING)
+    out = sys.stdout
+    sys.stdout = sys.stderr  # HiGHS greets on the peers' way
+    found = measure(given.engine, given.count)
+    out.write("\n" + json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()
