@@ -8,7 +8,7 @@
     python -m benchmarks.limits              limits over the year, which bind: cold, live and HiGHS alone
 
 Besides the cases: ``growth`` solves one to ten years by pieces and cold; ``what-ifs`` moves random numbers of a year
-that stays solved, beside PyPSA and oemof-solph, alone and on two cores; ``studies`` sweeps a thousand cases beside them;
+that stays solved, beside PyPSA and oemof-solph, alone and on two cores; ``studies`` sweeps a thousand cases;
 ``sizing`` chooses four capacities by cuts and as one LP; ``kernels`` sets PV, wind, water and load over many years of
 weather beside pvlib, windpowerlib and NumPy.
 The page begins with what is to be reached (``reach.py``) and whether it is.

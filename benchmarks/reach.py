@@ -285,8 +285,8 @@ def study_table(measured: Sequence[Found]) -> list[str]:
         memory = ", ".join(f"{name} {size:.0f} MB" for name, size in found["worker_mb"].items())
         reading = ", ".join(f"{name} {seconds(value)} s" for name, value in found["reading_s"].items())
         lines += [
-            f"{found['solved']:,} of {found['cases']:,} cases solved in {seconds(found['seconds'])} s, the workers' start "
-            f"and the store included. Resident memory of the largest worker: {memory}. The store with ten hourly "
+            f"{found['solved']:,} of {found['cases']:,} cases solved in {seconds(found['seconds'])} s, workers' start "
+            f"and store included. Resident memory of the largest worker: {memory}. The store with ten hourly "
             f"series of each case: {found['store_mb']:.0f} MB. Reading it lazily: {reading}.",
             "",
         ]

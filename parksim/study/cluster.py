@@ -157,7 +157,7 @@ def _reached(address: str) -> Iterator[Client]:
     """Speak to a cluster whose workers have this parksim."""
     refuse = partial("--cluster {}: {}".format, address)
     try:
-        client = Client(address, timeout=REACH_S)
+        client = Client(address, timeout=REACH_S, set_as_default=False)  # else Dask waits for it ever after
     except (OSError, ValueError) as error:
         told = str(error).splitlines()[0]
         msg = f"no scheduler answers there ({told}). Start one with `dask scheduler`, or leave --cluster out."

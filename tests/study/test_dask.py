@@ -59,6 +59,8 @@ def test_a_cluster_that_cannot_be_reached_is_one_clear_error(small, tmp_path, mo
     monkeypatch.setattr(cluster, "REACH_S", 1.0)
     with pytest.raises(ps.InputError, match=rf"--cluster {address}: no scheduler answers there .*dask scheduler"):
         sweep(small, out=tmp_path, cluster=address)
+    with pytest.raises(ValueError, match="No global client found"):  # what Dask computes next, it computes itself
+        distributed.get_client(timeout=0)
 
 
 def test_a_cluster_without_workers_is_one_clear_error(small, tmp_path, monkeypatch):
