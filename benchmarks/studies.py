@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -27,6 +27,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import psutil
 
 from benchmarks.drivers import hide
 from benchmarks.phases import Clock
@@ -101,25 +102,20 @@ def _memory(told: list[tuple[int, float]], done: list[int]) -> Iterator[None]:
     over = threading.Event()
 
     def watch() -> None:
-        children = Path(f"/proc/self/task/{threading.main_thread().native_id}/children")
         while not over.wait(0.5):
-            sizes = [_resident_mb(pid) for pid in children.read_text(encoding="ascii").split()]
-            told.append((done[0], max(sizes, default=0.0)))
+            told.append((done[0], max(map(_resident_mb, psutil.Process().children()), default=0.0)))
 
     watcher = threading.Thread(target=watch, daemon=True)
-    if Path("/proc/self/task").exists():
-        watcher.start()
+    watcher.start()
     yield
     over.set()
+    watcher.join()
 
 
-def _resident_mb(pid: str) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    except OSError:  # it has just ended
-        return 0.0
-    sizes = [line.split()[1] for line in lines if line.startswith("VmRSS")]
-    return float(sizes[0]) / 1024.0 if sizes else 0.0
+def _resident_mb(process: psutil.Process) -> float:
+    with suppress(psutil.Error):  # it has just ended
+        return float(process.memory_info().rss) / 1e6
+    return 0.0
 
 
 def _read(folder: Path) -> dict[str, float]:
