@@ -9,15 +9,12 @@ stands with its error. Whoever sweeps many parks over typical periods asks this 
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field
 
 from parksim.questions.typical import (  # first: Pyomo before Numba, see parksim/lp/__init__.py
-    Method,
-    Representation,
     Typical,
     made_alike,
     solve_short,
@@ -33,6 +30,7 @@ from parksim.inputs import Inputs
 from parksim.messages import nearest
 from parksim.park import Park
 from parksim.phases import Progress, silent
+from parksim.questions.tables import Grouping, Representation
 from parksim.questions.varied import figures
 from parksim.results import park_toml
 
@@ -42,25 +40,12 @@ SOLVING = ("expand", "cut", "fold", "solve")
 """Phases that aggregation shortens; reading, the Dataset and the audit take the same time in both forms."""
 
 
-class AggregateTable(BaseModel):
-    """The table ``[aggregate]`` of a study."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    periods: Annotated[int, Field(ge=1, description="Number of typical periods.")] = 12
-    hours_per_period: Annotated[int, Field(ge=1, description="Length of a period [h].")] = 24
-    method: Annotated[Method, Field(description="How periods are grouped, by the names of tsam.")] = "hierarchical"
-    representation: Annotated[
-        Representation, Field(description="`medoid`: a real period, scaled to the mean; `mean`: the mean of all.")
-    ] = "medoid"
-
-
 def aggregate(
     park: Park,
     *,
     periods: int = 12,
     hours_per_period: int = 24,
-    method: Method = "hierarchical",
+    method: Grouping = "hierarchical",
     representation: Representation = "medoid",
     seed: int = 1,
     indicators: Sequence[str] | None = None,

@@ -17,11 +17,10 @@ Every design told is solved and audited as a park of its own.
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from itertools import combinations, product
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field
 
 from parksim.questions.sizing import Posed, Progress, best_of, pose, searched, with_capacities  # Pyomo before Numba
 
@@ -33,13 +32,8 @@ from parksim.lp.level import Search, Standing
 from parksim.lp.ranges import farthest
 from parksim.park import Park
 from parksim.questions.live import Live
+from parksim.questions.tables import COUNT, SHARES
 from parksim.results import headings, park_toml
-
-SHARES = (0.01, 0.03, 0.05)
-"""Costs above the best, over the best."""
-
-COUNT = 4
-"""Alternatives for each share."""
 
 ALL_WAYS = 4
 """Up to so many capacities, every mix of less, more and left alone is a direction; beyond, one or two move."""
@@ -58,15 +52,6 @@ FIGURES = {
     "unserved": ("unserved_mwh", "MWh"),
 }
 """Variable to the figure of the run it shows, and its unit."""
-
-
-class AlternativesTable(BaseModel):
-    """The table ``[alternatives]`` of a study."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    share: Annotated[list[float], Field(description="Costs above the best, over the best.", min_length=1)] = [*SHARES]
-    count: Annotated[int, Field(description="Alternatives for each share.", ge=1, le=100)] = COUNT
 
 
 def alternatives(

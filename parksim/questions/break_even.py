@@ -33,11 +33,11 @@ References
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
@@ -74,20 +74,6 @@ CLOSE = 1e-7
 
 EVEN = 1e-9
 """What nets no more than this, over the cost, nets nothing: a component that is not used costs nothing either."""
-
-
-class BreakEvenTable(BaseModel):
-    """The table ``[break_even.NAME]`` of a study."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    title: Annotated[str | None, Field(description="Full name shown in reports.")] = None
-    title_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
-    field: Annotated[str, Field(description="Path of the park file whose value is looked for.")]
-    between: Annotated[list[float], Field(description="Least and largest value looked at.", min_length=2, max_length=2)]
-    component: Annotated[str | None, Field(description="What pays or does not; that of the field where left out.")] = (
-        None
-    )
 
 
 @dataclass(frozen=True)

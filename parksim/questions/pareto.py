@@ -19,11 +19,10 @@ cheapest plan found. Between the ends a shortfall may be used at its price, as i
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field
 
 from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
@@ -43,10 +42,8 @@ from parksim.messages import nearest
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
 from parksim.questions.pareto_sized import at_largest, best_design, designs
+from parksim.questions.tables import POINTS, Criterion
 from parksim.results import headings, park_toml
-
-Criterion = Literal["co2_t", "green_share", "import_mwh", "peak_import_mw"]
-"""What the cost is held against."""
 
 FIELDS: dict[str, tuple[str, str]] = {
     "co2_t": ("co2_max_t", "t"),
@@ -56,7 +53,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 """Criterion to the limit that holds it, and its unit."""
 
-POINTS, GAP = 11, 1e-5
+GAP = 1e-5
 
 ENDLESS = 1e9
 """Right side of a limit that limits nothing [t, MWh or MW]."""
@@ -76,18 +73,6 @@ FIGURES = {
     "unserved": ("unserved_mwh", "MWh"),
 }
 """Variable to the figure of the run it shows, and its unit."""
-
-
-class ParetoTable(BaseModel):
-    """The table ``[pareto.NAME]`` of a study."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    title: Annotated[str | None, Field(description="Full name shown in reports.")] = None
-    title_zh: Annotated[str | None, Field(description="The same in Chinese.")] = None
-    against: Annotated[Criterion, Field(description="What the cost is held against.")]
-    points: Annotated[int, Field(description="Points of the front, both ends included.", ge=2, le=1000)] = POINTS
-    sized: Annotated[bool, Field(description="Whether capacities are chosen at each point.")] = False
 
 
 def pareto(

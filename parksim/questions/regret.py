@@ -18,27 +18,15 @@ an answer tells nothing between designs and is left out; ``left_out`` names it.
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field
 
 from parksim.component import Array
 from parksim.errors import InputError
 from parksim.messages import nearest
-
-COST = "cost_cny"
-
-
-class RegretTable(BaseModel):
-    """The table ``[regret]`` of a study."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    over: Annotated[str, Field(description="Dimension of the scenarios.")] = "scenario"
-    indicator: Annotated[str, Field(description="Figure the designs are held to.")] = COST
-    less_is_better: Annotated[bool, Field(description="Whether a smaller figure is the better one.")] = True
+from parksim.questions.tables import COST
 
 
 def regret(

@@ -14,11 +14,10 @@ European Journal of Operational Research 34 (1988) 384-392, doi:10.1016/0377-221
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field
 
 from parksim.lp.program import ARRAYS, Program, SparseLP  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
@@ -52,26 +51,6 @@ Progress = Callable[[Standing], None]
 
 Scenario = Mapping[str, Any] | Park
 """Changes of a park, path to value, or a park of the same structure."""
-
-
-class RobustTable(BaseModel):
-    """The table ``[robust]`` of a study: sizing over its scenarios."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    risk_weight: Annotated[
-        float, Field(ge=0, le=1, description="Share of CVaR in what counts of the cost of operation; 0 is the mean.")
-    ] = 0.0
-    risk_level: Annotated[
-        float, Field(ge=0, le=1, description="CVaR is the mean of the dearest 1 - risk_level; 1 the dearest alone.")
-    ] = 0.9
-    scenarios: Annotated[
-        list[str] | None, Field(min_length=1, description="Scenarios of the study that count; all where left out.")
-    ] = None
-    gap: Annotated[float, Field(gt=0, lt=1, description="Distance to the proved bound to reach, over the cost.")] = 1e-6
-    value_of_information: Annotated[
-        bool, Field(description="Also size for each scenario alone and for the mean of all numbers.")
-    ] = False
 
 
 @dataclass(frozen=True)

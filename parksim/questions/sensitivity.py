@@ -20,11 +20,10 @@ Campolongo, M. Ratto, S. Tarantola, Variance based sensitivity analysis of model
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field
 
 from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
@@ -33,55 +32,18 @@ from parksim.component import Array
 from parksim.errors import InputError
 from parksim.park import Park
 from parksim.questions.extra import load
-from parksim.questions.varied import Range, Solved, Varied, solve_all, varied
+from parksim.questions.tables import INDICATORS, Range, Sampling
+from parksim.questions.varied import Solved, Varied, solve_all, varied
 from parksim.results import park_toml
 
 SCHEMA = "sensitivity-1"
-
-INDICATORS = ("cost_cny", "green_share")
-"""Figures that are analysed where none are named."""
-
-Method = Literal["morris", "sobol"]
-Number = Annotated[float, Field(strict=False)]
-
-
-class Factor(BaseModel):
-    """Limits of a factor on what the park has."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    factor: Annotated[tuple[Number, Number], Field(description="Lowest and highest factor.")]
-
-
-class SensitivityTable(BaseModel):
-    """A table ``[sensitivity.NAME]`` of a study."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    method: Annotated[Method, Field(description="`morris` (few solves) or `sobol` (shares of the variance).")] = (
-        "morris"
-    )
-    inputs: Annotated[
-        dict[str, tuple[Number, Number] | Factor],
-        Field(min_length=1, description="Path of the park file to [low, high], or { factor = [low, high] }."),
-    ]
-    count: Annotated[
-        int | None, Field(ge=2, description="Walks of `morris`, base points of `sobol` (a power of two).")
-    ] = None
-    indicators: Annotated[
-        list[str], Field(min_length=1, description="Figures to analyse, by the names of the summary.")
-    ] = list(INDICATORS)
-
-    def ranges(self) -> dict[str, Range]:
-        """Give the inputs as :func:`sensitivity` takes them."""
-        return {path: one.model_dump() if isinstance(one, Factor) else one for path, one in self.inputs.items()}
 
 
 def sensitivity(
     park: Park,
     *,
     inputs: Mapping[str, Range],
-    method: Method = "morris",
+    method: Sampling = "morris",
     count: int | None = None,
     seed: int = 1,
     indicators: Sequence[str] = INDICATORS,
@@ -160,7 +122,7 @@ def _silent(_done: int, _of: int) -> None:
 
 def _analysed(
     designs: Any,
-    method: Method,
+    method: Sampling,
     names: Sequence[str],
     points: Array,
     values: Array,

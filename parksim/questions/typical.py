@@ -10,7 +10,7 @@ under these profiles and passes the same audit; how far the profiles are from th
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 import xarray as xr
@@ -32,12 +32,11 @@ from parksim.lp.ties import Ties
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
 from parksim.questions.extra import load
+from parksim.questions.tables import Grouping, Representation
 
-Method = Literal["hierarchical", "contiguous", "kmeans", "kmedoids"]
-METHODS: tuple[Method, ...] = ("hierarchical", "contiguous", "kmeans", "kmedoids")
+METHODS: tuple[Grouping, ...] = get_args(Grouping)
 
-Representation = Literal["medoid", "mean"]
-REPRESENTATIONS: tuple[Representation, ...] = ("medoid", "mean")
+REPRESENTATIONS: tuple[Representation, ...] = get_args(Representation)
 
 SCALINGS = 20
 """Most times that a representative is scaled to the true mean; its limits cut it again each time."""
@@ -91,7 +90,7 @@ def typical_periods(
     *,
     periods: int = 12,
     hours_per_period: int = 24,
-    method: Method = "hierarchical",
+    method: Grouping = "hierarchical",
     representation: Representation = "medoid",
     seed: int = 1,
     inputs: Inputs | None = None,

@@ -20,9 +20,7 @@ from parksim.inputs import gather
 from parksim.messages import nearest
 from parksim.park import Park
 from parksim.profiles import ProfileReader, ProfileRef
-
-Range = Sequence[float] | Mapping[str, Sequence[float]]
-"""Low and high value of a field, or ``{"factor": (low, high)}`` on what the park has."""
+from parksim.questions.tables import Range
 
 Solved = Callable[[int, int], None]
 """Called after each solve with how many are done, and of how many."""

@@ -20,13 +20,15 @@ from parksim.messages import known_keys, nearest, problems_of, shown, unknown_ke
 from parksim.park import NAME, Park
 from parksim.parkfile import read_tables
 from parksim.profiles import shipped, shipped_names
-from parksim.questions.aggregate import AggregateTable
-from parksim.questions.alternatives import AlternativesTable
-from parksim.questions.break_even import BreakEvenTable
-from parksim.questions.pareto import ParetoTable
-from parksim.questions.regret import RegretTable
-from parksim.questions.robust import RobustTable
-from parksim.questions.sensitivity import SensitivityTable
+from parksim.questions.tables import (
+    AggregateTable,
+    AlternativesTable,
+    BreakEvenTable,
+    ParetoTable,
+    RegretTable,
+    RobustTable,
+    SensitivityTable,
+)
 from parksim.study.filters import usable
 from parksim.study.tables import About, Axis, Combine, Constraint, Keep, Scenario, plain
 

@@ -11,7 +11,7 @@ import parksim as ps
 from parksim import testing
 from parksim.errors import InputError, NoSolution
 from parksim.park import read_park
-from parksim.questions.aggregate import AggregateTable
+from parksim.questions.tables import AggregateTable
 from parksim.questions.typical import solve_short, typical_periods
 
 SEEDS = st.integers(0, 10_000)

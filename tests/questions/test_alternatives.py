@@ -11,8 +11,9 @@ from parksim import testing
 from parksim.components._cases import demand, grid, micro
 from parksim.errors import InputError, NoSolution
 from parksim.park import read_park
-from parksim.questions.alternatives import AlternativesTable, _ways, alternatives
+from parksim.questions.alternatives import _ways, alternatives
 from parksim.questions.sizing import with_capacities
+from parksim.questions.tables import AlternativesTable
 
 SEEDS = st.integers(0, 10_000)
 UNIT = 8760.0 / 2.0

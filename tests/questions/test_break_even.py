@@ -13,7 +13,8 @@ from parks import HORIZON, two_hours
 from parksim import testing
 from parksim.errors import InputError, StructureChanged
 from parksim.park import read_park
-from parksim.questions.break_even import BreakEvenTable, break_even
+from parksim.questions.break_even import break_even
+from parksim.questions.tables import BreakEvenTable
 
 SEEDS = st.integers(0, 10_000)
 CAPEX = "components.store.size.energy_max_mwh.capex_cny"

@@ -14,7 +14,8 @@ from parksim import testing
 from parksim.errors import InputError, NoSolution
 from parksim.lp.highs import Solver
 from parksim.park import read_park
-from parksim.questions.pareto import FIELDS, ParetoTable, pareto
+from parksim.questions.pareto import FIELDS, pareto
+from parksim.questions.tables import ParetoTable
 
 SEEDS = st.integers(0, 10_000)
 some = settings(max_examples=8, deadline=None)

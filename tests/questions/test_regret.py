@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 import parksim as ps
 from parksim.errors import InputError
-from parksim.questions.regret import RegretTable, regret
+from parksim.questions.regret import regret
+from parksim.questions.tables import RegretTable
 
 NAN = float("nan")
 

@@ -17,8 +17,8 @@ from parksim.fields import fields_of
 from parksim.lp.joint import joint
 from parksim.lp.risk import Risk
 from parksim.park import read_park
-from parksim.questions.robust import RobustTable
 from parksim.questions.sizing import pose
+from parksim.questions.tables import RobustTable
 
 SEEDS = st.integers(0, 10_000)
 SMALL_CNY = 0.05

@@ -12,7 +12,7 @@ from parksim import testing
 from parksim.errors import InputError, NoSolution, StructureChanged
 from parksim.park import read_park
 from parksim.questions import designs
-from parksim.questions.sensitivity import SensitivityTable
+from parksim.questions.tables import SensitivityTable
 from parksim.questions.varied import figures, near_order, varied
 
 HOURS = 24.0
