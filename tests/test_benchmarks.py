@@ -365,7 +365,7 @@ def _results(harness, **more):
     machine = {"cpu": "some processor", "cores": 2, "python": "3.13"}
     found = {"date": "2026-01-01", "machine": machine, "versions": {"highspy": "1.15.1"}, "commands": [], "kernels": []}
     run = _run(**engines) | {"size": 8760}
-    return found | {"runs": [run], "growth": [], "what-ifs": [], "sizing": []} | more
+    return found | {"runs": [run], "growth": [], "what-ifs": [], "studies": [], "sizing": []} | more
 
 
 def test_growth_is_fitted_and_set_beside_the_faster_cold_solve(harness):
