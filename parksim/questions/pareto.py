@@ -28,7 +28,7 @@ from parksim.questions.live import Live  # first: Pyomo before Numba, see parksi
 
 # isort: split
 from parksim.accounts.energy import energy_figures, trace_green
-from parksim.api import answered, no_solution
+from parksim.api import answered, no_solution, optimum
 from parksim.component import Array
 from parksim.errors import InputError
 from parksim.limits import Limits
@@ -199,7 +199,7 @@ class _Front:
         given = park.limits.model_dump(exclude_unset=True) if park.limits is not None else {}
         limited = park.model_copy(update={"limits": Limits.model_validate({**given, field: self.own})}).rechecked()
         self.has_own = own is not None
-        self.live = Live(limited)
+        self.park, self.live = park, Live(limited)
         self.rows = np.arange(self.live.program.height)[self.live.program.rows[f"limits.{field}"].slice]
         self._begin()
 
@@ -312,18 +312,32 @@ class _Front:
     def point(self, limit: float, capacities: Mapping[str, float] | None = None) -> dict[str, float]:
         """Solve at a limit, and at capacities by path, and give the figures of the plan."""
         live = self.live
-        live.set({f"limits.{self.field}": limit, **(capacities or {})})
-        found = answered(live.program, live.inputs, warm=live.warm, clock=Clock(silent))
+        if self._says_nothing(limit):
+            found = optimum(self.park)
+        else:
+            live.set({f"limits.{self.field}": limit, **(capacities or {})})
+            found = answered(live.program, live.inputs, warm=live.warm, clock=Clock(silent))
         figures = energy_figures(found.ds, trace_green(found.ds))
         columns = found.solved.ties.solution.columns
         moves = self._served(columns) if self.field == "green_share_min" else np.ones(len(self.rows))
         return {
             "cost": float(found.ds.attrs["objective_cny"]),
             "co2": float(found.ds["co2"].sum()),
-            "price": -float((found.solved.first.row_duals[self.rows] * moves).sum()) + 0.0,
+            "price": 0.0 if found.warm is not live.warm else self._price(found.solved.first, moves),
             "criterion": self.needed(columns),
             **{name: figures[figure] for name, (figure, _) in FIGURES.items()},
         }
+
+    def _says_nothing(self, limit: float) -> bool:
+        """Whether a limit is a green share of nothing, which every plan has.
+
+        Its row would say that no more is bought than is served, and a store's own use and losses may need more.
+        """
+        return self.field == "green_share_min" and limit == 0.0 and not self.has_own
+
+    def _price(self, first: Solution, moves: Array) -> float:
+        """Say what a unit less of the limit costs."""
+        return -float((first.row_duals[self.rows] * moves).sum()) + 0.0
 
 
 def _dataset(park: Park, against: str, limits: Array, found: list[dict[str, float]]) -> xr.Dataset:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -151,6 +151,7 @@ def test_the_far_end_is_the_least_possible(seed, against):
 
 @some
 @given(seed=SEEDS)
+@example(seed=151)  # a store's own use makes it buy more than is served: no share can be made sure, not even of nothing
 def test_no_greener_plan_is_possible_beyond_the_far_end(seed):
     table = testing.random_table(seed)
     front = pareto(read_park(table), against="green_share", points=2)
