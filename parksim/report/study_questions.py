@@ -76,7 +76,7 @@ def _pareto(view: StudyView, name: str, ds: xr.Dataset) -> Block:
 def _last_step(criterion: Measure, cost: Measure) -> float:
     """Give what a unit costs on average between the last two points; the slope at the very end may be any above it."""
     (before, last), (cheap, dear) = criterion.values[-2:].tolist(), cost.values[-2:].tolist()
-    return (dear - cheap) / abs(last - before) * criterion.scale
+    return float((dear - cheap) / abs(last - before) * criterion.scale)
 
 
 MEASURES = {"morris": ("mu_star", "sigma", "mu"), "sobol": ("st", "s1")}

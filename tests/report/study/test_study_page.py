@@ -3,8 +3,8 @@
 import itertools
 import json
 import re
-from itertools import combinations
 import tomllib
+from itertools import combinations
 
 import numpy as np
 import pytest
