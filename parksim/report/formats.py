@@ -22,6 +22,9 @@ THIN = "\u202f"
 
 MINUS = "\u2212"
 
+NOISE = 1e-10
+"""Numbers nearer to nothing than this are rounding, in whatever unit a page has."""
+
 Steps = tuple[tuple[float, float, str], ...]
 """From which size on, the size of the unit, and the unit; the largest first."""
 
@@ -111,11 +114,11 @@ def sig(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> sig(123456).replace(THIN, " "), sig(0.39514), sig(99.96), sig(0.0), sig(-4.5)
-    ('123 000', '0.395', '100', '0', '−4.50')
+    >>> sig(123456).replace(THIN, " "), sig(0.39514), sig(99.96), sig(0.0), sig(-4.5), sig(-2e-14)
+    ('123 000', '0.395', '100', '0', '−4.50', '0')
     """
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else "\u2013"
+    if abs(value) < NOISE or not math.isfinite(value):
+        return "0" if abs(value) < NOISE else "\u2013"
     size = math.floor(math.log10(abs(value)))
     rounded = round(value, digits - 1 - size)
     size = math.floor(math.log10(abs(rounded)))

@@ -28,7 +28,8 @@ def answer(view: StudyView) -> str:
     best = view.best
     if best is None:
         return say("study.answer.none", n=view.count)
-    told = {"case": view.case(best), "label": view.label(best), "cost": _told(view.cost, best)}
+    chosen = [axis for axis in view.axes if axis not in view.given]
+    told = {"case": view.case(best), "label": view.label(best, chosen), "cost": _told(view.cost, best)}
     told["figures"] = _figures(view, best)
     given = f.listed([axis.title for axis in view.given])
     found = _chosen(view, best, told)

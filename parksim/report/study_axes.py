@@ -265,6 +265,8 @@ def _axis(coord: xr.DataArray, name: str, dimension: str, at: NDArray[np.int64],
         label: f.titled(str(bundle.get("title") or label), str(bundle.get("title_zh") or ""), both=False)
         for label, bundle in files.bundles(name).items()
     }
+    if str(told.get("field", "")).endswith(".tariff"):
+        titles |= _tariffs(labels, told.get("values", labels), files)
     return Axis(
         name=name,
         title=f.titled(english, str(told.get("title_zh") or coord.attrs.get("long_name_zh") or ""), both=False),
@@ -277,3 +279,13 @@ def _axis(coord: xr.DataArray, name: str, dimension: str, at: NDArray[np.int64],
         factor=files.multiplies(name),
         titles=titles,
     )
+
+
+def _tariffs(labels: Sequence[str], values: Sequence[Any], files: Files) -> dict[str, str]:
+    """Name tariffs by the labels of the study, in Chinese as the park file does."""
+    found = {}
+    for label, value in zip(labels, values, strict=False):
+        tariff = files.park_value(f"tariffs.{value}")
+        chinese = str(tariff.get("title_zh") or "") if isinstance(tariff, Mapping) else ""
+        found[label] = f.titled(label, chinese, both=False)
+    return found

@@ -56,7 +56,7 @@ class Grid:
 def explained(view: StudyView, axis: Axis, measure: Measure) -> float:
     """Give the share of the variance of a figure between cases that the values of an axis alone explain [1]."""
     _, place = axis.groups
-    use = view.solved & measure.finite & (place >= 0)
+    use = view.solved & view.at_base(held(view)) & measure.finite & (place >= 0)
     values, place = measure.values[use], place[use]
     if len(values) < 2 or float(np.ptp(values)) == 0.0:
         return 0.0
@@ -66,9 +66,21 @@ def explained(view: StudyView, axis: Axis, measure: Measure) -> float:
     return between / float(((values - values.mean()) ** 2).sum())
 
 
+def _moving(view: StudyView) -> list[Axis]:
+    """Give the axes with more than one value."""
+    return [axis for axis in view.factors if len(axis.groups[0]) > 1]
+
+
+def held(view: StudyView) -> list[Axis]:
+    """Give the axes that maps leave as the park file has them: what cannot be chosen, where two others can be."""
+    names = {axis.name for axis in view.given}
+    return view.given if sum(axis.name not in names for axis in _moving(view)) > 1 else []
+
+
 def telling(view: StudyView, measure: Measure) -> list[tuple[Axis, float]]:
-    """Sort the axes by how much of a figure they explain; only those with more than one value."""
-    found = [(axis, explained(view, axis, measure)) for axis in view.factors if len(axis.groups[0]) > 1]
+    """Sort the axes that are not held by how much of a figure they explain."""
+    names = {axis.name for axis in held(view)}
+    found = [(axis, explained(view, axis, measure)) for axis in _moving(view) if axis.name not in names]
     return sorted(found, key=lambda pair: -pair[1])
 
 
@@ -82,19 +94,19 @@ def _grid(view: StudyView, measure: Measure, one: Axis, other: Axis) -> Grid:
     across, down = (one, other) if len(one.groups[0]) <= len(other.groups[0]) else (other, one)
     (wide, x), (high, y) = across.groups, down.groups
     shape, inside = (len(high), len(wide)), (x >= 0) & (y >= 0)
-    use = inside & view.solved & measure.finite
+    use = inside & view.solved & view.at_base(held(view)) & measure.finite
     cell = y * len(wide) + x
     size = len(high) * len(wide)
     solved = np.bincount(cell[use], minlength=size)
     sums = np.bincount(cell[use], measure.values[use], minlength=size)
-    cases = np.bincount(cell[inside], minlength=size)
+    cases = np.bincount(cell[inside & view.at_base(held(view))], minlength=size)
     mean = np.where(solved > 0, sums / np.maximum(solved, 1), np.nan)
     return Grid(across, down, mean.reshape(shape), solved.reshape(shape), cases.reshape(shape))
 
 
 def title(view: StudyView, measure: Measure, found: list[Grid]) -> str:
     """Say where a figure is best on average: the pair of values that the means agree on."""
-    if not found or not measure.varies:
+    if not found or not measure.varies or not np.isfinite(found[0].mean).any():
         return say("study.heat.title.same", figure=measure.title)
     grid = found[0]
     at = int(np.nanargmax(grid.mean) if measure.more_is_better else np.nanargmin(grid.mean))
@@ -120,6 +132,8 @@ def caption(view: StudyView, measure: Measure, found: list[Grid]) -> str:
         for axis, share in telling(view, measure)[:MOST_TELLING]
     ]
     told = [say("study.heat.caption"), say("study.heat.shares", shares=f.listed(shares))]
+    if held(view):
+        told.append(say("study.front.given", axes=f.listed([axis.title for axis in held(view)])))
     if any(grid.partial.any() for grid in found):
         told.append(say("study.heat.partial"))
     return f.sentences(told)

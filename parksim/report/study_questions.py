@@ -1,7 +1,6 @@
 """Questions of a study beside its cases: each is told by a finding, tables and drawings, and a download."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,6 +10,7 @@ from parksim.report import formats as f
 from parksim.report import theme
 from parksim.report.study_blocks import Block, block, measure_of, plain_table
 from parksim.report.study_figures import Measure, title_of, written
+from parksim.report.study_regret import regret
 from parksim.report.study_sizes import alternatives, robust
 from parksim.report.study_strips import Mark, Strip, scale_of, strips
 from parksim.report.study_view import StudyView
@@ -18,9 +18,6 @@ from parksim.report.words import say
 
 AGAINST = {"co2_t": "co2", "green_share": "green", "peak_import_mw": "peak"}
 """Criterion of an exact front to the chart of cases that it is drawn into."""
-
-MOST_DESIGNS = 12
-"""Most designs of a table of regrets."""
 
 FIRST, ALL = theme.COLOURS["direct"], theme.tint(theme.COLOURS["direct"], 0.6)
 """Bars of a share of its own, and of one with all that it has a part in."""
@@ -70,10 +67,16 @@ def _pareto(view: StudyView, name: str, ds: xr.Dataset) -> Block:
             start=first,
             end=last,
             more=more,
-            price=f.sig(float(price[-1])),
+            price=f.sig(_last_step(criterion, cost)),
             unit=unit,
         )
     return block(view, name, title, [table], table, say("study.pareto.caption"))
+
+
+def _last_step(criterion: Measure, cost: Measure) -> float:
+    """Give what a unit costs on average between the last two points; the slope at the very end may be any above it."""
+    (before, last), (cheap, dear) = criterion.values[-2:].tolist(), cost.values[-2:].tolist()
+    return float((dear - cheap) / abs(last - before) * criterion.scale)
 
 
 MEASURES = {"morris": ("mu_star", "sigma", "mu"), "sobol": ("st", "s1")}
@@ -165,87 +168,35 @@ def _break_even(view: StudyView, name: str, ds: xr.Dataset) -> Block:
     return block(view, name, title, [table], plain_table("", heads, rows, texts=0), f.sentences(caption))
 
 
-def _design(view: StudyView, ds: xr.Dataset, at: int) -> str:
-    """Name a design by its values on the axes of the study."""
-    told = []
-    for dimension, coord in ds.coords.items():
-        if coord.dims != ("design",) or dimension == "design":
-            continue
-        value = coord.to_numpy()[at]
-        for axis in view.axes:
-            if axis.name == dimension:
-                own = value
-            elif axis.dimensions == (dimension,):
-                own = view.ds[axis.name].to_numpy()[int(value)]
-            else:
-                continue
-            told.append(say("study.value", axis=axis.title, value=axis.write(float(own) if axis.numeric else str(own))))
-    return f.listed(told) or f.whole(float(at + 1))
-
-
-def _regret(view: StudyView, name: str, ds: xr.Dataset) -> Block:
-    over = str(ds.attrs["over"])
-    asked = str(view.files.study.get("regret", {}).get("indicator", "cost_cny"))
-    known = view.measures.get(asked, view.cost)
-    money = Measure(known.name, known.title, known.units, ds["figure"].to_numpy().ravel())
-    axis = next((axis for axis in view.axes if axis.name == over), None)
-    scenarios = [axis.write(_level(value)) if axis is not None else str(value) for value in ds[over].to_numpy()]
-    by = dict(zip([str(value) for value in ds[over].to_numpy()], scenarios, strict=True))
-    heads = [say("study.col.design"), *(say("study.regret.in", scenario=one) for one in scenarios)]
-    heads += [say("study.regret.worst"), say("study.regret.mean")]
-    rows = [
-        [
-            _design(view, ds, at), *(_regretted(money, value) for value in ds["regret"].to_numpy()[at].tolist()),
-            *(_regretted(money, float(ds[key].to_numpy()[at])) for key in ("worst", "mean")),
-        ]
-        for at in range(ds.sizes["design"])
-    ]  # fmt: skip
-    table = plain_table(say("study.regret.table", unit=money.unit), heads, rows[:MOST_DESIGNS])
-    whole = plain_table("", heads, rows)
-    worst = float(ds["worst"].to_numpy()[0])
-    told = {"design": _design(view, ds, 0), "worst": _regretted(money, worst, unit=True)}
-    told["scenario"] = by[str(ds["worst_in"].to_numpy()[0])]
-    if worst == 0.0:
-        title = say("study.regret.title.best", design=told["design"])
-    else:
-        title = say("study.regret.title" if np.isfinite(worst) else "study.regret.title.none", **told)
-    caption = [say("study.regret.caption", figure=money.title)]
-    if len(rows) > MOST_DESIGNS:
-        caption.append(say("study.regret.more", n=MOST_DESIGNS, all=f.whole(float(len(rows)))))
-    return block(view, name, title, [table], whole, f.sentences(caption))
-
-
-def _level(value: Any) -> Any:
-    return float(value) if isinstance(value, int | float | np.number) else str(value)
-
-
-def _regretted(money: Measure, value: float, *, unit: bool = False) -> str:
-    if np.isinf(value):
-        return say("study.regret.no_answer")
-    return money.told(value) if unit else money.bare(value)
+AGGREGATE_FIGURES = {"peak_load_mw", "curtailed_mwh", "unserved_mwh", "battery.full_cycles"}
+"""Figures that typical periods blur first, told beside the key figures; the download holds all."""
 
 
 def _aggregate(view: StudyView, name: str, ds: xr.Dataset) -> Block:
     heads = [say(f"study.aggregate.{key}") for key in ("figure", "full", "short", "error")]
-    rows = []
+    rows, shown, told_first = [], [], {measure.name for measure in view.keys} | AGGREGATE_FIGURES
     for at, figure in enumerate(str(each) for each in ds["indicator"].to_numpy()):
         known = view.measures.get(figure)
         full, short, error = (float(ds[key].to_numpy()[at]) for key in ("full", "short", "error"))
         title = known.title if known is not None else title_of(figure, "", view.files.park)
         one = Measure(figure, title, known.units if known is not None else "1", np.array([full, short]))
         rows.append([one.heading, one.bare(full), one.bare(short), f.percent(error, 2) if np.isfinite(error) else "–"])
-    table = plain_table(say("study.aggregate.table"), heads, rows)
+        if figure in told_first:
+            shown.append(rows[-1])
+    whole = plain_table("", heads, rows)
+    table = plain_table(say("study.aggregate.table"), heads, shown or rows)
+    caption = [say("study.aggregate.caption")] + [say("study.aggregate.more")] * (0 < len(shown) < len(rows))
     told = {"periods": f.whole(float(ds.attrs["periods"])), "hours": f.whole(float(ds.attrs["hours_per_period"]))}
     apart = f.percent(abs(float(ds.attrs["objective_error"])), 2)
     title = say("study.aggregate.title", error=apart, speed=f.sig(float(ds.attrs["speed_up"]), 2), **told)
-    return block(view, name, title, [table], table, say("study.aggregate.caption"))
+    return block(view, name, title, [table], whole, f.sentences(caption))
 
 
 TELLERS: dict[str, Callable[[StudyView, str, xr.Dataset], Block]] = {
     "pareto": _pareto,
     "sensitivity": _sensitivity,
     "break_even": _break_even,
-    "regret": _regret,
+    "regret": regret,
     "alternatives": alternatives,
     "robust": robust,
     "aggregate": _aggregate,

@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from parksim.report import formats as f
-from parksim.report.study_answer import gist
+from parksim.report.study_answer import gist, small
 from parksim.report.study_view import PLANNED, SOLVED, StudyView
 from parksim.report.words import say
 
@@ -29,11 +29,13 @@ def ranked_title(view: StudyView) -> str:
     ]
     spread = view.cost.apart(float(view.cost.values[first[-1]]), float(view.cost.values[first[0]]))
     told = {"n": len(first), "spread": spread.lstrip("+")}
-    return (
+    found = (
         say("study.ranked.title", shared=f.listed(shared), **told)
         if shared
         else say("study.ranked.title.apart", **told)
     )
+    given = f.listed([axis.title for axis in view.given])
+    return say("study.answer.given", given=given, answer=small(found)) if given else found
 
 
 TOP = 10

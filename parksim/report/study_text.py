@@ -28,6 +28,8 @@ def _best(view: StudyView) -> list[int]:
 def rows(ds: xr.Dataset, *, plain: bool = True) -> list[list[str]]:
     """Give the table: the best cases that the answer chooses from, by cost; headings first, in lines of their own.
 
+    What cannot be chosen is the same for all of them, and told in the answer.
+
     Parameters
     ----------
     ds
@@ -42,12 +44,13 @@ def rows(ds: xr.Dataset, *, plain: bool = True) -> list[list[str]]:
     """
     view = StudyView(ds)
     figures = view.keys[:MOST_FIGURES]
-    heads = [say("study.col.case"), *(axis.title for axis in view.axes), *(figure.heading for figure in figures)]
+    axes = [axis for axis in view.axes if axis not in view.given]
+    heads = [say("study.col.case"), *(axis.title for axis in axes), *(figure.heading for figure in figures)]
     lines = [["\n".join(wrapped(head, columns=HEADING)) for head in heads]]
     lines += [
         [
             f.whole(float(view.number[at])) + ("*" if at == view.base else ""),
-            *(axis.write(axis.values[at]) for axis in view.axes),
+            *(axis.write(axis.values[at]) for axis in axes),
             *(figure.bare(float(figure.values[at])) for figure in figures),
         ]
         for at in _best(view)

@@ -153,7 +153,7 @@ class StudyView:
     @cached_property
     def base(self) -> int | None:
         """The case with the park file's own values on every axis; None where there is none with a solution."""
-        found = np.flatnonzero(self.solved & self._at_base(self.axes))
+        found = np.flatnonzero(self.solved & self.at_base(self.axes))
         return int(found[0]) if len(found) else None
 
     @cached_property
@@ -171,18 +171,18 @@ class StudyView:
     def given(self) -> list[Axis]:
         """Axes that a planner cannot choose; none where all are such, or no case has them as the park file does."""
         found = [axis for axis in self.axes if not axis.chosen]
-        if len(found) == len(self.axes) or not (self.counted & self._at_base(found)).any():
+        if len(found) == len(self.axes) or not (self.counted & self.at_base(found)).any():
             return []
         return found
 
-    def _at_base(self, axes: list[Axis]) -> Bools:
+    def at_base(self, axes: list[Axis]) -> Bools:
         """Tell which cases have the park file's own values on some axes, shape (case,)."""
         return reduce(np.logical_and, (axis.at_base() for axis in axes), np.ones(self.count, np.bool_))
 
     @cached_property
     def compared(self) -> Bools:
         """Cases to choose between, shape (case,): those counted, with what cannot be chosen as in the park file."""
-        return self.counted & self._at_base(self.given)
+        return self.counted & self.at_base(self.given)
 
     @cached_property
     def best(self) -> int | None:

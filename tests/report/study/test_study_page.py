@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import tomllib
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -162,19 +163,25 @@ def test_the_download_holds_every_figure_of_every_case(page, of_study):
 # charts
 
 
-def test_a_heat_map_cell_is_the_mean_of_its_solved_cases(page, of_study):
+def test_a_heat_map_cell_is_the_mean_of_its_solved_cases_at_the_park_file_s_own_prices(page, of_study):
     _, text = page
-    cost = figure(of_study, "cost_cny").where(of_study["status"] == 1)
-    mean = cost.mean(("battery", "connection"))
+    cost = figure(of_study, "cost_cny").where(of_study["status"] == 1).sel(energy_price=1.0)
     block = variant(text, "heat", "cost_cny")
     tables = re.findall(r'<table class="cells">(.*?)</table>', block, re.DOTALL)
-    assert len(tables) == 6
-    lines = [cells(row) for row in re.findall(r"<tr>(.*?)</tr>", tables[0], re.DOTALL)]
-    across = [number(cell) for cell in lines[0][1:]]
-    assert across == [0.8, 1.0]
-    for line in lines[1:]:
-        expected = mean.sel(roof=number(line[0]), energy_price=across).to_numpy()
-        assert [number(cell) for cell in line[1:]] == pytest.approx(expected, rel=1e-3)
+    pairs = []
+    for table in tables:
+        lines = [cells(row) for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)]
+        across, down = [number(cell) for cell in lines[0][1:]], [number(line[0]) for line in lines[1:]]
+        wide, high = (
+            next(dim for dim in DIMS if of_study[dim].to_numpy().tolist() == values) for values in (across, down)
+        )
+        pairs.append({wide, high})
+        mean = cost.mean([dim for dim in cost.dims if dim not in {wide, high}]).transpose(high, wide).to_numpy()
+        told = [[number(cell) if cell != "–" else np.nan for cell in line[1:]] for line in lines[1:]]
+        assert np.array(told) == pytest.approx(mean, rel=1e-3, nan_ok=True)
+    chosen = ("battery", "roof", "connection")
+    assert all({one, other} in pairs for one, other in combinations(chosen, 2))
+    assert len(pairs) == 3, "prices cannot be chosen"
     assert "°" in block, "some cases of a cell have no solution"
 
 
@@ -353,7 +360,7 @@ def test_cases_beyond_the_most_are_thinned_evenly_and_said(of_thousand, monkeypa
 def test_the_terminal_tells_the_best_ten_and_the_page(of_study, tmp_path):
     told = rows(of_study)
     assert len(told) == 1 + min(10, counted(of_study).size)
-    costs = [number(line[1 + len(DIMS)].replace(" ", "")) for line in told[1:]]
+    costs = [number(line[len(DIMS)].replace(" ", "")) for line in told[1:]]  # the price is the same for all
     assert costs == pytest.approx(np.sort(counted(of_study).to_numpy())[: len(costs)], rel=1e-3)
     lines = sentences(of_study, page=tmp_path / "study.html")
     assert lines[-1].endswith("study.html")

@@ -9,6 +9,7 @@ import pytest
 import tomli_w
 import xarray as xr
 
+import parksim as ps
 from parksim.report import study as render
 
 BATTERY, ROOF = "components.battery.energy_max_mwh", "components.roof.power_max_mw"
@@ -142,7 +143,7 @@ def test_every_question_has_its_block_in_order(page):
 
 
 TITLES = {
-    "pareto-front": ("45.0", "40.0", "+5.00", "1 800"),
+    "pareto-front": ("45.0", "40.0", "+5.00", "1 380"),
     "sensitivity-few": ("64 000",),
     "sensitivity-many": ("94.0",),
     "break_even-wear": ("2 532",),
@@ -181,6 +182,32 @@ def test_tables_hold_every_row(page):
     )
     assert len(rows(text, "sensitivity-many")) == 4
     assert len(rows(text, "alternatives")) == 3
+
+
+def test_designs_are_held_against_each_other_at_what_cannot_be_chosen(of_study):
+    """Of batteries, roofs and connections crossed with prices, over the roof: the low price is no design."""
+    cost = of_study["indicator_value"].sel(indicator="cost_cny", drop=True).where(of_study["admitted"])
+    asked = ps.regret(cost, over="roof")
+    text = render(of_study, questions={"regret": asked})
+    told = rows(text, "regret")
+    own = ps.regret(cost.sel(energy_price=1.0, drop=True), over="roof")
+    assert len(told) == own.sizes["design"] < asked.sizes["design"]
+    assert not [row for row in told if "×" in row[0]]
+    with_answer = np.isfinite(own["worst"].to_numpy())
+    shown = [row[-2] for row in told]
+    assert [text != "no answer" for text in shown] == with_answer.tolist()
+    for row, regrets in zip(told, own["regret"].to_numpy(), strict=True):
+        for cell, value in zip(row[1:], regrets[: len(row) - 3], strict=False):
+            if np.isfinite(value):
+                assert float(cell.replace("\u202f", "")) == pytest.approx(value, abs=0.51)
+
+
+def test_the_download_of_typical_periods_holds_what_the_page_leaves_out(of_scenarios):
+    ds = aggregate()
+    more = ds.isel(indicator=[0]).assign_coords(indicator=["roof.full_load_hours_h"])
+    text = render(of_scenarios, questions={"aggregate": xr.concat([ds, more], "indicator", combine_attrs="override")})
+    assert len(rows(text, "aggregate")) == 3
+    assert block(text, "aggregate").count("<tr>") == 1 + 2
 
 
 def test_a_design_without_an_answer_in_a_scenario_is_said(page):
