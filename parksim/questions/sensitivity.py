@@ -41,6 +41,9 @@ SCHEMA = "sensitivity-1"
 INDICATORS = ("cost_cny", "green_share")
 """Figures that are analysed where none are named."""
 
+MOST = 65_536
+"""Most walks of Morris, or base points of Sobol: weeks of solving."""
+
 Method = Literal["morris", "sobol"]
 Number = Annotated[float, Field(strict=False)]
 
@@ -66,7 +69,7 @@ class SensitivityTable(BaseModel):
         Field(min_length=1, description="Path of the park file to [low, high], or { factor = [low, high] }."),
     ]
     count: Annotated[
-        int | None, Field(ge=2, description="Walks of `morris`, base points of `sobol` (a power of two).")
+        int | None, Field(ge=2, le=MOST, description="Walks of `morris`, base points of `sobol` (a power of two).")
     ] = None
     indicators: Annotated[
         list[str], Field(min_length=1, description="Figures to analyse, by the names of the summary.")
@@ -126,14 +129,14 @@ def sensitivity(
         msg = f"method: got {method!r}, must be 'morris' or 'sobol'."
         raise InputError(msg)
     count = {"morris": 16, "sobol": 128}[method] if count is None else count
-    if isinstance(count, bool) or not isinstance(count, int) or count < 2:
-        msg = f"count: got {count!r}, must be a whole number of 2 or more."
+    if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= MOST:
+        msg = f"count: got {count!r}, must be a whole number from 2 to {MOST}."
         raise InputError(msg)
     if method == "sobol" and count & (count - 1):
         msg = f"count: got {count}, must be a power of two for method 'sobol', such as {2 ** count.bit_length()}."
         raise InputError(msg)
     live = Live(park)
-    asked = varied(live, inputs)
+    asked = varied(park, inputs, like=live.inputs)
     designs = load("parksim.questions.designs", question="sensitivity")
     names = [one.path for one in asked]
     low, high = np.array([one.low for one in asked]), np.array([one.high for one in asked])

@@ -16,7 +16,7 @@ from parksim.changes import Checked, changed_park, field_at
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
-from parksim.inputs import gather
+from parksim.inputs import Inputs, gather
 from parksim.messages import nearest
 from parksim.park import Park
 from parksim.profiles import ProfileReader, ProfileRef
@@ -62,13 +62,18 @@ class Varied:
         return f"{self.path} = {at:g}" if self.base is None else f"{self.path} x {at:g}"
 
 
-def varied(live: Live, inputs: Mapping[str, Range]) -> tuple[Varied, ...]:
-    """Read which fields of a live park vary, and check both ends of each.
+def varied(park: Park, inputs: Mapping[str, Range], *, like: Inputs | None = None) -> tuple[Varied, ...]:
+    """Read which fields of a park vary, and check both ends of each.
+
+    Parameters
+    ----------
+    like
+        What the park has read; the profiles of both ends are read then too.
 
     Raises
     ------
     InputError
-        If there is none, a path leads nowhere, limits are no two rising numbers, or the park refuses one of them.
+        If there is none, a path leads nowhere, or limits are no two rising numbers, or the park refuses one of them.
     StructureChanged
         If a field is structure.
     """
@@ -78,9 +83,11 @@ def varied(live: Live, inputs: Mapping[str, Range]) -> tuple[Varied, ...]:
     found, problems = list[Varied](), list[str]()
     for path, given in inputs.items():
         try:
-            one = _read(live.start, path, given)
+            one = _read(park, path, given)
             for end in (one.low, one.high):
-                gather(changed_park(live.start, {path: one.change(end)}), like=live.inputs)
+                changed = changed_park(park, {path: one.change(end)})
+                if like is not None:
+                    gather(changed, like=like)
         except InputError as error:
             problems += [f"inputs: {problem}" for problem in error.problems]
         else:

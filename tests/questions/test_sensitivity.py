@@ -170,7 +170,8 @@ class TestInput:
             ({"inputs": {"components.grid.tariff": {"factor": (1.0, 2.0)}}}, "a factor needs a number, a table by"),
             ({"method": "fast"}, "method: got 'fast'"),
             ({"method": "sobol", "count": 12}, "count: got 12, must be a power of two for method 'sobol', such as 16."),
-            ({"count": 1}, "count: got 1, must be a whole number of 2 or more"),
+            ({"count": 10**8}, "count: got 100000000, must be a whole number from 2 to 65536."),
+            ({"count": 1}, "count: got 1, must be a whole number from 2 to 65536."),
             ({"indicators": ["cost"]}, "indicators: there is no 'cost'. Did you mean 'cost_cny"),
         ],
     )
