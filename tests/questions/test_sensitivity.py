@@ -124,12 +124,12 @@ def test_a_factor_multiplies_what_the_park_has():
     park = read_park(table)
     path = "tariffs.t.energy_cny_per_mwh"
     inputs = {path: {"factor": (0.5, 2.0)}, f"{path}.cold": {"factor": (0.5, 2.0)}, B: {"factor": (0.5, 2.0)}}
-    table, season, profile = varied(ps.live(park), inputs)
+    table, season, profile = varied(park, inputs)
     assert table.change(2.0) == {"warm": 400.0, "cold": 600.0}
     assert season.change(0.5) == 150.0
     np.testing.assert_allclose(profile.change(2.0), [10.0] * 24)
     yibin = ps.live(ps.load_park("yibin"))
-    halved = varied(yibin, {"components.hydro.available": {"factor": (0.5, 1.0)}})[0].change(0.5)
+    halved = varied(yibin.start, {"components.hydro.available": {"factor": (0.5, 1.0)}})[0].change(0.5)
     np.testing.assert_allclose(halved, 0.5 * np.asarray(yibin.inputs.given["hydro"]["available"]))
 
 
