@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
-from parksim.accounts.summary import summarise
+from parksim.accounts.scalars import scalars
 from parksim.changes import Checked, changed_park, field_at
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
@@ -20,6 +19,7 @@ from parksim.inputs import Inputs, gather
 from parksim.messages import nearest
 from parksim.park import Park
 from parksim.profiles import ProfileReader, ProfileRef
+from parksim.tours import tours
 
 Range = Sequence[float] | Mapping[str, Sequence[float]]
 """Low and high value of a field, or ``{"factor": (low, high)}`` on what the park has."""
@@ -29,9 +29,6 @@ Solved = Callable[[int, int], None]
 
 TOLD = 8
 """Most points told that are no valid park."""
-
-NO_FIGURE = {"solver", "audit", "verdict", "provenance", "references", "claims", "ties", "indicators"}
-"""Tables of the summary that hold no figures of operation."""
 
 
 @dataclass(frozen=True)
@@ -148,40 +145,9 @@ def _times(value: Any, factor: float) -> Any:
     return value * factor
 
 
-def near_order(points: Array) -> NDArray[np.int64]:
-    """Order points so that each is the nearest one left to the one before, from the first one.
-
-    Parameters
-    ----------
-    points
-        Shape (points, coordinates), coordinates of like size.
-    """
-    order, left = np.zeros(len(points), np.int64), np.ones(len(points), bool)
-    left[:1] = False
-    for place in range(1, len(points)):
-        away = np.square(points - points[order[place - 1]]).sum(axis=1)
-        order[place] = int(np.argmin(np.where(left, away, np.inf)))
-        left[order[place]] = False
-    return order
-
-
 def figures(ds: xr.Dataset) -> dict[str, float]:
-    """Sum a run up by single numbers under flat names, such as ``green_share`` or ``battery.full_cycles``."""
-    told = summarise(ds)
-    found = {name: float(value) for name, value in told.items() if _is_number(value)}
-    for name, table in told.items():
-        if name in NO_FIGURE or not isinstance(table, Mapping):
-            continue
-        found |= {f"{name}.{key}": float(value) for key, value in table.items() if _is_number(value)}
-    for store, table in told["storage"].items():
-        found |= {f"{store}.{key}": float(value) for key, value in table.items() if _is_number(value)}
-    found |= told["indicators"]
-    found["cost_cny"] = found.pop("cost_cny.total")
-    return found
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Sum a run up by the single numbers that are known, such as ``green_share`` or ``battery.full_cycles``."""
+    return {name: value for name, value in scalars(ds).items() if np.isfinite(value)}
 
 
 def solve_all(
@@ -220,7 +186,7 @@ def solve_all(
         more = [f"... and {len(problems) - TOLD} more."] if len(problems) > TOLD else []
         raise InputError(problems[:TOLD] + more)
     low, span = np.array([one.low for one in inputs]), np.array([one.high - one.low for one in inputs])
-    order = near_order((once - low) / span)
+    order = tours((once - low) / span)
     values = np.zeros((len(once), len(indicators)))
     for done, number in enumerate(order.tolist()):
         values[number] = _solved(live, inputs, once[number], indicators)
