@@ -29,7 +29,7 @@ LAYERS = (
         "daily",
         "sun",
     }
-    | {"weather", "calendar_cn", "shapes", "loads", "draws", "tariffs", "component"},
+    | {"weather", "calendar_cn", "shapes", "loads", "draws", "tours", "tariffs", "component"},
     {"components", "variants", "park", "parkfile", "schema", "changes", "vetting", "recipes", "synthesis"}
     | {"synthesis_weather"},
     {"lp"},

@@ -59,6 +59,7 @@ def sweep(
     if check:
         with progress(show=not quiet and not json) as told:
             planned = import_module("parksim.study.cases").plan(study, progress=told)
+            import_module("parksim.study.asked").vet(study, planned.park)
         _show_plan(import_module("parksim.study.plan").plain(planned), quiet=quiet, json=json)
         return
     target = folder or Path(f"{Path(file).stem}-results")

@@ -99,7 +99,8 @@ def aggregate(
     )
     full = optimum(park, progress=tell)
     short = solve_short(park, typical, inputs=full.solved.inputs, progress=tell)
-    truth, told = figures(full.ds), figures(short)
+    told = figures(short)
+    truth = {name: value for name, value in figures(full.ds).items() if name in told}  # how far plans tie is in one
     names = _chosen(indicators, truth)
     right, found = (np.array([values[name] for name in names]) for values in (truth, told))
     data: dict[str, Any] = {

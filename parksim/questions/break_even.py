@@ -30,7 +30,7 @@ References
 [2] the cuts of :mod:`parksim.lp.affine`
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
@@ -44,7 +44,7 @@ from parksim.questions.live import Live  # first: Pyomo before Numba, see parksi
 # isort: split
 from scipy.optimize import brentq
 
-from parksim.changes import table_at
+from parksim.changes import field_at, table_at
 from parksim.component import Component
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
@@ -96,6 +96,11 @@ class _Asked:
         """Capacity and key, where the field is one of a ``size`` entry of the component."""
         parts = self.field.split(".")
         return (parts[3], parts[4]) if len(parts) == 5 and parts[:3] == ["components", self.name, "size"] else None
+
+    @property
+    def of_ownership(self) -> bool:
+        """Whether the field moves what the component costs to own, and no operation."""
+        return self.entry is not None or self.field.startswith("sizing.")
 
 
 def break_even(
@@ -150,15 +155,21 @@ def break_even(
     >>> str(found["outcome"].item()), round(float(found["break_even"]), -1)
     ('pays below', 2530.0)
     """
-    asked = _checked(park, field, between, component)
+    asked = check(park, field=field, between=between, component=component)
     told = progress or silent
-    if asked.entry is not None or field.startswith("sizing."):
+    if asked.of_ownership:
         return _by_own_cost(asked, told)
     return _by_operation(asked, told)
 
 
-def _checked(park: Park, field: str, between: tuple[float, float], component: str | None) -> _Asked:
-    """Check a question before anything is solved."""
+def check(park: Park, *, field: str, between: Sequence[float], component: str | None = None) -> _Asked:
+    """Check a question before anything is solved.
+
+    Raises
+    ------
+    InputError
+        If the ends are no two rising numbers, or there is no such field, component or capacity.
+    """
     found = []
     ends = [float(end) if isinstance(end, int | float) else np.nan for end in between]
     if len(ends) != 2 or not (np.isfinite(ends).all() and ends[0] < ends[1]):
@@ -174,7 +185,12 @@ def _checked(park: Park, field: str, between: tuple[float, float], component: st
         found.append(f"component: {name} has no capacity above 0, so there is nothing that could pay.")
     if found:
         raise InputError([f"{park.place}: {problem}" for problem in found])
-    return _Asked(park, field, ends[0], ends[1], name)
+    asked = _Asked(park, field, ends[0], ends[1], name)
+    if asked.of_ownership:
+        _check_entry(asked)
+    else:
+        field_at(park, field)
+    return asked
 
 
 def _own_cny(asked: _Asked, value: float | None = None) -> float:
@@ -274,7 +290,6 @@ def _cost(live: Live) -> float:
 
 def _by_own_cost(asked: _Asked, told: Progress) -> xr.Dataset:
     """Find where what a component saves pays for what it costs to own: operation does not move."""
-    _check_entry(asked)
     told("solve")
     saving = _Pair(asked, told).saving()
     linear = asked.entry is not None and asked.entry[1] in LINEAR

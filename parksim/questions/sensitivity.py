@@ -32,7 +32,7 @@ from parksim.component import Array
 from parksim.errors import InputError
 from parksim.park import Park
 from parksim.questions.extra import load
-from parksim.questions.tables import INDICATORS, Range, Sampling
+from parksim.questions.tables import INDICATORS, MOST, Range, Sampling
 from parksim.questions.varied import Solved, Varied, solve_all, varied
 from parksim.results import park_toml
 
@@ -88,14 +88,14 @@ def sensitivity(
         msg = f"method: got {method!r}, must be 'morris' or 'sobol'."
         raise InputError(msg)
     count = {"morris": 16, "sobol": 128}[method] if count is None else count
-    if isinstance(count, bool) or not isinstance(count, int) or count < 2:
-        msg = f"count: got {count!r}, must be a whole number of 2 or more."
+    if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= MOST:
+        msg = f"count: got {count!r}, must be a whole number from 2 to {MOST}."
         raise InputError(msg)
     if method == "sobol" and count & (count - 1):
         msg = f"count: got {count}, must be a power of two for method 'sobol', such as {2 ** count.bit_length()}."
         raise InputError(msg)
     live = Live(park)
-    asked = varied(live, inputs)
+    asked = varied(park, inputs, like=live.inputs)
     designs = load("parksim.questions.designs", question="sensitivity")
     names = [one.path for one in asked]
     low, high = np.array([one.low for one in asked]), np.array([one.high for one in asked])

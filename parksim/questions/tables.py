@@ -37,6 +37,9 @@ Representation = Literal["medoid", "mean"]
 Range = Sequence[float] | Mapping[str, Sequence[float]]
 """``(low, high)``, or ``{"factor": (low, high)}``."""
 
+MOST = 65_536
+"""Most walks of Morris, or base points of Sobol: weeks of solving."""
+
 Number = Annotated[float, Field(strict=False)]
 
 
@@ -97,7 +100,7 @@ class SensitivityTable(BaseModel):
         Field(min_length=1, description="Path of the park file to [low, high], or { factor = [low, high] }."),
     ]
     count: Annotated[
-        int | None, Field(ge=2, description="Walks of `morris`, base points of `sobol` (a power of two).")
+        int | None, Field(ge=2, le=MOST, description="Walks of `morris`, base points of `sobol` (a power of two).")
     ] = None
     indicators: Annotated[
         list[str], Field(min_length=1, description="Figures to analyse, by the names of the summary.")

@@ -6,30 +6,27 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
-from parksim.accounts.summary import summarise
+from parksim.accounts.scalars import scalars
 from parksim.changes import Checked, changed_park, field_at
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
 from parksim.fields import fields_of
-from parksim.inputs import gather
+from parksim.inputs import Inputs, gather
 from parksim.messages import nearest
 from parksim.park import Park
 from parksim.profiles import ProfileReader, ProfileRef
 from parksim.questions.tables import Range
+from parksim.tours import tours
 
 Solved = Callable[[int, int], None]
 """Called after each solve with how many are done, and of how many."""
 
 TOLD = 8
 """Most points told that are no valid park."""
-
-NO_FIGURE = {"solver", "audit", "verdict", "provenance", "references", "claims", "ties", "indicators"}
-"""Tables of the summary that hold no figures of operation."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +57,18 @@ class Varied:
         return f"{self.path} = {at:g}" if self.base is None else f"{self.path} x {at:g}"
 
 
-def varied(live: Live, inputs: Mapping[str, Range]) -> tuple[Varied, ...]:
-    """Read which fields of a live park vary, and check both ends of each.
+def varied(park: Park, inputs: Mapping[str, Range], *, like: Inputs | None = None) -> tuple[Varied, ...]:
+    """Read which fields of a park vary, and check both ends of each.
+
+    Parameters
+    ----------
+    like
+        What the park has read; the profiles of both ends are read then too.
 
     Raises
     ------
     InputError
-        If there is none, a path leads nowhere, limits are no two rising numbers, or the park refuses one of them.
+        If there is none, a path leads nowhere, or limits are no two rising numbers, or the park refuses one of them.
     StructureChanged
         If a field is structure.
     """
@@ -76,9 +78,11 @@ def varied(live: Live, inputs: Mapping[str, Range]) -> tuple[Varied, ...]:
     found, problems = list[Varied](), list[str]()
     for path, given in inputs.items():
         try:
-            one = _read(live.start, path, given)
+            one = _read(park, path, given)
             for end in (one.low, one.high):
-                gather(changed_park(live.start, {path: one.change(end)}), like=live.inputs)
+                changed = changed_park(park, {path: one.change(end)})
+                if like is not None:
+                    gather(changed, like=like)
         except InputError as error:
             problems += [f"inputs: {problem}" for problem in error.problems]
         else:
@@ -139,40 +143,9 @@ def _times(value: Any, factor: float) -> Any:
     return value * factor
 
 
-def near_order(points: Array) -> NDArray[np.int64]:
-    """Order points so that each is the nearest one left to the one before, from the first one.
-
-    Parameters
-    ----------
-    points
-        Shape (points, coordinates), coordinates of like size.
-    """
-    order, left = np.zeros(len(points), np.int64), np.ones(len(points), bool)
-    left[:1] = False
-    for place in range(1, len(points)):
-        away = np.square(points - points[order[place - 1]]).sum(axis=1)
-        order[place] = int(np.argmin(np.where(left, away, np.inf)))
-        left[order[place]] = False
-    return order
-
-
 def figures(ds: xr.Dataset) -> dict[str, float]:
-    """Sum a run up by single numbers under flat names, such as ``green_share`` or ``battery.full_cycles``."""
-    told = summarise(ds)
-    found = {name: float(value) for name, value in told.items() if _is_number(value)}
-    for name, table in told.items():
-        if name in NO_FIGURE or not isinstance(table, Mapping):
-            continue
-        found |= {f"{name}.{key}": float(value) for key, value in table.items() if _is_number(value)}
-    for store, table in told["storage"].items():
-        found |= {f"{store}.{key}": float(value) for key, value in table.items() if _is_number(value)}
-    found |= told["indicators"]
-    found["cost_cny"] = found.pop("cost_cny.total")
-    return found
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Sum a run up by the single numbers that are known, such as ``green_share`` or ``battery.full_cycles``."""
+    return {name: value for name, value in scalars(ds).items() if np.isfinite(value)}
 
 
 def solve_all(
@@ -211,7 +184,7 @@ def solve_all(
         more = [f"... and {len(problems) - TOLD} more."] if len(problems) > TOLD else []
         raise InputError(problems[:TOLD] + more)
     low, span = np.array([one.low for one in inputs]), np.array([one.high - one.low for one in inputs])
-    order = near_order((once - low) / span)
+    order = tours((once - low) / span)
     values = np.zeros((len(once), len(indicators)))
     for done, number in enumerate(order.tolist()):
         values[number] = _solved(live, inputs, once[number], indicators)

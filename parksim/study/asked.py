@@ -18,17 +18,18 @@ from parksim.lp.level import Standing  # first: Pyomo before Numba, see parksim/
 
 # isort: split
 from parksim.changes import changed_park
-from parksim.errors import InputError, ParksimError
+from parksim.errors import InputError, ParksimError, StructureChanged
 from parksim.output import read_dataset, write_files
 from parksim.park import Park
 from parksim.phases import Progress, silent
 from parksim.questions.aggregate import aggregate
 from parksim.questions.alternatives import alternatives
-from parksim.questions.break_even import break_even
+from parksim.questions.break_even import break_even, check
 from parksim.questions.pareto import pareto
 from parksim.questions.regret import regret
 from parksim.questions.robust import robust
 from parksim.questions.sensitivity import sensitivity
+from parksim.questions.varied import varied
 from parksim.study import folder as place
 from parksim.study.cases import park_of
 from parksim.study.cases import plan as plan_of
@@ -117,14 +118,37 @@ def vet(study: Study, park: Park) -> None:
         With every problem found.
     """
     sized = any(component.size for component in park.components.values())
-    problems = [
-        f"{study.place}: {question.name}: {park.place} has nothing to size. Add tables [components.NAME.size] to it, "
-        "or remove the question."
-        for question in questions(study)
-        if question.kind in OF_SIZES and not sized
-    ]
+    problems = []
+    for question in questions(study):
+        where = f"{study.place}: {question.name}"
+        if question.kind in OF_SIZES and not sized:
+            problems.append(
+                f"{where}: {park.place} has nothing to size. Add tables [components.NAME.size] to it, "
+                "or remove the question."
+            )
+        try:
+            _check(question, park)
+        except InputError as error:
+            problems += [f"{where}: {problem}" for problem in error.problems]
+        except StructureChanged as error:
+            problems.append(f"{where}: {error}")
     if problems:
         raise InputError(problems)
+
+
+def _check(question: Question, park: Park) -> None:
+    """Look up the fields that a question names.
+
+    Raises
+    ------
+    InputError, StructureChanged
+        As asking it would, but before anything is solved.
+    """
+    table = question.table
+    if question.kind == "break_even":
+        check(park, field=table.field, between=table.between, component=table.component)
+    elif question.kind == "sensitivity":
+        varied(park, table.ranges())
 
 
 def answers(

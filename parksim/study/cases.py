@@ -22,11 +22,9 @@ from parksim.study.keys import key_of
 from parksim.study.model import Study
 from parksim.study.names import hourly_labels, known
 from parksim.study.plan import NO_GROUP, Case, Dimension, Group, Plan
+from parksim.study.tables import MOST
 
 __all__ = ["NO_GROUP", "Case", "Dimension", "Group", "Plan", "park_of", "plan"]
-
-MOST = 100_000
-"""Most combinations of one study."""
 
 PROBLEMS_TOLD = 10
 """Most problems told where no case is a valid park."""

@@ -158,7 +158,7 @@ def _reached(address: str) -> Iterator[Client]:
     refuse = partial("--cluster {}: {}".format, address)
     try:
         client = Client(address, timeout=REACH_S, set_as_default=False)  # else Dask waits for it ever after
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, ImportError) as error:  # the last two of ways that are not set up, as TLS
         told = str(error).splitlines()[0]
         msg = f"no scheduler answers there ({told}). Start one with `dask scheduler`, or leave --cluster out."
         raise InputError(refuse(msg)) from None

@@ -36,7 +36,11 @@ class _Floats(ast.NodeTransformer):
         if isinstance(value, str | bool):
             return node
         if isinstance(value, int | float):
-            return ast.copy_location(ast.Constant(float(value)), node)
+            try:
+                return ast.copy_location(ast.Constant(float(value)), node)
+            except OverflowError:
+                msg = "holds a number beyond 1.8e308, which is none. Write a smaller one."
+                raise FilterError(msg) from None
         msg = f"holds {ast.unparse(node)}, must be made of {WORDS}"
         raise FilterError(msg)
 
@@ -106,7 +110,7 @@ def _holds(code: CodeType, values: Mapping[str, Value]) -> bool:
     except (TypeError, ZeroDivisionError) as error:
         at = ", ".join(f"{name} = {value!r}" for name, value in values.items() if name in code.co_names)
         what = "divides by zero" if isinstance(error, ZeroDivisionError) else "mixes numbers and labels"
-        msg = f"{what} at {at}."
+        msg = f"{what} at {at}." if at else f"{what}."
         raise FilterError(msg) from None
 
 

@@ -26,7 +26,12 @@ def locked(folder: Path) -> Iterator[None]:
         If another sweep writes to it, or nothing can be written there.
     """
     check_folder(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LOCK).touch()
+    except OSError as error:
+        msg = f"{folder}: cannot be written to: {error.strerror or error}. Choose another folder with --out."
+        raise InputError(msg) from None
     with closing(sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")

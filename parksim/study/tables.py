@@ -1,16 +1,20 @@
 """The tables of a study file, one model each."""
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from parksim.messages import known_keys, shown, unknown_key
 from parksim.park import Park
 
 SECTIONS = tuple(name for name in known_keys(Park) if name not in {"base", "remove", "park"})
 """Tables of a park file that a study may change."""
+
+MOST = 100_000
+"""Most values of an axis, draws, and combinations of one study."""
 
 
 class _Table(BaseModel):
@@ -46,12 +50,26 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+def _given(value: Any) -> Any:
+    """Refuse what no park file can hold, wherever it stands in a value: nothing, or a number that is not finite."""
+    if isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            _given(item)
+    elif value is None:
+        msg = "got nothing (None), must be a value; `remove` of an option leaves a field out"
+        raise ValueError(msg)
+    elif isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
+        msg = f"got {shown(value)}, must be a finite number"
+        raise ValueError(msg)
+    return value
+
+
 class Range(_Table):
     """Evenly spaced numbers, both ends among them."""
 
     start: Annotated[float, Field(description="First number.")]
     stop: Annotated[float, Field(description="Last number.")]
-    count: Annotated[int, Field(description="How many numbers.", ge=2)]
+    count: Annotated[int, Field(description="How many numbers.", ge=2, le=MOST)]
 
     def numbers(self) -> list[float]:
         """Give the numbers."""
@@ -93,7 +111,14 @@ class Bundle(_Table):
             if "." not in key and key not in SECTIONS:
                 msg = f"{key}: {unknown_key(key, [*keys, *SECTIONS])}"
                 raise ValueError(msg)
-        return {**own, "changes": _flat(paths)}
+        changes = _flat(paths)
+        for path, value in changes.items():
+            try:
+                _given(value)
+            except ValueError as error:
+                msg = f"{path}: {error}"
+                raise ValueError(msg) from None
+        return {**own, "changes": changes}
 
 
 def _flat(paths: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +146,9 @@ class Axis(_Table):
     field: Annotated[
         str | None, Field(description="Path of the park file, such as 'components.battery.energy_max_mwh'.")
     ] = None
-    values: Annotated[list[Any] | None, Field(description="Values the field takes.", min_length=1)] = None
+    values: Annotated[
+        list[Annotated[Any, AfterValidator(_given)]] | None, Field(description="Values the field takes.", min_length=1)
+    ] = None
     range: Annotated[Range | None, Field(description="Evenly spaced values: { start, stop, count }.")] = None
     factor: Annotated[
         list[float] | Range | None,
@@ -209,7 +236,7 @@ class Sample(_Table):
     method: Annotated[
         Literal["latin-hypercube", "sobol"], Field(description="`latin-hypercube` or `sobol` (scrambled).")
     ] = "latin-hypercube"
-    count: Annotated[int, Field(description="How many draws; a power of two for `sobol`.", ge=1)]
+    count: Annotated[int, Field(description="How many draws; a power of two for `sobol`.", ge=1, le=MOST)]
 
     @model_validator(mode="after")
     def _balanced(self) -> "Sample":

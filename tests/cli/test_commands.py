@@ -460,6 +460,13 @@ class TestSweep:
         assert told["dimensions"]["battery"]["coordinates"] == {"battery": [0.0, 5.0, 10.0]}
         assert [each["case"] for each in told["problems"]] == [2, 3]
 
+    def test_check_tells_questions_that_cannot_be_asked(self, study, call):
+        study.write_text(study.read_text(encoding="utf-8") + "\n[alternatives]\n", encoding="utf-8")
+        code, out, err = call("sweep", study, "--check")
+        assert (code, out) == (2, "")
+        assert "alternatives: " in err
+        assert "has nothing to size" in err
+
     def test_check_names_many_problems_by_json_only(self, study, call, monkeypatch):
         monkeypatch.setattr(studies, "CASES_TOLD", 1)
         out = call("sweep", study, "--check")[1]

@@ -116,7 +116,7 @@ class Recount:
             usable = float((upper - lower).max())
             change = level[-1] - level[0]
             lost += charge - discharge - change
-            counted = cycles.rainflow(level)
+            counted = cycles.rainflow(np.round(level, 6))  # a solver's last digits are no cycles
             self.add(charge, discharge, charge - discharge - change, change, usable, lower.min(), upper.max())
             self.add(charge / self.supply, (charge - discharge - change) / self.supply)
             self.add(cycles.full_cycles(level, usable), counted.counts.sum())

@@ -134,6 +134,25 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("more", "told"),
         [
+            (
+                {"break_even": {"x": {"field": "components.battery.nope", "between": [0.0, 1.0]}}},
+                "battery.nope: unknown",
+            ),
+            ({"break_even": {"x": {"field": WEAR, "between": [2.0, 1.0]}}}, r"between: got \[2.0, 1.0\]"),
+            ({"break_even": {"x": {"field": WEAR, "between": [0.0, 1.0], "component": "sun"}}}, "no component 'sun'"),
+            ({"sensitivity": {"x": {"inputs": {"components.battery.nope": [0.0, 1.0]}}}}, "battery.nope: unknown key"),
+            ({"sensitivity": {"x": {"inputs": {ENERGY: [-1.0, 1.0]}}}}, "got -1.0, must be at least 0"),
+            ({"sensitivity": {"x": {"inputs": {"components.grid": [0.0, 1.0]}}}}, "components.grid"),
+        ],
+    )
+    def test_what_cannot_be_asked_is_told_before_anything_is_solved(self, more, told):
+        study = read_study(tables(**more))
+        with pytest.raises(ps.InputError, match=rf"study: (break_even|sensitivity)\.x: .*{told}"):
+            asked.vet(study, ps.load_park("two-days"))
+
+    @pytest.mark.parametrize(
+        ("more", "told"),
+        [
             ({"robust": {}, "scenarios": {}}, "robust: needs scenarios"),
             ({"robust": {"scenarios": ["usaul"]}}, "robust.scenarios: got 'usaul'.*Did you mean 'usual'"),
             ({"regret": {"over": "scenarios"}}, "regret.over: got 'scenarios'.*Did you mean 'scenario'"),

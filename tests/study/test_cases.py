@@ -173,6 +173,8 @@ class TestFilters:
             ("load < 3", "mixes numbers and labels at load = 'a'"),
             ("load * 1000000000 == load", "mixes numbers and labels"),
             ("roof / battery > 1", "divides by zero at battery = 0.0"),
+            ("6 / 0 > 1", "'6 / 0 > 1' divides by zero."),
+            (f"battery < 1{'0' * 400}", "holds a number beyond 1.8e308, which is none."),
             ("battery < 0", "leaves none of 18 combinations"),
         ],
     )

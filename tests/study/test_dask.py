@@ -54,7 +54,7 @@ def test_workers_with_another_parksim_are_refused(local, small, monkeypatch):
         sweep(small, cluster=local.scheduler_address)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "foo://127.0.0.1:9"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "foo://127.0.0.1:9", "tls://127.0.0.1:9"])
 def test_a_cluster_that_cannot_be_reached_is_one_clear_error(small, tmp_path, monkeypatch, address):
     monkeypatch.setattr(cluster, "REACH_S", 1.0)
     with pytest.raises(ps.InputError, match=rf"--cluster {address}: no scheduler answers there .*dask scheduler"):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import parksim as ps
+from parksim import tours
 from parksim.study import order
 from parksim.study.plan import NO_GROUP, Case, Group, Plan
 
@@ -53,10 +54,18 @@ def test_every_case_that_is_left_stands_in_one_chain(plan, parts, skipped):
     assert found == order.chains(plan, skip=skipped, parts=parts)
 
 
+def test_tours_go_through_every_stretch_of_many_points(monkeypatch):
+    monkeypatch.setattr(tours, "AT_ONCE", 7)
+    points = np.random.default_rng(4).uniform(size=(17, 2))
+    walk = tours.tours(points)
+    for start in (0, 7, 14):
+        assert walk[start : start + 7].tolist() == (start + tours.tour(points[start : start + 7])).tolist()
+
+
 @settings(max_examples=100, deadline=None)
 @given(points=arrays(float, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.floats(0, 1, width=16)))
 def test_a_tour_is_never_longer_than_the_order_of_the_plan(points):
-    walk = order.tour(points)
+    walk = tours.tour(points)
     assert sorted(walk.tolist()) == list(range(len(points)))
     assert walked(points, walk) <= walked(points, range(len(points))) + 1e-9
 
@@ -65,14 +74,14 @@ def test_a_tour_is_never_longer_than_the_order_of_the_plan(points):
 def test_a_short_tour_is_near_the_shortest(seed):
     points = np.random.default_rng(seed).random((8, 2))
     best = min(walked(points, (0, *rest)) for rest in permutations(range(1, 8)))
-    assert walked(points, order.tour(points)) <= 1.05 * best + 1e-9
+    assert walked(points, tours.tour(points)) <= 1.05 * best + 1e-9
 
 
 def test_a_grid_is_walked_step_by_step():
     """No step of a tour over a crossed study is longer than that of its finest axis."""
     points = np.array(list(product(np.linspace(0, 1, 5), np.linspace(0, 1, 3), np.linspace(0, 1, 5))))
     np.random.default_rng(1).shuffle(points)
-    walk = order.tour(points)
+    walk = tours.tour(points)
     finest = 0.25 * (len(points) - 1)
     assert finest <= walked(points, walk) <= 1.1 * finest
 

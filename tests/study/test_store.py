@@ -276,6 +276,16 @@ class TestNotOurs:
         with pytest.raises(ps.InputError, match="is a file, must be a folder"):
             sweep(small, out=tmp_path / "results", workers=1)
 
+    def test_a_folder_that_cannot_be_made(self, small, tmp_path, monkeypatch):
+        def refuse(*_, **__):
+            raise OSError(errno.EROFS, "Read-only file system")
+
+        monkeypatch.setattr("pathlib.Path.mkdir", refuse)
+        with pytest.raises(
+            ps.InputError, match=r"results: cannot be written to: Read-only file system. Choose another"
+        ):
+            sweep(small, out=tmp_path / "results", workers=1)
+
     def test_opening_what_is_not_there(self, tmp_path):
         with pytest.raises(ps.InputError, match="is no store of a parksim study"):
             ps.open_study(tmp_path)
