@@ -45,7 +45,10 @@ def sweep(
         str | None, typer.Option("--cluster", help="Dask cluster to work on instead, such as tcp://10.0.0.5:8786.")
     ] = None,
     reproducible: Annotated[
-        bool, typer.Option("--reproducible", help="Give the same bytes however the work is shared out; slower.")
+        bool,
+        typer.Option(
+            "--reproducible", help="Give the same store byte for byte however the work is shared out; slower."
+        ),
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Plan the study and check every case, but solve none.")

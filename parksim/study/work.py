@@ -27,6 +27,9 @@ from parksim.study.plan import Case, Group, Plan
 Render = Callable[[xr.Dataset, str], str]
 """Gives the page of a case from its results and its label; a function of a module, so that workers can be sent it."""
 
+SAID = {"refused": "the solver refuses it: a number is too large for it (1e20 and more). Look for impossible sizes."}
+"""Terminations that say too little by themselves."""
+
 FIRST = 5
 """Cases of a group that are tried for the basis that all start from when a study is to be reproducible."""
 
@@ -147,7 +150,8 @@ class Bench:
             ds = self._solved(case)
             found = kept(ds, self.job.labels)
         except NoSolution as error:
-            return Outcome(case.number, Status.NO_SOLUTION, "\n".join((error.termination, *error.suspects)))
+            told = SAID.get(error.termination, error.termination)
+            return Outcome(case.number, Status.NO_SOLUTION, "\n".join((told, *error.suspects)))
         except (InputError, StructureChanged) as error:
             return Outcome(case.number, Status.REFUSED, str(error))
         except Exception as error:  # one case must not end the others, whatever is wrong with it
