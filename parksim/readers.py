@@ -209,7 +209,6 @@ def _text(path: Path, time_column: str | None) -> _Grid:
         skip_blank_lines=False,
         skipinitialspace=True,
         low_memory=False,
-        float_precision="round_trip",  # every number as it is written, whatever pandas takes for fast enough
     )
     return _Grid(frame, time_at, names, units, meta, line + 1)
 

@@ -158,7 +158,7 @@ def read_table(file: str, *, base: Path, where: str) -> TimeOfUse:
 @lru_cache(maxsize=16)
 def _table(path: Path, written: tuple[int, int]) -> TimeOfUse:
     """Read a time-of-use table, again only where the file was written anew: what-ifs ask for it each time."""
-    frame = pd.read_csv(path, comment="#", encoding="utf-8-sig", float_precision="round_trip")
+    frame = pd.read_csv(path, comment="#", encoding="utf-8-sig")
     frame.columns = [str(column).split("[")[0].strip() for column in frame.columns]
     problem = _table_problem(frame)
     if problem is not None:
