@@ -23,15 +23,17 @@ from parksim.limits import Limits
 from parksim.other_energy import USUAL, OtherEnergy, Verdict
 from parksim.park import About, Claim, Park, Yardstick
 from parksim.profiles import ProfileRef
-from parksim.questions.aggregate import AggregateTable
-from parksim.questions.alternatives import AlternativesTable
-from parksim.questions.break_even import BreakEvenTable
 from parksim.questions.compare import compare
-from parksim.questions.pareto import ParetoTable
 from parksim.questions.references import run
-from parksim.questions.regret import RegretTable
-from parksim.questions.robust import RobustTable
-from parksim.questions.sensitivity import SensitivityTable
+from parksim.questions.tables import (
+    AggregateTable,
+    AlternativesTable,
+    BreakEvenTable,
+    ParetoTable,
+    RegretTable,
+    RobustTable,
+    SensitivityTable,
+)
 from parksim.study import tables
 from parksim.tariffs import Period, Tariff
 from parksim.timeaxis import TimeAxis

@@ -196,6 +196,15 @@ def _remove(folder: Path) -> None:
         time.sleep(REMOVE_S)
 
 
+def _take_away(made: Path) -> None:
+    """Take a folder away into which Zarr may still be writing what it began at the same time as what failed."""
+    for wait_s in (0.0, 0.05, 0.2, 0.5, 1.0):
+        time.sleep(wait_s)
+        shutil.rmtree(made, ignore_errors=True)
+        if not made.exists():
+            return
+
+
 class _Maker:
     """Writes what is known of a study before it is solved."""
 
