@@ -21,7 +21,8 @@ from parksim.component import Array
 from parksim.errors import StructureError
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.layout import NumberRef, Values
-from parksim.lp.program import Program, SparseLP, by_columns, inner
+from parksim.lp.program import Program, SparseLP, inner
+from parksim.lp.sample import sample_of
 
 COLUMNS, ROWS = ("lower", "upper"), ("row_lower", "row_upper")
 MOVING = (*COLUMNS, *ROWS)
@@ -186,45 +187,25 @@ def _difference(there: Array, here: Array) -> Array:
 
 
 def sample(whole: Affine, program: Program, steps: NDArray[np.int64]) -> Affine:
-    """Take some steps of the horizon for all of it: a small LP whose value is near that of the whole, and no bound.
+    """Take some steps of the horizon for all of it, see :mod:`~parksim.lp.sample`.
 
     Parameters
     ----------
     steps
-        Steps taken, rising; they follow one another as if nothing lay between, and each stands for as many as are left
-        out.
+        Steps taken, rising.
     """
-    lp, long = whole.base, program.lengths["step"]
-    weight = long / len(steps)
-    height, width = lp.shape
-    columns, rows = np.full(width, -1), np.full(height, -1)
-    taken, kept = np.zeros(width, bool), np.zeros(height, bool)
-    hourly, each = np.zeros(width, bool), np.zeros(height, bool)
-    stands = np.searchsorted(steps, np.arange(long), side="right") - 1  # the step taken last, cyclic at the start
-    for block in program.columns.values():
-        hourly[block.slice] = block.over == "step"
-        own = np.append(block.first + steps, np.arange(block.first + long, block.first + block.width))
-        taken[own if block.over == "step" else block.slice] = True
-    for row in program.rows.values():
-        each[row.slice] = row.over == "step"
-        kept[row.first + steps if row.over == "step" else row.slice] = True
-    columns[taken], rows[kept] = np.arange(taken.sum()), np.arange(kept.sum())
-    for block in program.columns.values():
-        if block.over == "step":
-            columns[block.slice] = columns[block.first + steps][stands]
-    at = lp.column
-    used = (rows[lp.index] >= 0) & (each[lp.index] | taken[at])
-    value = np.where(hourly[at] & ~each[lp.index], lp.value * weight, lp.value)[used]
-    small = by_columns(rows[lp.index[used]], columns[at[used]], value, shape=(int(kept.sum()), int(taken.sum())))
-    chosen = {name: taken if name in COLUMNS else kept for name in MOVING}
-    base = SparseLP(
-        *small,
-        cost=np.where(hourly, lp.cost * weight, lp.cost)[taken],
-        offset=lp.offset,
-        **{name: getattr(lp, name)[mask] for name, mask in chosen.items()},
-    )
+    few = sample_of(program, whole.base, steps)
+    height, width = whole.base.shape
+    chosen = {name: _mask(few.columns, width) if name in COLUMNS else _mask(few.rows, height) for name in MOVING}
     slopes = tuple({name: _chosen(part, chosen[name]) for name, part in slope.items()} for slope in whole.slopes)
-    return Affine(base, slopes, whole.offsets)
+    return Affine(few.of(whole.base), slopes, whole.offsets)
+
+
+def _mask(places: NDArray[np.int64], length: int) -> NDArray[np.bool_]:
+    """Mark some of ``length`` places."""
+    mask = np.zeros(length, bool)
+    mask[places] = True
+    return mask
 
 
 def _chosen(part: Entries, mask: NDArray[np.bool_]) -> Entries:

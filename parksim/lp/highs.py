@@ -5,7 +5,7 @@ cost of a column likewise; a binding upper limit has a value <= 0, a binding low
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.errors import NoSolution
-from parksim.lp.basis import Basis, basic, read_out
+from parksim.lp.basis import Basis, basic, hand_in, read_out
 from parksim.lp.program import SparseLP, inner
 
 TERMINATIONS = {
@@ -32,6 +32,9 @@ TERMINATIONS = {
 
 FEW = 2000
 """Most coefficients that are changed one by one; beyond it the LP is handed over anew."""
+
+MOST = 50_000
+"""Most costs and bounds that are changed; beyond it, too, handing over is faster, though factors are made anew."""
 
 
 @dataclass(frozen=True)
@@ -170,32 +173,36 @@ class Solver:
             Whether coefficients of the matrix were among them: then the factors of the basis are made anew.
         """
         old, self.lp = self.lp, lp
-        moved = not np.array_equal(old.value, lp.value)
-        if moved:
-            self._change_matrix(old, lp)
-        if moved or old.offset != lp.offset or not np.array_equal(old.cost, lp.cost):
+        entries = np.flatnonzero(old.value != lp.value)
+        costs = len(lp.cost) if len(entries) or old.offset != lp.offset or not np.array_equal(old.cost, lp.cost) else 0
+        bounds = np.flatnonzero((old.lower != lp.lower) | (old.upper != lp.upper)).astype(np.int32)
+        sides = np.flatnonzero((old.row_lower != lp.row_lower) | (old.row_upper != lp.row_upper)).astype(np.int32)
+        if len(entries) > FEW or costs + len(bounds) + len(sides) > MOST:
+            basis = self.highs.getBasis()
+            self._taken = hand_over(self.highs, lp)
+            if basis.valid:
+                self.highs.setBasis(basis)
+            return len(entries) > 0
+        self._change_entries(lp, entries)
+        if costs:
             self.set_costs(lp.cost, offset=lp.offset)
-        self._change(old.lower, lp.lower, old.upper, lp.upper, self.highs.changeColsBounds)
-        self._change(old.row_lower, lp.row_lower, old.row_upper, lp.row_upper, self.highs.changeRowsBounds)
-        return moved
+        if len(bounds):
+            self.highs.changeColsBounds(len(bounds), bounds, lp.lower[bounds], lp.upper[bounds])
+        if len(sides):
+            self.highs.changeRowsBounds(len(sides), sides, lp.row_lower[sides], lp.row_upper[sides])
+        return len(entries) > 0
 
-    def _change(self, low: Array, new_low: Array, high: Array, new_high: Array, call: Callable[..., object]) -> None:
-        which = np.flatnonzero((low != new_low) | (high != new_high)).astype(np.int32)
-        if len(which):
-            call(len(which), which, new_low[which], new_high[which])
-
-    def _change_matrix(self, old: SparseLP, lp: SparseLP) -> None:
-        """Change a few coefficients one by one; hand the LP over anew, with the basis, where there are many."""
-        which = np.flatnonzero(old.value != lp.value)
-        if len(which) <= FEW:
-            column = np.searchsorted(lp.start, which, side="right") - 1
-            for row, at, value in zip(lp.index[which].tolist(), column.tolist(), lp.value[which].tolist(), strict=True):
-                self.highs.changeCoeff(row, at, value)
-            return
-        basis = self.highs.getBasis()
+    def replace(self, lp: SparseLP, basis: Basis) -> None:
+        """Hand another LP of the same pattern over, with a basis to start from."""
+        self.lp = lp
         self._taken = hand_over(self.highs, lp)
-        if basis.valid:
-            self.highs.setBasis(basis)
+        hand_in(self.highs, basis)
+
+    def _change_entries(self, lp: SparseLP, which: NDArray[np.int64]) -> None:
+        """Change a few coefficients one by one."""
+        column = np.searchsorted(lp.start, which, side="right") - 1
+        for row, at, value in zip(lp.index[which].tolist(), column.tolist(), lp.value[which].tolist(), strict=True):
+            self.highs.changeCoeff(row, at, value)
 
     @contextmanager
     def lent(self) -> Iterator[None]:

@@ -199,6 +199,13 @@ def _counted(many: Ints) -> Ints:
     return np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
 
 
+def ranks(groups: Ints) -> Ints:
+    """Count off the members of every group, in the order given."""
+    place = np.empty(len(groups), np.int64)
+    place[np.argsort(groups, kind="stable")] = _counted(np.bincount(groups))
+    return place
+
+
 def _held(low: Ints, high: Ints, *, own: Ints, copied: Ints) -> tuple[Ints, Ints]:
     """Give the piece and the column of every held column, in this order; shared ones stand in each of their pieces."""
     many = high[copied] - low[copied] + 1
@@ -223,11 +230,18 @@ def _shares(where: Places, columns: Ints, piece: Ints, piece_of_step: Ints) -> A
     return share
 
 
+def piece_of(where: Places, edges: Ints) -> tuple[Ints, Ints]:
+    """Tell the piece of every column and every row; ``NOBODY`` for those that more than one piece touches."""
+    spans = _spans(where, np.repeat(np.arange(len(edges) - 1), np.diff(edges)))
+    (low, high), (row_low, row_high) = (
+        _reach(axis, at, spans) for axis, at in ((where.column_axis, where.column_at), (where.row_axis, where.row_at))
+    )
+    return np.where(low == high, low, NOBODY), np.where(row_low == row_high, row_low, NOBODY)
+
+
 def coupling_rows(where: Places, edges: Ints) -> Ints:
     """Rows that more than one piece touches."""
-    piece_of_step = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
-    low, high = _reach(where.row_axis, where.row_at, _spans(where, piece_of_step))
-    return np.flatnonzero(low < high)
+    return np.flatnonzero(piece_of(where, edges)[1] == NOBODY)
 
 
 def cut(lp: SparseLP, where: Places, edges: Ints) -> Cut:

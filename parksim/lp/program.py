@@ -61,7 +61,9 @@ class SparseLP:
 
 
 @dataclass(frozen=True)
-class _Pattern:
+class Pattern:
+    """Where entries of a matrix by columns (CSC) stand, and the slot of each; entries of one place share a slot."""
+
     start: NDArray[np.int32]
     index: NDArray[np.int32]
     slot: NDArray[np.int64]
@@ -81,7 +83,7 @@ class _Pattern:
         return value
 
 
-def _pattern(rows: NDArray[np.int64], columns: NDArray[np.int64], height: int, width: int) -> _Pattern:
+def pattern_of(rows: NDArray[np.int64], columns: NDArray[np.int64], height: int, width: int) -> Pattern:
     """Order entries by column and row once; entries of one place share a slot."""
     key = columns * height + rows
     order = np.argsort(key, kind="stable")
@@ -91,14 +93,14 @@ def _pattern(rows: NDArray[np.int64], columns: NDArray[np.int64], height: int, w
     slot[order] = np.cumsum(fresh) - 1
     places = ordered[fresh]
     start = np.concatenate(([0], np.cumsum(np.bincount(places // height, minlength=width)))) if height else [0]
-    return _Pattern(np.asarray(start, np.int32), (places % max(height, 1)).astype(np.int32), slot, len(places))
+    return Pattern(np.asarray(start, np.int32), (places % max(height, 1)).astype(np.int32), slot, len(places))
 
 
 def by_columns(
     rows: NDArray[np.int64], columns: NDArray[np.int64], value: Array, *, shape: tuple[int, int]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
     """Order entries by column (CSC): starts, rows and values; entries of one place are added up."""
-    pattern = _pattern(rows, columns, *shape)
+    pattern = pattern_of(rows, columns, *shape)
     return pattern.start, pattern.index, pattern.summed(value)
 
 
@@ -145,7 +147,7 @@ class Program:
         self._sheet: Declaration = sheet
 
     @cached_property
-    def _expanded(self) -> tuple[tuple[Rows, ...], _Pattern]:
+    def _expanded(self) -> tuple[tuple[Rows, ...], Pattern]:
         rows = tuple(
             expand_sum(self._sheet, block) if block.sum else expand_rule(self._sheet, block)
             for block in self.rows.values()
@@ -154,7 +156,7 @@ class Program:
         empty = np.zeros(0, np.int64)
         row = np.concatenate([term.rows for term in terms]) if terms else empty
         column = np.concatenate([term.columns for term in terms]) if terms else empty
-        return rows, _pattern(row, column, self.height, self.width)
+        return rows, pattern_of(row, column, self.height, self.width)
 
     @cached_property
     def physical(self) -> frozenset[NumberRef]:

@@ -16,7 +16,9 @@ from parksim.lp.basis import Basis, hand_in
 from parksim.lp.decompose import NO_LIMIT, Flags, Told, settle_prices
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
+from parksim.lp.pieces import Ints
 from parksim.lp.program import Program, SparseLP
+from parksim.lp.recall import Near, Recall
 from parksim.lp.rung import OPTIONS
 
 WALK = 0.2
@@ -103,17 +105,22 @@ class Warm:
         The structure.
     threads
         Most threads for pieces; None takes the cores of this process.
+    remember
+        How many solved cases a new one may start from, see :mod:`~parksim.lp.recall`; 0 leaves the last one only.
     """
 
-    def __init__(self, program: Program, *, threads: int | None = None) -> None:
-        self.program, self.threads = program, threads
+    def __init__(self, program: Program, *, threads: int | None = None, remember: int = 0) -> None:
+        self.program, self.threads, self.remember = program, threads, remember
         self._ladder: Ladder | None = None
+        self._recall: Recall | None = None
         self._kept: _Kept | None = None
 
     def ladder(self, lp: SparseLP) -> Ladder:
         """Give the cuts of the structure, made with the first LP."""
         if self._ladder is None:
             self._ladder = Ladder(self.program, lp)
+            if self.remember and self._ladder.rungs:
+                self._recall = Recall(self.program, self._ladder, lp, size=self.remember)
         return self._ladder
 
     @property
@@ -164,10 +171,13 @@ class Warm:
             Its solution may be other than optimal; the next solve then starts from nothing.
         """
         ladder, kept, self._kept = self.ladder(lp), self._kept, None
-        solver, answer = self._cold(ladder, lp) if kept is None else self._hot(ladder, lp, kept)
+        near = None if self._recall is None else self._recall.near(lp)
+        solver, answer = self._cold(ladder, lp) if kept is None else self._hot(ladder, lp, kept, near)
         if answer.solution.optimal:
             prices = answer.solution.row_duals[ladder.rows]
             self._kept = _Kept(solver, solver.basis(answer.solution), answer.solution.columns, prices)
+            if self._recall is not None:
+                self._recall.keep(self._kept.basis, prices, answer.solution.rows[ladder.rows])
         return answer
 
     def put_by(self) -> Left | None:
@@ -185,13 +195,19 @@ class Warm:
         solver, solution, told = decompose.solve(ladder, lp, threads=self.threads)
         return solver, Answer(solution, told.way, told)
 
-    def _hot(self, ladder: Ladder, lp: SparseLP, kept: _Kept) -> tuple[Solver, Answer]:
+    def _hot(self, ladder: Ladder, lp: SparseLP, kept: _Kept, near: Near | None) -> tuple[Solver, Answer]:
         solver, rows = kept.solver, len(lp.row_lower)
-        solver.change(ladder.priced(lp, kept.prices))
+        if near is None:
+            begin, prices = kept.basis, kept.prices
+            solver.change(ladder.priced(lp, prices))
+            broken = _broken(lp, _put(lp, kept.columns, ladder.rows), ladder.rows)
+        else:
+            begin, prices = near.basis, near.prices
+            solver.replace(ladder.priced(lp, prices), begin)
+            broken = _broken(lp, near.puts, ladder.rows)
         for name, value in OPTIONS.items():
             solver.set_option(name, value)
         limit = max(LEAST, int(WALK * rows)) if ladder.rungs else NO_LIMIT
-        broken = _broken(lp, kept.columns)[ladder.rows]
         settled = settle_prices(ladder, solver, limit=limit, narrow=max(LEAST, int(NARROW * rows)), also=broken)
         solver.set_option("simplex_iteration_limit", NO_LIMIT)
         if not settled.given_up and settled.solution.termination in ENDED:
@@ -200,15 +216,21 @@ class Warm:
         if not settled.given_up:  # HiGHS gave up on the old basis: numerics, no property of the LP
             return self._cold(ladder, lp)
         # An optimum that misses a limit by far at its old price is nearer than the old one.
-        begin = solver.basis(settled.solution) if settled.solution.optimal else kept.basis
-        solver, solution, told = decompose.solve(ladder, lp, begin=begin, prices=kept.prices, threads=self.threads)
+        begin = solver.basis(settled.solution) if settled.solution.optimal else begin
+        solver, solution, told = decompose.solve(ladder, lp, begin=begin, prices=prices, threads=self.threads)
         told = replace(told, iterations=told.iterations + settled.iterations)
         return solver, Answer(solution, "afresh" if told.afresh else "pieces again", told)
 
 
-def _broken(lp: SparseLP, columns: Array) -> Flags:
-    """Tell which rows a plan breaks, shape (rows,)."""
+def _put(lp: SparseLP, columns: Array, rows: Ints) -> Array:
+    """Give what a plan puts into some rows, shape (rows,)."""
+    if not len(rows):
+        return np.zeros(0)
     at = np.repeat(columns, np.diff(lp.start))
-    rows = np.bincount(lp.index, weights=lp.value * at, minlength=lp.shape[0])
-    size = BROKEN * np.maximum(1.0, np.abs(rows))
-    return (rows < lp.row_lower - size) | (rows > lp.row_upper + size)
+    return np.bincount(lp.index, weights=lp.value * at, minlength=lp.shape[0])[rows].astype(np.float64)
+
+
+def _broken(lp: SparseLP, puts: Array, rows: Ints) -> Flags:
+    """Tell which of some rows are broken by what is put into them, shape (rows,)."""
+    size = BROKEN * np.maximum(1.0, np.abs(puts))
+    return (puts < lp.row_lower[rows] - size) | (puts > lp.row_upper[rows] + size)

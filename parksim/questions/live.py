@@ -23,6 +23,9 @@ from parksim.lp.warm import Warm
 from parksim.park import Park
 from parksim.phases import Clock, Progress, silent
 
+REMEMBERED = 500
+"""Solved cases that a live park remembers: 15 MB for a year of hours."""
+
 
 def _held(value: Any) -> Any:
     """Give a value that the caller cannot alter later on."""
@@ -46,6 +49,8 @@ class Live:
         Where the changes start from.
     threads
         Most threads for a solve; None takes the cores of this process.
+    remember
+        How many solved cases a new one may start from; 0 leaves the last one only.
 
     Raises
     ------
@@ -53,14 +58,14 @@ class Live:
         If the park's profiles or tariffs cannot be read.
     """
 
-    def __init__(self, park: Park, *, threads: int | None = None) -> None:
+    def __init__(self, park: Park, *, threads: int | None = None, remember: int = REMEMBERED) -> None:
         self.start = park
         self.park = park
         self._changes: dict[str, Any] = {}
         self._checked: Checked = {}
         self.inputs = gather(park)
         self.program = declared(park)
-        self.warm = Warm(self.program, threads=threads)
+        self.warm = Warm(self.program, threads=threads, remember=remember)
 
     @property
     def changes(self) -> Mapping[str, Any]:

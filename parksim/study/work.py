@@ -14,7 +14,7 @@ from enum import IntEnum
 import numpy as np
 import xarray as xr
 
-from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
+from parksim.questions.live import REMEMBERED, Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
 from parksim.accounts.scalars import scalars
@@ -185,9 +185,10 @@ class Bench:
         """Give the live park of a group; that of any other is let go."""
         if self._live is None or self._group != group:
             self.clear()
-            live = Live(self.job.groups[group].park, threads=1)
-            if self.job.first is not None:
-                self._start = _first_optimum(live, self.job.first[group])
+            first = self.job.first
+            live = Live(self.job.groups[group].park, threads=1, remember=REMEMBERED if first is None else 0)
+            if first is not None:
+                self._start = _first_optimum(live, first[group])
             self._group, self._live = group, live
         return self._live
 

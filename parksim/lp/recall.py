@@ -1,0 +1,178 @@
+"""Solved cases remembered: a new case starts from the bases of those that it is most like, month by month.
+
+What a change of many numbers at once does to a basis cannot be told from the numbers. So a sample of the horizon, a few
+days of every month, is solved at the new numbers first. Where its basis agrees with that of an earlier case on the days
+of a month, so will the whole on that month. The basis to start from takes each month from the case that agrees best
+there. A poor choice costs time, no truth.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from parksim.component import Array
+from parksim.lp.basis import Basis, Statuses, basic
+from parksim.lp.highs import hand_over
+from parksim.lp.ladder import Ladder
+from parksim.lp.pieces import NOBODY, Ints, piece_of, ranks
+from parksim.lp.program import Program, SparseLP
+from parksim.lp.rung import quiet
+from parksim.lp.sample import sample_of
+
+Bits = NDArray[np.uint8]
+
+DAYS = 2
+"""Days of every month in the sample."""
+
+ALSO = 0.02
+"""How much a disagreement on any day counts beside one on the days of the month [1]."""
+
+WORTH = 500
+"""Disagreements with its own basis over the whole horizon from which on a solver starts from another one."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """Where to start.
+
+    Parameters
+    ----------
+    basis
+        Of the whole; where months of several cases meet it may have a few basics too many or too few.
+    prices, puts
+        Duals of the rows that couple pieces, and what the plan puts into them, of the case that agrees best, shapes
+        (couplings,).
+    """
+
+    basis: Basis
+    prices: Array
+    puts: Array
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What is remembered of a case: the statuses of the whole in two layers of bits, shape (2, bytes), and the rest."""
+
+    whole: Bits
+    prices: Array
+    puts: Array
+
+
+class Recall:
+    """Cases of one structure. Not shared between threads.
+
+    Parameters
+    ----------
+    program, ladder
+        The structure and its cuts, of which there must be one.
+    lp
+        Any of its LPs; only the pattern is read.
+    size
+        Most cases remembered; the oldest is forgotten first. One of a year of hours takes about 30 kB.
+    """
+
+    def __init__(self, program: Program, ladder: Ladder, lp: SparseLP, *, size: int) -> None:
+        edges = ladder.rungs[ladder.searched].edges
+        steps = _days(edges, max(1, round(24.0 / program.step_h)))
+        self.size = size
+        self.scale = int(edges[-1]) / len(steps)
+        self._sample = sample_of(program, lp, steps)
+        self._apart = ladder.tell_apart[self._sample.columns]
+        self._columns, self._rows = piece_of(ladder.where, edges)
+        month = np.concatenate((self._columns[self._sample.columns], self._rows[self._sample.rows]))
+        self._mine = np.flatnonzero(month != NOBODY)
+        self._line, self._place = month[self._mine], ranks(month[self._mine])
+        self._highs, self._basis = quiet(), None
+        self._looked: Bits | None = None
+        self._known = self._packed(np.zeros(len(month), bool))[None][:0]
+        self._cases: list[_Case] = []
+
+    def near(self, lp: SparseLP) -> Near | None:
+        """Look at an LP, and give where to start; None where the solver's own basis, of the last case kept, will do.
+
+        Parameters
+        ----------
+        lp
+            Without price columns.
+        """
+        self._looked = self._look(lp)
+        if self._looked is None or not self._cases:
+            return None
+        apart = np.bitwise_count(self._known ^ self._looked).sum(axis=2, dtype=np.int64)
+        whole = apart.sum(axis=1)
+        best, chosen = int(whole.argmin()), (apart + ALSO * whole[:, None]).argmin(axis=0)
+        saved = whole[-1] - apart[chosen, np.arange(len(chosen))].sum()
+        if self.scale * saved < WORTH:
+            return None
+        case = self._cases[best]
+        return Near(self._joined(best, chosen), case.prices, case.puts)
+
+    def keep(self, basis: Basis, prices: Array, puts: Array) -> None:
+        """Remember the optimum of the LP looked at last.
+
+        Parameters
+        ----------
+        basis
+            Of the whole, price columns included.
+        prices, puts
+            As :class:`Near` has them.
+        """
+        if self._looked is None:
+            return
+        status = np.concatenate((basis.columns, basis.rows)).astype(np.uint8)
+        self._cases.append(_Case(np.packbits([status & 1, status >> 1], axis=1), prices, puts))
+        self._known = np.concatenate((self._known, self._looked[None]))[-self.size :]
+        del self._cases[: -self.size]
+        self._looked = None
+
+    def _look(self, lp: SparseLP) -> Bits | None:
+        """Solve the sample, and give what is basic by month; None where it has no optimum."""
+        small = self._sample.of(lp)
+        small = replace(small, cost=small.cost + self._apart * (1.0 + np.abs(small.cost)))
+        if not hand_over(self._highs, small):
+            return None
+        if self._basis is not None:
+            self._highs.setBasis(self._basis)
+        self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        self._basis = self._highs.getBasis()
+        rows, columns = small.shape
+        return self._packed(np.concatenate(basic(self._highs, columns=columns, rows=rows)))
+
+    def _packed(self, marks: NDArray[np.bool_]) -> Bits:
+        """Put marks of the sample's columns and rows into one line of bits for each month."""
+        table = np.zeros((int(self._line.max()) + 1, int(self._place.max()) + 1), bool)
+        table[self._line, self._place] = marks[self._mine]
+        return np.packbits(table, axis=1)
+
+    def _joined(self, best: int, chosen: Ints) -> Basis:
+        """Take each month from the case chosen for it, and what lies in no month alone from the best."""
+        columns, rows = self._statuses(best)
+        for case in np.unique(chosen[chosen != best]).tolist():
+            months = chosen == case
+            for joined, own, of in zip((columns, rows), self._statuses(case), (self._columns, self._rows), strict=True):
+                there = (of != NOBODY) & months[of]
+                joined[there] = own[there]
+        return Basis(columns, rows)
+
+    def _statuses(self, case: int) -> tuple[Statuses, Statuses]:
+        """Give the statuses of the columns and rows of a case."""
+        width, height = len(self._columns), len(self._rows)
+        low, high = np.unpackbits(self._cases[case].whole, axis=1, count=width + height)
+        status = (low | high << 1).astype(np.int8)
+        return status[:width], status[width:]
+
+
+def _days(edges: Ints, day: int) -> Ints:
+    """Choose the steps of a few days of every month, evenly; of a shorter one all steps."""
+    chosen = []
+    for begin, end in pairwise(edges.tolist()):
+        whole = max(DAYS, (end - begin) // day)
+        first = begin + (2 * np.arange(DAYS) + 1) * whole // (2 * DAYS) * day
+        steps = (first[:, None] + np.arange(day)).ravel()
+        chosen.append(steps[steps < end])
+    return np.concatenate(chosen)
