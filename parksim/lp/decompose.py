@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parksim.component import Array
-from parksim.lp.basis import BASIC, LOWER, Basis, hand_in
+from parksim.lp.basis import BASIC, LOWER, Basis
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Ints
@@ -180,12 +180,12 @@ def solve(
     whole = ladder.priced(lp, found_prices)
     if told.failed > LOST * sum(told.pieces):
         return _afresh(ladder, whole, told)
-    solver = Solver(told_apart(ladder, whole), width=ladder.width)
+    solver = Solver(told_apart(ladder, whole), width=ladder.width, trim=True)
     for name, value in OPTIONS.items():
         solver.set_option(name, value)
     patience = PATIENCE if begin is None else PATIENCE_AGAIN
     limit = int(patience * len(lp.row_lower))
-    hand_in(solver.highs, basis)
+    solver.begin(basis)
     settled = settle_prices(ladder, solver, limit=limit)
     first, walked = settled.solution, settled.iterations
     told = replace(told, iterations=walked)
@@ -202,7 +202,7 @@ def solve(
 
 def _afresh(ladder: Ladder, whole: SparseLP, told: Told) -> tuple[Solver, Solution, Told]:
     """Solve the whole from nothing, with presolve."""
-    solver = Solver(whole, presolve=True, width=ladder.width)
+    solver = Solver(whole, presolve=True, width=ladder.width, trim=True)
     found = solver.run()
     solver.set_option("presolve", "off")
     told = replace(told, iterations=told.iterations + found.iterations, afresh=True)
@@ -247,7 +247,7 @@ def settle_prices(
         solver.change(loose)
         found = solver.run()
         walked = found.iterations
-        missed = np.abs(solver.highs.getSolution().col_value[ladder.width :]) if found.optimal else np.zeros(0)
+        missed = np.abs(solver.own()) if found.optimal else np.zeros(0)
         solver.change(fixed)
         if not found.optimal:
             return Settled(found, walked, found.termination != "infeasible")  # what misses rows may be unbounded

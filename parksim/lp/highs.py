@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import highspy
 import numpy as np
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.errors import NoSolution
-from parksim.lp.basis import Basis, basic, hand_in, read_out
+from parksim.lp.basis import BASIC, Basis, basic, hand_in, read_out
 from parksim.lp.program import SparseLP, inner
+from parksim.lp.trim import Trim, trim_of
 
 TERMINATIONS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -114,16 +115,27 @@ class Solver:
         Whether HiGHS presolves; off is faster on these LPs and keeps the basis.
     width
         Columns that solutions tell; those behind are the solver's own. None tells all.
+    trim
+        Whether HiGHS is spared the columns that stand fixed; what the solver takes and gives is whole all the same,
+        but not what ``highs`` says itself.
     """
 
-    def __init__(self, lp: SparseLP, *, presolve: bool = False, width: int | None = None) -> None:
-        self.lp = lp
+    def __init__(self, lp: SparseLP, *, presolve: bool = False, width: int | None = None, trim: bool = False) -> None:
         self.width = lp.shape[1] if width is None else width
         self.highs = Silent()
         self.highs.setOptionValue("presolve", "on" if presolve else "off")
         self.highs.setOptionValue("solver", "simplex")
         self.highs.setOptionValue("threads", 1)
-        self._taken = hand_over(self.highs, lp)
+        self._trims, self._trim = trim, cast("Trim | None", None)
+        self._hold(lp)
+
+    def _hold(self, lp: SparseLP, basis: Basis | None = None) -> None:
+        """Hand an LP over; with a basis, those columns stay that are basic in it."""
+        self.lp, self._cost = lp, lp.cost
+        if self._trims:
+            self._trim = trim_of(lp, width=self.width, basis=basis, last=self._trim)
+        self._held = lp if self._trim is None else self._trim.of(lp)
+        self._taken = hand_over(self.highs, self._held)
 
     def run(self) -> Solution:
         """Solve from the basis held, or cold."""
@@ -134,34 +146,56 @@ class Solver:
         seconds = time.perf_counter() - begin
         info, status = self.highs.getInfo(), self.highs.getModelStatus()
         solution = self.highs.getSolution()
+        columns, reduced_costs, rows, row_duals = (
+            np.asarray(values, np.float64)
+            for values in (solution.col_value, solution.col_dual, solution.row_value, solution.row_dual)
+        )
+        if self._trim is not None and len(columns):
+            columns, rows = self._trim.columns(self.lp, columns), rows + self._trim.puts(self.lp)
+            reduced_costs = self._trim.reduced_costs(self.lp, self._cost, reduced_costs, row_duals)
         return Solution(
             termination=TERMINATIONS.get(status, str(status).rsplit(".", maxsplit=1)[-1]),
             has_primal=bool(solution.value_valid),
             has_dual=bool(solution.dual_valid),
-            columns=np.asarray(solution.col_value, np.float64)[: self.width],
-            reduced_costs=np.asarray(solution.col_dual, np.float64)[: self.width],
-            rows=np.asarray(solution.row_value, np.float64),
-            row_duals=np.asarray(solution.row_dual, np.float64),
+            columns=columns[: self.width],
+            reduced_costs=reduced_costs[: self.width],
+            rows=rows,
+            row_duals=row_duals,
             objective_cny=float(info.objective_function_value),
             iterations=int(info.simplex_iteration_count),
             seconds=seconds,
         )
+
+    def own(self) -> Array:
+        """Give the values of the solver's own columns after a run."""
+        extra = self.lp.shape[1] - self.width
+        return np.asarray(self.highs.getSolution().col_value[-extra:] if extra else [], np.float64)
 
     def set_option(self, name: str, value: bool | int | float | str) -> None:
         """Set a HiGHS option by its name."""
         self.highs.setOptionValue(name, value)
 
     def set_costs(self, cost: Array, *, offset: float) -> None:
-        """Replace the whole objective."""
+        """Replace the objective; of the solver's own columns only where it has them."""
+        self._cost = cost
+        if self._trim is not None:
+            kept = self._trim.kept[: len(cost)]
+            cost, offset = cost[kept], offset + self._trim.constant(self.lp, cost)
         self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
         self.highs.changeObjectiveOffset(offset)
 
     def set_bounds(self, lower: Array, upper: Array) -> None:
-        """Replace the bounds of all columns."""
+        """Replace the bounds of all columns but the solver's own; those that are fixed in the LP stay as they are."""
+        if self._trim is not None:
+            kept = self._trim.kept[: len(lower)]
+            lower, upper = lower[kept], upper[kept]
         self.highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
 
     def set_row_bounds(self, lower: Array, upper: Array) -> None:
         """Replace the bounds of all rows."""
+        if self._trim is not None:
+            puts = self._trim.puts(self.lp)
+            lower, upper = lower - puts, upper - puts
         self.highs.changeRowsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
 
     def change(self, lp: SparseLP) -> bool:
@@ -172,31 +206,50 @@ class Solver:
         bool
             Whether coefficients of the matrix were among them: then the factors of the basis are made anew.
         """
-        old, self.lp = self.lp, lp
-        entries = np.flatnonzero(old.value != lp.value)
-        costs = len(lp.cost) if len(entries) or old.offset != lp.offset or not np.array_equal(old.cost, lp.cost) else 0
-        bounds = np.flatnonzero((old.lower != lp.lower) | (old.upper != lp.upper)).astype(np.int32)
-        sides = np.flatnonzero((old.row_lower != lp.row_lower) | (old.row_upper != lp.row_upper)).astype(np.int32)
+        moved = not np.array_equal(self.lp.value, lp.value)
+        if self._trim is not None and not self._trim.covers(lp):
+            self.replace(lp, self._told())
+            return moved
+        old, new = self._held, lp if self._trim is None else self._trim.of(lp)
+        entries = np.flatnonzero(old.value != new.value)
+        costs = len(new.cost) if moved or old.offset != new.offset or not np.array_equal(old.cost, new.cost) else 0
+        bounds = np.flatnonzero((old.lower != new.lower) | (old.upper != new.upper)).astype(np.int32)
+        sides = np.flatnonzero((old.row_lower != new.row_lower) | (old.row_upper != new.row_upper)).astype(np.int32)
+        self.lp, self._held, self._cost = lp, new, lp.cost
         if len(entries) > FEW or costs + len(bounds) + len(sides) > MOST:
             basis = self.highs.getBasis()
-            self._taken = hand_over(self.highs, lp)
+            self._taken = hand_over(self.highs, new)
             if basis.valid:
                 self.highs.setBasis(basis)
-            return len(entries) > 0
-        self._change_entries(lp, entries)
+            return moved
+        self._change_entries(new, entries)
         if costs:
             self.set_costs(lp.cost, offset=lp.offset)
         if len(bounds):
-            self.highs.changeColsBounds(len(bounds), bounds, lp.lower[bounds], lp.upper[bounds])
+            self.highs.changeColsBounds(len(bounds), bounds, new.lower[bounds], new.upper[bounds])
         if len(sides):
-            self.highs.changeRowsBounds(len(sides), sides, lp.row_lower[sides], lp.row_upper[sides])
-        return len(entries) > 0
+            self.highs.changeRowsBounds(len(sides), sides, new.row_lower[sides], new.row_upper[sides])
+        return moved
 
     def replace(self, lp: SparseLP, basis: Basis) -> None:
         """Hand another LP of the same pattern over, with a basis to start from."""
-        self.lp = lp
-        self._taken = hand_over(self.highs, lp)
-        hand_in(self.highs, basis)
+        self._hold(lp, basis)
+        self._hand_in(basis)
+
+    def begin(self, basis: Basis) -> None:
+        """Start the next run from a basis; one that is not true is mended by HiGHS."""
+        if self._trim is not None and np.any(basis.columns[self._trim.fixed] == BASIC):
+            self._hold(self.lp, basis)
+        self._hand_in(basis)
+
+    def _hand_in(self, basis: Basis) -> None:
+        hand_in(self.highs, basis if self._trim is None else Basis(basis.columns[self._trim.kept], basis.rows))
+
+    def _told(self) -> Basis:
+        """Give the basis as HiGHS tells it, which takes a microsecond for every status."""
+        held = self.highs.getBasis()
+        columns, rows = (np.array([int(s) for s in told], np.int8) for told in (held.col_status, held.row_status))
+        return Basis(columns if self._trim is None else self._trim.statuses(columns), rows)
 
     def _change_entries(self, lp: SparseLP, which: NDArray[np.int64]) -> None:
         """Change a few coefficients one by one."""
@@ -217,20 +270,23 @@ class Solver:
 
     def basis(self, solution: Solution) -> Basis:
         """Read the basis of the last run, which gave ``solution``; price columns count as at zero."""
-        nought = np.zeros(self.lp.shape[1] - self.width)
-        return read_out(
+        values = np.concatenate((solution.columns, np.zeros(self.lp.shape[1] - self.width)))
+        found = read_out(
             self.highs,
-            np.concatenate((solution.columns, nought)),
-            lower=self.lp.lower,
-            upper=self.lp.upper,
-            row_lower=self.lp.row_lower,
-            row_upper=self.lp.row_upper,
+            values if self._trim is None else values[self._trim.kept],
+            lower=self._held.lower,
+            upper=self._held.upper,
+            row_lower=self._held.row_lower,
+            row_upper=self._held.row_upper,
         )
+        return found if self._trim is None else Basis(self._trim.statuses(found.columns), found.rows)
 
     def basic(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Tell which columns and which rows are basic, shapes (columns,) and (rows,)."""
-        rows, columns = self.lp.shape
+        rows, columns = self._held.shape
         found, at_rows = basic(self.highs, columns=columns, rows=rows)
+        if self._trim is not None:
+            found = self._trim.statuses(found.astype(np.int8)) == BASIC
         return found[: self.width], at_rows
 
 

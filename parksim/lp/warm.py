@@ -7,12 +7,11 @@ lead nowhere either, the LP is solved from nothing. The optimum is HiGHS's own i
 
 from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
 
 from parksim.component import Array
 from parksim.lp import decompose
-from parksim.lp.basis import Basis, hand_in
+from parksim.lp.basis import Basis
 from parksim.lp.decompose import NO_LIMIT, Flags, Told, settle_prices
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
@@ -68,13 +67,10 @@ class Left:
 
     Parameters
     ----------
-    held
-        The basis as HiGHS has it.
     basis, columns, prices
-        The same as statuses, the plan, and the duals of the rows that couple pieces.
+        The basis, the plan, and the duals of the rows that couple pieces.
     """
 
-    held: highspy.HighsBasis
     basis: Basis
     columns: Array
     prices: Array
@@ -153,8 +149,8 @@ class Warm:
         """
         self._kept = None
         if start is not None:
-            solver = Solver(start.lp, width=start.lp.shape[1] - len(start.prices))
-            hand_in(solver.highs, start.basis)
+            solver = Solver(start.lp, width=start.lp.shape[1] - len(start.prices), trim=True)
+            solver.begin(start.basis)
             self._kept = _Kept(solver, start.basis, start.columns, start.prices)
 
     def solve(self, lp: SparseLP) -> Answer:
@@ -183,12 +179,12 @@ class Warm:
     def put_by(self) -> Left | None:
         """Give what :meth:`take_up` goes on from later on; None where the last LP had no optimum."""
         kept = self._kept
-        return None if kept is None else Left(kept.solver.highs.getBasis(), kept.basis, kept.columns, kept.prices)
+        return None if kept is None else Left(kept.basis, kept.columns, kept.prices)
 
     def take_up(self, left: Left) -> None:
         """Go on from an earlier optimum of this structure; where no solver holds any, the next solve is cold."""
         if self._kept is not None:
-            self._kept.solver.highs.setBasis(left.held)
+            self._kept.solver.begin(left.basis)
             self._kept = _Kept(self._kept.solver, left.basis, left.columns, left.prices)
 
     def _cold(self, ladder: Ladder, lp: SparseLP) -> tuple[Solver, Answer]:
