@@ -30,7 +30,7 @@ LAYERS = (
         "sun",
     }
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tours", "tariffs", "component"},
-    {"components", "variants", "park", "parkfile", "schema", "changes", "vetting", "recipes", "synthesis"}
+    {"components", "variants", "park", "parkfile", "schema", "changes", "factors", "vetting", "recipes", "synthesis"}
     | {"synthesis_weather"},
     {"lp"},
     {"inputs", "checks", "levers", "results", "output", "accounts"},
