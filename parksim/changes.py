@@ -157,9 +157,11 @@ Checked = dict[Key, tuple[dict[str, Any], BaseModel]]
 
 
 def _same(value: Any, other: Any) -> bool:
-    """Whether two changes are surely the same; long ones only where they are one object."""
+    """Whether two changes are surely the same; long ones only where they are one object, tables in the same order."""
     if value is other:
         return True
+    if isinstance(value, dict) and isinstance(other, dict) and [*value] != [*other]:
+        return False
     return isinstance(value, int | float | str | dict) and type(value) is type(other) and bool(value == other)
 
 

@@ -258,3 +258,18 @@ def test_parks_read_at_once_keep_their_own_notes(tmp_path):
     finally:
         sys.setswitchinterval(before)
     assert together == alone * 3
+
+
+def test_the_order_of_shapes_counts_as_in_a_fresh_solve():
+    """The noise of each shape is drawn by its place, so the same shares in another order are another load."""
+    table = testing.random_table(1, hours=48)
+    table["components"]["load"] = {"kind": "demand", "shapes": {"continuous": 0.4, "three_shift": 0.6}, "peak_mw": 9.0}
+    live = ps.live(read_park(table))
+    turned = {"three_shift": 0.6, "continuous": 0.4}
+    found = []
+    for shapes in (turned, dict(reversed(turned.items())), turned):
+        live.set({"components.load.shapes": shapes})
+        fresh = gather(changed_park(live.start, {"components.load.shapes": shapes}))
+        np.testing.assert_array_equal(live.inputs.values["load"]["power_mw"], fresh.values["load"]["power_mw"])
+        found.append(live.inputs.values["load"]["power_mw"])
+    assert not np.array_equal(found[0], found[1])
