@@ -28,6 +28,7 @@ LAYERS = (
         "profiles",
         "daily",
         "sun",
+        "memory",
     }
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tours", "tariffs", "component"},
     {"components", "variants", "park", "parkfile", "schema", "changes", "factors", "vetting", "recipes", "synthesis"}
