@@ -110,6 +110,7 @@ class AxisReader:
         self.study, self.park = study, park
         self.tables = park.tables()
         self.problems: list[str] = []
+        self._of_factors: dict[str, int] = {}  # path to level
 
     def dimensions(self) -> dict[str, tuple[Line, ...]]:
         """Give the lines of every dimension by its name; axes that walk or are drawn together stand on one.
@@ -234,8 +235,9 @@ class AxisReader:
                     f"{self.park.place} has {'none' if spot.value is None else told(spot.value)}. Give `values`."
                 )
                 return
-            level = STRUCTURE if is_structure(self.park, path, spot.value) else NUMBER
-            yield Change(path, value, level, factor=True)
+            if path not in self._of_factors:  # the same whatever the factor
+                self._of_factors[path] = STRUCTURE if is_structure(self.park, path, spot.value) else NUMBER
+            yield Change(path, value, self._of_factors[path], factor=True)
             return
         if spot.is_table and not isinstance(value, Mapping):
             self.problems.append(f"{where}: {path} is a table, got {told(value)}. Name a field of it, or give a table.")
@@ -247,6 +249,8 @@ class AxisReader:
 
     def _from_park(self, path: str, value: Any) -> Any:
         """Write the files that a value names as they are found from the park's folder."""
+        if isinstance(value, int | float):
+            return value
         table = value
         for part in reversed(path.split(".")):
             table = {part: table}
