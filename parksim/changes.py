@@ -78,8 +78,8 @@ def field_at(park: Park, path: str) -> tuple[Key, BaseModel, str, Key]:
     """
     key, table = table_at(park, path)
     field, *inner = path.split(".")[len(key) :]
-    known = [name for name in known_keys(type(table)) if name != "sources"]
-    if field not in known:
+    if field == "sources" or field not in known_keys(type(table)):
+        known = [name for name in known_keys(type(table)) if name != "sources"]
         msg = f"{park.place}: {'.'.join((*key, field))}: {unknown_key(field, known)}"
         raise InputError(msg)
     return key, table, field, tuple(inner)
@@ -124,13 +124,18 @@ def is_structure(park: Park, path: str, value: Any) -> bool:
         return True
     if key[0] in UNREAD:
         return False
-    with suppress(InputError):
-        new = getattr(_again(park, key, table, {field: new}), field)
+    if not (_is_number(old) and _is_number(new)):  # a check may make another form of a profile, never of a number
+        with suppress(InputError):
+            new = getattr(_again(park, key, table, {field: new}), field)
     try:
         _refuse_structure(path, fields_of(type(table))[field], old, new)
     except StructureChanged:
         return True
     return False
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _told(value: object) -> str:
@@ -157,9 +162,11 @@ Checked = dict[Key, tuple[dict[str, Any], BaseModel]]
 
 
 def _same(value: Any, other: Any) -> bool:
-    """Whether two changes are surely the same; long ones only where they are one object."""
+    """Whether two changes are surely the same; long ones only where they are one object, tables in the same order."""
     if value is other:
         return True
+    if isinstance(value, dict) and isinstance(other, dict) and [*value] != [*other]:
+        return False
     return isinstance(value, int | float | str | dict) and type(value) is type(other) and bool(value == other)
 
 

@@ -18,6 +18,7 @@ from pydantic.json_schema import SkipJsonSchema
 from parksim.errors import InputError
 from parksim.fields import fields_of
 from parksim.investment import Size
+from parksim.memory import Memory, Result
 from parksim.timeaxis import TimeAxis
 from parksim.weather import WeatherYear
 
@@ -276,6 +277,8 @@ class Context:
         Path of the component for messages, such as ``parks/north.toml: components.pv``.
     resolved
         Field to array of every series ``(time,)`` and monthly ``(month,)`` field of the component.
+    memory
+        What similar parks have worked out.
     """
 
     where: str
@@ -286,6 +289,7 @@ class Context:
     grid_co2_t_per_mwh: float
     resolved: Mapping[str, Array]
     grid_co2_net: bool = False
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def step_h(self) -> float:
@@ -316,6 +320,18 @@ class Context:
             )
             raise InputError(msg)
         return np.asarray(values)
+
+    def recall(self, name: str, causes: tuple[Any, ...], work: Callable[[], Result]) -> Result:
+        """Give a part of the numbers that a similar park has worked out already, as :meth:`Memory.recall`.
+
+        Parameters
+        ----------
+        name
+            Of the part, within the component.
+        causes, work
+            All that it follows from, and what works it out.
+        """
+        return self.memory.recall(f"{self.where}.{name}", causes, work)
 
 
 class Component(BaseModel):

@@ -13,6 +13,7 @@ from parksim.checks import check_pumps, check_shortfall
 from parksim.component import Array, Context, Numbers, Price
 from parksim.errors import InputError, ParksimWarning
 from parksim.fields import FieldDoc, fields_of, limits_text
+from parksim.memory import Memory
 from parksim.messages import percent_advice
 from parksim.notes import placed
 from parksim.park import Park
@@ -56,6 +57,8 @@ class Inputs:
         Weather of the site, if the park has any.
     general
         Notes that belong to no component.
+    memory
+        What reading similar parks has worked out; shared by all that are read like this one.
     """
 
     park: Park
@@ -63,6 +66,7 @@ class Inputs:
     prices: Mapping[str, Price]
     weather: WeatherYear | None
     general: tuple[str, ...]
+    memory: Memory
 
     @cached_property
     def values(self) -> Mapping[str, Numbers]:
@@ -153,9 +157,10 @@ def gather(park: Park, *, like: Inputs | None = None) -> Inputs:
     """
     if like is not None and not _same_frame(park, like.park):
         like = None
+    memory = Memory() if like is None else like.memory
     reader = ProfileReader(base=park.folder, time=park.time)
     with _caught() as caught:
-        prices, problems = _prices(park, reader, like)
+        prices, problems = _prices(park, reader, like, memory)
         weather, found = (like.weather, []) if like is not None else _weather(park, reader)
         problems += found
         given: dict[str, dict[str, Array]] = {}
@@ -165,11 +170,11 @@ def gather(park: Park, *, like: Inputs | None = None) -> Inputs:
             problems += found
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
-    parts = _parts(park, given, notes, prices=prices, weather=weather, like=like)
+    parts = _parts(park, given, notes, prices=prices, weather=weather, like=like, memory=memory)
     general = [*(weather.notes if weather is not None else ()), *_told(caught), *(like.general if like else ())]
     check_pumps(park, given, prices)
     check_shortfall(park, prices)
-    return Inputs(park, parts, prices, weather, tuple(dict.fromkeys(general)))
+    return Inputs(park, parts, prices, weather, tuple(dict.fromkeys(general)), memory)
 
 
 def _same_frame(park: Park, was: Park) -> bool:
@@ -196,7 +201,9 @@ def _told(caught: Sequence[warnings.WarningMessage]) -> list[str]:
     return [item.message.args[0] for item in caught if isinstance(item.message, ParksimWarning)]
 
 
-def _prices(park: Park, reader: ProfileReader, like: Inputs | None) -> tuple[dict[str, Price], list[str]]:
+def _prices(
+    park: Park, reader: ProfileReader, like: Inputs | None, memory: Memory
+) -> tuple[dict[str, Price], list[str]]:
     """Read out every tariff: prices by name, problems."""
     prices: dict[str, Price] = {}
     problems: list[str] = []
@@ -207,7 +214,13 @@ def _prices(park: Park, reader: ProfileReader, like: Inputs | None) -> tuple[dic
         where = f"{park.place_of(f'tariffs.{name}')}: tariffs.{name}"
         try:
             prices[name] = read_tariff(
-                tariff, time=park.time, seasons=park.seasons, reader=reader, base=park.folder, where=where
+                tariff,
+                time=park.time,
+                seasons=park.seasons,
+                reader=reader,
+                base=reader.base,
+                where=where,
+                memory=memory,
             )
         except InputError as error:
             problems += error.problems
@@ -241,6 +254,7 @@ def _parts(
     prices: Mapping[str, Price],
     weather: WeatherYear | None,
     like: Inputs | None,
+    memory: Memory,
 ) -> dict[str, Part]:
     """Compute the numbers of every component from what it has read; those of one that is as it was are kept."""
     first = next(iter(park.yardsticks.values()), None)
@@ -260,6 +274,7 @@ def _parts(
             grid_co2_t_per_mwh=0.0 if first is None else first.factor_t_per_mwh,
             resolved=given[name],
             grid_co2_net=first is not None and first.net_of_export,
+            memory=memory,
         )
         with _caught() as caught:
             try:
@@ -280,11 +295,16 @@ def _as_it_was(park: Park, name: str, prices: Mapping[str, Price], like: Inputs)
     if type(now) is not type(was) or _first_yardstick(park) != _first_yardstick(like.park):
         return False
     for field, doc in fields_of(type(now)).items():
-        if not doc.sizable and getattr(now, field) != getattr(was, field):
+        if not doc.sizable and not _equal(getattr(now, field), getattr(was, field)):
             return False
         if doc.sort == "reference" and prices[getattr(now, field)] is not like.prices[getattr(now, field)]:
             return False
     return True
+
+
+def _equal(one: object, other: object) -> bool:
+    """Whether two values are equal, tables in the same order too: the noise of a load goes by its shapes' order."""
+    return one == other and (not isinstance(one, dict) or not isinstance(other, dict) or [*one] == [*other])
 
 
 def _first_yardstick(park: Park) -> object:

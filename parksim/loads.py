@@ -6,10 +6,12 @@ temperature of the horizon: hours of the year outside it take the horizon's mean
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from parksim.calendar_cn import day_kinds, festival_factor, season_factor
 from parksim.component import Array
@@ -95,17 +97,34 @@ def _hourly_temperature(time: TimeAxis, year: int, temp_air_c: Array | None) -> 
     return hourly.reindex(wanted).fillna(float(hourly.mean())).to_numpy().astype(np.float64)
 
 
-def demand_profile(
+@dataclass(frozen=True)
+class Shape:
+    """The load of a park before it is scaled.
+
+    Parameters
+    ----------
+    years
+        Hourly profile of each calendar year of the horizon, mean 1, shape (hour,) [1].
+    hour_of_step
+        Hour of those years that each step lies in, shape (time,).
+    unknown
+        Years whose holidays are unknown.
+    """
+
+    years: tuple[Array, ...]
+    hour_of_step: NDArray[np.int64]
+    unknown: tuple[int, ...]
+
+
+def shape_of(
     *,
     time: TimeAxis,
     shares: Mapping[str, float],
-    energy_per_year_mwh: float | None,
-    peak_mw: float | None,
     temp_air_c: Array | None,
     noise_fraction: float | None,
     seed: int,
-) -> Array:
-    """Build the load of a park over the horizon.
+) -> Shape:
+    """Build the load of a park before it is scaled.
 
     Parameters
     ----------
@@ -113,14 +132,53 @@ def demand_profile(
         The horizon.
     shares
         Archetype (a key of :data:`parksim.shapes.ARCHETYPES`) to its share of the year's energy; they sum to 1 [1].
-    energy_per_year_mwh, peak_mw
-        Energy of each whole calendar year [MWh] and its highest hourly mean [MW]; one or both.
     temp_air_c
         Outdoor temperature, shape (time,), or ``None`` for no response to weather [degC].
     noise_fraction
         Standard deviation of the hourly noise of every archetype, or ``None`` for the archetypes' own [1].
     seed
         Seed of the noise.
+
+    Raises
+    ------
+    ValueError
+        If the shares do not sum to 1.
+    """
+    years, unknown = [], set[int]()
+    first, last = time.stamps[0].year, time.stamps[-1].year
+    for year in range(first, last + 1):
+        temperature = _hourly_temperature(time, year, temp_air_c)
+        profile, lost = _year_profile(
+            year, shares=shares, temp_air_c=temperature, noise_fraction=noise_fraction, seed=seed
+        )
+        unknown |= set(lost)
+        years.append(frozen(profile))
+    since = time.stamps.to_numpy() - np.datetime64(f"{first}-01-01")
+    hour_of_step = (since // np.timedelta64(1, "h")).astype(np.int64)
+    hour_of_step.setflags(write=False)
+    return Shape(tuple(years), hour_of_step, tuple(sorted(unknown)))
+
+
+def demand_profile(
+    shape: Shape,
+    *,
+    time: TimeAxis,
+    energy_per_year_mwh: float | None,
+    peak_mw: float | None,
+    with_weather: bool,
+) -> Array:
+    """Scale the load of a park, and give it over the horizon.
+
+    Parameters
+    ----------
+    shape
+        The load before it is scaled, of the same horizon.
+    time
+        The horizon.
+    energy_per_year_mwh, peak_mw
+        Energy of each whole calendar year [MWh] and its highest hourly mean [MW]; one or both.
+    with_weather
+        Whether the shape responds to weather.
 
     Returns
     -------
@@ -137,23 +195,17 @@ def demand_profile(
     ParksimWarning
         If the holidays of a year are not known: it has plain weekends.
     """
-    parts, unknown = [], set()
-    first, last = time.stamps[0].year, time.stamps[-1].year
-    for year in range(first, last + 1):
-        temperature = _hourly_temperature(time, year, temp_air_c)
-        profile, lost = _year_profile(
-            year, shares=shares, temp_air_c=temperature, noise_fraction=noise_fraction, seed=seed
-        )
-        unknown |= set(lost)
-        parts.append(load.scale(profile, step_h=1.0, energy_mwh=energy_per_year_mwh, peak_mw=peak_mw))
-    if unknown:
-        years = ", ".join(map(str, sorted(unknown)))
+    years = [load.scale(year, step_h=1.0, energy_mwh=energy_per_year_mwh, peak_mw=peak_mw) for year in shape.years]
+    if shape.unknown:
         warnings.warn(
-            Note("the public holidays of {years} are not known to the calendar: plain weekends are used", years=years),
+            Note(
+                "the public holidays of {years} are not known to the calendar: plain weekends are used",
+                years=", ".join(map(str, shape.unknown)),
+            ),
             ParksimWarning,
             stacklevel=2,
         )
-    if temp_air_c is not None and time.year_share < WHOLE_YEAR:
+    if with_weather and time.year_share < WHOLE_YEAR:
         warnings.warn(
             Note(
                 "the load of a horizon shorter than a year is scaled with the temperature of the horizon alone; "
@@ -162,7 +214,4 @@ def demand_profile(
             ParksimWarning,
             stacklevel=2,
         )
-    hourly = pd.Series(
-        np.concatenate(parts), index=pd.date_range(f"{first}-01-01", f"{last + 1}-01-01", freq="h", inclusive="left")
-    )
-    return hourly.reindex(time.stamps.floor("h")).to_numpy(np.float64)
+    return np.concatenate(years)[shape.hour_of_step]

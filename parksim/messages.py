@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from difflib import SequenceMatcher, get_close_matches
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -115,9 +116,11 @@ def percent_advice(value: object, limits: Mapping[str, float]) -> str:
     return f" Write a fraction, e.g. {value / 100:g}." if share and 2.0 <= value <= 100.0 else ""  # type: ignore[operator]
 
 
-def known_keys(model: type[BaseModel]) -> list[str]:
+@cache
+def known_keys(model: type[BaseModel]) -> tuple[str, ...]:
     """List the keys a table may have; what parksim fills in itself is left out."""
-    return [name for name, info in model.model_fields.items() if not any(isinstance(m, _HIDDEN) for m in info.metadata)]
+    hidden = {name for name, info in model.model_fields.items() if any(isinstance(m, _HIDDEN) for m in info.metadata)}
+    return tuple(name for name in model.model_fields if name not in hidden)
 
 
 def dotted(path: Sequence[str | int]) -> str:

@@ -3,6 +3,7 @@
 Labels must match exactly; nothing is filled, resampled or paired by position in silence.
 """
 
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from parksim.errors import InputError, ParksimWarning
-from parksim.matching import Match, Options, Steps, days_of, match, steps_of
+from parksim.matching import Match, Options, days_of, match, steps_of
 from parksim.messages import nearest
 from parksim.notes import Note, joined, placed
 from parksim.readers import read_daily, read_series
@@ -151,16 +152,21 @@ def _shelf(kind: Shipped) -> Path:
 
 def shipped_names(kind: Shipped) -> list[str]:
     """List the names of shipped files; studies stand among the parks, and their names say what they are."""
-    shelf = _shelf(kind)
+    return _names(_shelf(kind), kind)
+
+
+def _names(shelf: Path, kind: Shipped) -> list[str]:
     if not shelf.is_dir():
         return []
-    names = sorted(path.name for path in shelf.iterdir() if path.is_file() and not path.name.startswith("."))
+    with os.scandir(shelf) as entries:  # a call for the folder, not one for each file: what-ifs look often
+        names = sorted(entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))
     return [name for name in names if name.endswith(STUDY) == (kind == "studies")]
 
 
 def shipped(kind: Shipped, name: str) -> Path | None:
     """Find a shipped file by its name, or give None."""
-    return _shelf(kind) / name if name in shipped_names(kind) else None
+    shelf = _shelf(kind)
+    return shelf / name if name in _names(shelf, kind) else None
 
 
 def locate(file: str, *, base: Path) -> Path:
@@ -215,7 +221,6 @@ class ProfileReader:
 
     def __init__(self, *, base: Path, time: TimeAxis) -> None:
         self.base, self.time = base, time
-        self._steps = {"steps": steps_of(time), "days": days_of(time)}
         self._records: dict[tuple[Path, str, str | None], Record | InputError] = {}
         self._matches: dict[tuple[int, str, Options], Match | InputError] = {}
         self._warned: set[str] = set()
@@ -369,7 +374,7 @@ class ProfileReader:
         )
         key = (id(record), per, options)
         if key not in self._matches:
-            steps: Steps = self._steps[per]
+            steps = steps_of(self.time) if per == "steps" else days_of(self.time)
             try:
                 self._matches[key] = match(record, steps, options)
             except InputError as error:

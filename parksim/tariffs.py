@@ -5,8 +5,9 @@ system operation, government funds), or it is given outright as a profile.
 """
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from parksim.component import Array, Price
 from parksim.errors import InputError
 from parksim.fields import Monthly, monthly, quantity, series
+from parksim.memory import Memory
 from parksim.messages import nearest
 from parksim.profiles import ProfileReader, Series, locate
 from parksim.timeaxis import TimeAxis
@@ -244,6 +246,48 @@ def by_calendar_month(value: float | tuple[float, ...] | dict[str, float], seaso
     return result
 
 
+@cache
+def _even(name: str) -> TimeOfUse:
+    """Give a table with one period of a name; of the two names that there are, one object each."""
+    ratio, names = np.ones((12, 24)), np.full((12, 24), name, object)
+    for array in (ratio, names):
+        array.setflags(write=False)
+    return ratio, names
+
+
+@dataclass(frozen=True)
+class _Calendar:
+    """Months and time-of-use periods of a tariff over the horizon; its prices apart.
+
+    Parameters
+    ----------
+    month, ratio
+        Position of the calendar month of each step, and its price over the flat price [1], shapes (time,).
+    periods, period_of_step
+        As :class:`parksim.component.Price` has them.
+    """
+
+    month: NDArray[np.int64]
+    ratio: Array
+    periods: tuple[str, ...]
+    period_of_step: NDArray[np.int64]
+
+
+def _calendar(time: TimeAxis, ratio: Array, names: NDArray[np.object_], periods: Sequence[Period]) -> _Calendar:
+    """Spread a time-of-use table, shapes (12, 24), and the periods that win over it, over the horizon."""
+    month = time.stamps.month.to_numpy().astype(np.int64) - 1
+    for entry in periods:
+        ratio, names = np.where(entry.covers(), entry.ratio, ratio), np.where(entry.covers(), entry.name, names)
+    known, code = np.unique(names.astype(str), return_inverse=True)
+    used, period_of_step = np.unique(code.reshape(12, 24)[month, time.hour_of_day], return_inverse=True)
+    found = _Calendar(
+        month, ratio[month, time.hour_of_day], tuple(known[used].tolist()), period_of_step.astype(np.int64)
+    )
+    for array in (found.month, found.ratio, found.period_of_step):
+        array.setflags(write=False)
+    return found
+
+
 def read_tariff(
     tariff: Tariff,
     *,
@@ -253,6 +297,7 @@ def read_tariff(
     base: Path,
     where: str,
     table: TimeOfUse | None = None,
+    memory: Memory | None = None,
 ) -> Price:
     """Read a tariff out over the horizon.
 
@@ -260,29 +305,29 @@ def read_tariff(
     ----------
     table
         Its time-of-use table where :func:`read_table` has read it already.
+    memory
+        What similar parks have worked out.
 
     Raises
     ------
     InputError
         If its table or profile cannot be read.
     """
-    month = time.stamps.month.to_numpy() - 1
-    ratio, names = np.ones((12, 24)), np.full((12, 24), FLAT, object)
+    name = FLAT if tariff.price_cny_per_mwh is None else HOURLY
+    ratio, names = _even(name)
     if table is not None:
         ratio, names = table
     elif tariff.table is not None:
         ratio, names = read_table(tariff.table, base=base, where=f"{where}.table")
-    for entry in tariff.periods:
-        ratio, names = np.where(entry.covers(), entry.ratio, ratio), np.where(entry.covers(), entry.name, names)
-    fixed = by_calendar_month(tariff.fixed_cny_per_mwh, seasons)[month]
+    periods = tuple(tariff.periods)
+    calendar = (memory or Memory()).recall(
+        f"{where}: calendar", (time, ratio, names, periods), lambda: _calendar(time, ratio, names, periods)
+    )
+    fixed = by_calendar_month(tariff.fixed_cny_per_mwh, seasons)[calendar.month]
     if tariff.price_cny_per_mwh is None:
-        energy = by_calendar_month(tariff.energy_cny_per_mwh, seasons)[month] * ratio[month, time.hour_of_day]
+        energy = by_calendar_month(tariff.energy_cny_per_mwh, seasons)[calendar.month] * calendar.ratio
     else:
         where = f"{where}.price_cny_per_mwh"
         energy = reader.resolve(tariff.price_cny_per_mwh, unit="CNY MWh-1", where=where).values
-        names = np.full((12, 24), HOURLY, object)
     demand = by_calendar_month(tariff.demand_cny_per_mw_month, seasons)[time.calendar_month - 1]
-    periods, code = np.unique(names.astype(str), return_inverse=True)
-    code_of_step = code.reshape(12, 24)[month, time.hour_of_day]
-    used, period_of_step = np.unique(code_of_step, return_inverse=True)
-    return Price(energy + fixed, demand, tuple(periods[used].tolist()), period_of_step.astype(np.int64))
+    return Price(energy + fixed, demand, calendar.periods, calendar.period_of_step)

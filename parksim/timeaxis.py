@@ -177,7 +177,7 @@ class TimeAxis(BaseModel):
         """Length of the horizon [h]."""
         return self.steps * self.step_h
 
-    @property
+    @cached_property
     def year_share(self) -> float:
         """Length of the horizon over that of a mean calendar year of it [1]."""
         first = pd.Timestamp(year=self.year, month=1, day=1)

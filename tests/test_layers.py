@@ -28,9 +28,10 @@ LAYERS = (
         "profiles",
         "daily",
         "sun",
+        "memory",
     }
     | {"weather", "calendar_cn", "shapes", "loads", "draws", "tours", "tariffs", "component"},
-    {"components", "variants", "park", "parkfile", "schema", "changes", "vetting", "recipes", "synthesis"}
+    {"components", "variants", "park", "parkfile", "schema", "changes", "factors", "vetting", "recipes", "synthesis"}
     | {"synthesis_weather"},
     {"lp"},
     {"inputs", "checks", "levers", "results", "output", "accounts"},

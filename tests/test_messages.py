@@ -173,7 +173,7 @@ def test_paths_count_items_from_zero():
 def test_keys_that_parksim_fills_in_are_no_keys():
     assert "file" not in known_keys(Park)
     assert "components" in known_keys(Park)
-    assert known_keys(Tariff) == list(Tariff.model_fields)
+    assert known_keys(Tariff) == tuple(Tariff.model_fields)
 
 
 def test_seasons_that_leave_months_out():

@@ -87,6 +87,8 @@ def share_left(outages: Sequence[Outage], ctx: Context) -> Array:
     InputError
         If an outage lies outside the horizon.
     """
+    if not outages:
+        return np.ones(ctx.time.steps)
     first, last = ctx.time.stamps[0], ctx.time.stamps[-1] + pd.Timedelta(hours=ctx.step_h)
     for position, outage in enumerate(outages):
         start, end = outage.moments()

@@ -12,11 +12,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from parksim.component import Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice
+from parksim.component import Array, Block, Case, Component, Context, Indicator, Numbers, Residuals, Slice
 from parksim.components._cases import demand, grid, micro
 from parksim.errors import InputError
 from parksim.fields import choice, node, quantity, series
-from parksim.loads import demand_profile
+from parksim.loads import Shape, demand_profile, shape_of
 from parksim.profiles import Series
 from parksim.shapes import ARCHETYPES
 
@@ -60,19 +60,33 @@ class Demand(Component):
         if self.power_mw is not None:
             return {"power_mw": ctx.series("power_mw")}
         try:
+            shape = self._shape(ctx)
             profile = demand_profile(
+                shape,
                 time=ctx.time,
-                shares=self.shapes,
                 energy_per_year_mwh=self.energy_per_year_mwh,
                 peak_mw=self.peak_mw,
-                temp_air_c=None if ctx.weather is None else ctx.weather.temp_air_c,
-                noise_fraction=self.noise_fraction,
-                seed=self.seed,
+                with_weather=_temperature(ctx) is not None,
             )
         except ValueError as error:
             msg = f"{ctx.where}.shapes: {error}"
             raise InputError(msg) from error
         return {"power_mw": profile}
+
+    def _shape(self, ctx: Context) -> Shape:
+        """Build the load before it is scaled, or recall it."""
+        temperature = _temperature(ctx)
+        return ctx.recall(
+            "shape",
+            (ctx.time, tuple(self.shapes.items()), temperature, self.noise_fraction, self.seed),
+            lambda: shape_of(
+                time=ctx.time,
+                shares=self.shapes,
+                temp_air_c=temperature,
+                noise_fraction=self.noise_fraction,
+                seed=self.seed,
+            ),
+        )
 
     def declare(self, lp: Block) -> None:
         """Add the fixed flow (D1)."""
@@ -93,6 +107,10 @@ class Demand(Component):
         Indicator("peak_mw", "MW", lambda own: float(own.power("use").max()), "Highest mean power of a step."),
         Indicator("energy_mwh", "MWh", lambda own: own.energy_mwh("use"), "Energy used."),
     )
+
+
+def _temperature(ctx: Context) -> Array | None:
+    return None if ctx.weather is None else ctx.weather.temp_air_c
 
 
 CASES = (

@@ -14,11 +14,11 @@ from parksim.accounts.scalars import scalars
 from parksim.changes import Checked, changed_park, field_at
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
+from parksim.factors import multipliable, read_out, times
 from parksim.fields import fields_of
 from parksim.inputs import Inputs, gather
 from parksim.messages import nearest
 from parksim.park import Park
-from parksim.profiles import ProfileReader, ProfileRef
 from parksim.questions.tables import Range
 from parksim.tours import tours
 
@@ -50,7 +50,7 @@ class Varied:
 
     def change(self, at: float) -> Any:
         """Give what the field is changed to."""
-        return at if self.base is None else _times(self.base, at)
+        return at if self.base is None else times(self.base, at)
 
     def told(self, at: float) -> str:
         """Say where the field stands."""
@@ -115,32 +115,13 @@ def _read(park: Park, path: str, given: Range) -> Varied:
 def _base(park: Park, path: str) -> Any:
     """Find what a factor multiplies; a profile of a file becomes its values."""
     _, table, field, inner = field_at(park, path)
-    value = getattr(table, field)
+    value, doc = getattr(table, field), fields_of(type(table))[field]
     for key in inner:
         value = value.get(key) if isinstance(value, Mapping) else None
-    if isinstance(value, ProfileRef):
-        unit = fields_of(type(table))[field].unit or "1"
-        return ProfileReader(base=park.folder, time=park.time).resolve(value, unit=unit, where=path).values
-    if not _multiplies(value):
+    if not multipliable(value, doc):
         msg = f"{park.place}: {path}: a factor needs a number, a table by month or season, or a profile there."
         raise InputError(msg)
-    return value
-
-
-def _multiplies(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return bool(value) and all(_multiplies(number) for number in value.values())
-    if isinstance(value, tuple | list):
-        return bool(value) and all(_multiplies(number) for number in value)
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _times(value: Any, factor: float) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _times(number, factor) for key, number in value.items()}
-    if isinstance(value, tuple | list):
-        return np.asarray(value, np.float64) * factor if len(value) > 12 else [number * factor for number in value]
-    return value * factor
+    return read_out(park, value, unit=doc.unit or "", path=path)
 
 
 def figures(ds: xr.Dataset) -> dict[str, float]:

@@ -9,9 +9,9 @@ import numpy as np
 from parksim.changes import is_structure
 from parksim.component import Array
 from parksim.errors import InputError
+from parksim.factors import multipliable
 from parksim.messages import shown as told
 from parksim.park import NAMED, Park
-from parksim.profiles import ProfileReader, ProfileRef
 from parksim.study.model import Study
 from parksim.study.paths import Spot, find, has, meant
 from parksim.study.sampling import drawn
@@ -103,35 +103,6 @@ class Line:
         return np.asarray((numbers - numbers.min()) / (wide or 1.0), np.float64)
 
 
-def read_out(park: Park, path: str) -> Any:
-    """Give what a park has at a path; a profile of a file as its values, shape (time,).
-
-    Raises
-    ------
-    InputError
-        If the profile cannot be read.
-    """
-    spot = find(park, path)
-    if spot is None or not isinstance(spot.value, ProfileRef):
-        return None if spot is None else spot.value
-    reader = ProfileReader(base=park.folder, time=park.time)
-    return reader.resolve(spot.value, unit=spot.unit or "1", where=f"{park.place}: {path}").values
-
-
-def times(value: Any, factor: float) -> Any:
-    """Multiply a number, or each of a table, list or array of them; a whole number stays one where it can."""
-    if isinstance(value, np.ndarray):
-        product = value * factor
-        product.setflags(write=False)
-        return product
-    if isinstance(value, Mapping):
-        return {key: times(number, factor) for key, number in value.items()}
-    if isinstance(value, list | tuple):
-        return [times(number, factor) for number in value]
-    number = value * factor
-    return int(number) if isinstance(value, int) and float(number).is_integer() else number
-
-
 class AxisReader:
     """Reads the axes and scenarios of a study against its park, and collects what is wrong with them."""
 
@@ -139,6 +110,7 @@ class AxisReader:
         self.study, self.park = study, park
         self.tables = park.tables()
         self.problems: list[str] = []
+        self._of_factors: dict[str, int] = {}  # path to level
 
     def dimensions(self) -> dict[str, tuple[Line, ...]]:
         """Give the lines of every dimension by its name; axes that walk or are drawn together stand on one.
@@ -257,14 +229,15 @@ class AxisReader:
         """Give the change of a field or table, its files found from the park's folder."""
         path = spot.path
         if factor:
-            if not _multipliable(spot):
+            if not multipliable(spot.value, spot.doc):
                 self.problems.append(
                     f"{where}: a factor on {path} needs a number, a table by month or season, or a profile there; "
                     f"{self.park.place} has {'none' if spot.value is None else told(spot.value)}. Give `values`."
                 )
                 return
-            level = STRUCTURE if is_structure(self.park, path, spot.value) else NUMBER
-            yield Change(path, value, level, factor=True)
+            if path not in self._of_factors:  # the same whatever the factor
+                self._of_factors[path] = STRUCTURE if is_structure(self.park, path, spot.value) else NUMBER
+            yield Change(path, value, self._of_factors[path], factor=True)
             return
         if spot.is_table and not isinstance(value, Mapping):
             self.problems.append(f"{where}: {path} is a table, got {told(value)}. Name a field of it, or give a table.")
@@ -276,6 +249,8 @@ class AxisReader:
 
     def _from_park(self, path: str, value: Any) -> Any:
         """Write the files that a value names as they are found from the park's folder."""
+        if isinstance(value, int | float):
+            return value
         table = value
         for part in reversed(path.split(".")):
             table = {part: table}
@@ -327,13 +302,6 @@ def _overlap(one: str, other: str) -> bool:
 def _whole(spot: Spot, value: Any) -> Any:
     """Give a whole number where the field takes no other."""
     return int(value) if spot.whole and isinstance(value, float) and value.is_integer() else value
-
-
-def _multipliable(spot: Spot) -> bool:
-    """Whether a factor on the value has a meaning."""
-    if spot.doc is not None and spot.doc.sort in {"monthly", "series"}:
-        return spot.value is not None
-    return isinstance(spot.value, int | float) and not isinstance(spot.value, bool)
 
 
 def _frames(path: str, value: Any) -> bool:

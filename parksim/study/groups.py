@@ -20,10 +20,11 @@ from parksim.changes import SECTIONS, Checked, changed_park
 from parksim.checks import declared
 from parksim.components.grid import Grid
 from parksim.errors import InputError, StructureChanged
+from parksim.factors import read_out, times
 from parksim.fields import fields_of
 from parksim.inputs import Inputs, gather
 from parksim.park import NAMED, Park, read_park
-from parksim.study.axes import LEVELS, Change, Move, read_out, times
+from parksim.study.axes import LEVELS, Change, Move
 from parksim.study.model import Study
 from parksim.study.paths import UNVARIED, find
 from parksim.study.plan import NO_GROUP, Group
@@ -87,7 +88,7 @@ class Base:
         key = (change.path, change.value)
         if key not in self.products:
             if change.path not in self.factored:
-                self.factored[change.path] = read_out(self.group.park, change.path)
+                self.factored[change.path] = _factored(self.group.park, change.path)
             self.products[key] = times(self.factored[change.path], change.value)
         return self.products[key]
 
@@ -202,7 +203,7 @@ class Groups:
                 continue
             value = change.value
             if change.factor:
-                product = times(read_out(park, change.path), value)
+                product = times(_factored(park, change.path), value)
                 value = product.tolist() if isinstance(product, np.ndarray) else product
             _put(made, change.path.split("."), value)
             self._tell(made, change.path, source)
@@ -227,6 +228,12 @@ def _numbers(base: Base, moves: Sequence[Move], level: int) -> dict[str, Any]:
     """Give the changes of a case beyond a level."""
     left = [change for move in moves for change in move.changes if change.level > level]
     return {change.path: base.product(change) if change.factor else change.value for change in left}
+
+
+def _factored(park: Park, path: str) -> Any:
+    """Find what a factor on a path multiplies."""
+    spot = find(park, path)
+    return None if spot is None else read_out(park, spot.value, unit=spot.unit, path=path)
 
 
 def _alike(value: Any) -> Any:
