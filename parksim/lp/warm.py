@@ -20,7 +20,7 @@ from parksim.lp.program import Program, SparseLP
 from parksim.lp.recall import Near, Recall
 from parksim.lp.rung import OPTIONS
 
-WALK = 0.2
+WALK = 0.35
 """Most iterations from the last basis, over the number of rows, before the pieces take over."""
 
 NARROW = 0.02
