@@ -25,8 +25,8 @@ def walking(monkeypatch):
     monkeypatch.setattr(warm, "WALK", 10.0)
 
 
-def park(seed=3, **grid):
-    table = testing.random_table(seed, hours=HOURS)
+def park(seed=3, *, peaks=True, **grid):
+    table = testing.random_table(seed, hours=HOURS, peaks=peaks)
     table["components"]["grid"] |= grid
     return testing.expand(table)
 
@@ -68,7 +68,7 @@ def test_every_answer_is_that_of_a_fresh_solve(seed, cap):
 @pytest.mark.usefixtures("walking")
 def test_a_case_solved_before_is_found_again():
     """Two cases far apart by turns: from the third on, each starts from its own basis and has nothing left to do."""
-    _, inputs, program, _ = park()
+    _, inputs, program, _ = park(peaks=False)
     cases = [changed(inputs, program), changed(inputs, program, load=0.5, price=3.0)] * 2
     held, forgetful = Warm(program, remember=5), Warm(program)
     found = [held.solve(case).solution.iterations for case in cases]
@@ -81,7 +81,7 @@ def test_a_case_solved_before_is_found_again():
 @pytest.mark.usefixtures("walking")
 def test_months_come_from_the_cases_that_agree_best_there():
     """January was changed in one case, February in another: a third, with both, takes each where it belongs."""
-    _, inputs, program, plain = park()
+    _, inputs, program, plain = park(peaks=False)
     january, february = slice(0, 31 * 24), slice(31 * 24, None)
     change = {"load": 0.5, "price": 3.0}
     parts = [changed(inputs, program, **change, steps=steps) for steps in (january, february)]
@@ -95,7 +95,7 @@ def test_months_come_from_the_cases_that_agree_best_there():
 
 @pytest.mark.usefixtures("walking")
 def test_the_oldest_is_forgotten():
-    _, inputs, program, _ = park()
+    _, inputs, program, _ = park(peaks=False)
     numbers = ((1.0, 1.0), (0.5, 3.0), (0.8, 0.2))
     cases = [changed(inputs, program, load=load, price=price) for load, price in numbers]
     held = Warm(program, remember=2)

@@ -123,9 +123,7 @@ def test_it_can_be_lent_for_other_objectives():
         found = solver.run()
     whole.set_costs(direction, offset=5.0)
     assert found.objective_cny == pytest.approx(whole.run().objective_cny, rel=1e-9)
-    assert found.reduced_costs == pytest.approx(
-        reduced_costs(replace(lp, cost=direction), found.row_duals), abs=1e-6
-    )
+    assert found.reduced_costs == pytest.approx(reduced_costs(replace(lp, cost=direction), found.row_duals), abs=1e-6)
     assert solver.run().objective_cny == pytest.approx(first.objective_cny, rel=1e-12)
 
 
