@@ -18,7 +18,9 @@ from parksim.lp.ladder import Ladder
 from parksim.lp.program import Program
 from parksim.lp.warm import Warm
 from parksim.parkfile import load_park
+from parksim.questions.live import REMEMBERED
 from parksim.questions.sizing import size
+from parksim.study.cases import plan
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,18 +30,19 @@ RECORDED = {
     "cap that binds: iterations of the pieces": 20_235,
     "cap that binds: iterations of the whole": 209,
     "cap of a year: iterations of the pieces": 18_633,
-    "cap of a year: iterations of the whole": 30,
+    "cap of a year: iterations of the whole": 36,
     "cap turned on: iterations of the pieces": 9_573,
-    "cap turned on: iterations of the whole": 31,
+    "cap turned on: iterations of the whole": 37,
     "battery of 100 MWh: iterations": 322,
     "PV of 46.9 MW: iterations": 614,
-    "random what-ifs: iterations of the whole": 46_454,
-    "random what-ifs: iterations of the pieces": 7_525,
+    "random what-ifs: iterations": 48_243,
+    "cases of a study: iterations": 386_662,
+    "cases of a study, remembered: iterations": 119_119,
     "sizing a year: dispatches": 22,
     "sizing a year: dispatches of the guide": 28,
-    "sizing a year: iterations": 38_590,
+    "sizing a year: iterations": 32_998,
     "sizing three quarters: dispatches": 82,
-    "sizing three quarters: iterations": 60_045,
+    "sizing three quarters: iterations": 55_440,
 }
 """Counts of November 2026, with the HiGHS below."""
 
@@ -52,7 +55,10 @@ OTHER = 2.0
 """The same, upwards only, with another HiGHS, which may go other ways through no fault of parksim."""
 
 WHAT_IFS = 15
-"""Random what-ifs of the benchmark, of every sort three; one of them needs its pieces again."""
+"""Random what-ifs of the benchmark, of every sort three."""
+
+CASES = 40
+"""Cases of the benchmark's study."""
 
 QUARTERS, QUARTER_H = ("01-01", "05-01", "08-01"), 2190
 
@@ -76,7 +82,10 @@ def harness():
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(ROOT))
         yield SimpleNamespace(
-            **{name.rpartition(".")[2]: import_module(f"benchmarks.{name}") for name in ("whatifs", "tiled", "sizing")},
+            **{
+                name.rpartition(".")[2]: import_module(f"benchmarks.{name}")
+                for name in ("whatifs", "tiled", "sizing", "studies")
+            },
             capped=import_module("benchmarks.cases.capped").CASE,
         )
 
@@ -155,8 +164,23 @@ def test_random_what_ifs_take_no_more_iterations_than_they_did(harness):
     for _, _, state in harness.whatifs.changes(park, WHAT_IFS):
         inputs = gather(changed_park(park, state), like=inputs)
         told.append(warm.solve(program.fill(inputs.values)).told)
-    hold("random what-ifs: iterations of the whole", sum(one.iterations for one in told))
-    hold("random what-ifs: iterations of the pieces", sum(one.piece_iterations for one in told))
+    hold("random what-ifs: iterations", sum(one.iterations + one.piece_iterations for one in told))
+
+
+@pytest.mark.parametrize("remember", [0, REMEMBERED])
+def test_cases_of_a_study_take_no_more_iterations_than_they_did(harness, remember):
+    """All numbers drawn at once: there is no near case before, but one that is alike in each month."""
+    planned = plan(harness.studies.study(CASES))
+    park = planned.groups[0].park
+    inputs, program, lp = built(park)
+    warm = Warm(program, remember=remember)
+    warm.solve(lp)
+    told = []
+    for case in planned.cases:
+        inputs = gather(changed_park(park, case.changes), like=inputs)
+        told.append(warm.solve(program.fill(inputs.values)).told)
+    name = "cases of a study, remembered" if remember else "cases of a study"
+    hold(f"{name}: iterations", sum(one.iterations + one.piece_iterations for one in told))
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def changed(inputs, program, *, load=1.0, price=1.0, steps=slice(None)):
 @given(seed=st.integers(0, 10_000), cap=st.booleans())
 def test_every_answer_is_that_of_a_fresh_solve(seed, cap):
     """Whatever it starts from; with rows that couple all months, and a case without an optimum between."""
-    _, inputs, program, lp = park(seed, **({"import_energy_max_mwh": 4_000.0} if cap else {}))
+    _, inputs, program, _ = park(seed, **({"import_energy_max_mwh": 4_000.0} if cap else {}))
     rng, used = np.random.default_rng(seed), []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recall, "WORTH", 0)
