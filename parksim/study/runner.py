@@ -38,7 +38,8 @@ class Pages:
     Parameters
     ----------
     render
-        Gives the page of a case; runs where the case is solved, so it must be a function of a module.
+        Gives the page of a case; runs where the case is solved, so it must be a function of a module. Workers on this
+        machine have neither Dask nor PyArrow.
     assets
         Name to text of the files that all pages load from ``assets/``.
     """

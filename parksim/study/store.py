@@ -41,7 +41,7 @@ MADE = f".{NAME}."
 """Begin of the name of a store that is being made."""
 
 PARTS = 8
-"""Chunks that are waited for at a time; a case has no more."""
+"""Files that the disk is waited for at a time; a case has no more."""
 
 FORMAT: Literal[2] = 2
 
