@@ -38,7 +38,8 @@ class Pages:
     Parameters
     ----------
     render
-        Gives the page of a case; runs where the case is solved, so it must be a function of a module.
+        Gives the page of a case; runs where the case is solved, so it must be a function of a module. Workers on this
+        machine have neither Dask nor PyArrow.
     assets
         Name to text of the files that all pages load from ``assets/``.
     """
@@ -163,6 +164,7 @@ class _Sweeper:
         self.workers = workers or cores()
         self.pages = pages if plan.study.keep.reports else None
         self.labels = labels_of(plan)
+        self.starting = local.Starting(0)
 
     def into(self, folder: Path) -> None:
         """Solve what a folder lacks."""
@@ -183,7 +185,10 @@ class _Sweeper:
         if new:
             place.refuse_foreign(folder, files)
         begin = store.make if new else store.resume
-        with closing(begin(folder, self.plan, self.labels, reproducible=self.reproducible)) as kept:
+        with (
+            closing(local.Starting(self._workers_needed() if new else 0)) as self.starting,
+            closing(begin(folder, self.plan, self.labels, reproducible=self.reproducible)) as kept,
+        ):
             place.put(folder, files)
             if self.pages is not None:
                 place.put(folder, {f"{place.ASSETS}/{name}": text for name, text in self.pages.assets.items()})
@@ -232,7 +237,12 @@ class _Sweeper:
         chains = self._chains(finished, parts=workers)
         if workers == 1:
             return work.outcomes(job, chains, stopped=stopped)
-        return local.Crew(job, chains, workers=workers).outcomes(stopped)
+        return local.Crew(job, chains, workers=workers, starting=self.starting).outcomes(stopped)
+
+    def _workers_needed(self) -> int:
+        """Say how many processes a new study takes; 0 where this one solves all cases, or a cluster does."""
+        count = min(self.workers, sum(not case.problem for case in self.plan.cases))
+        return count if count > 1 and self.cluster is None else 0
 
     def _chains(self, finished: set[int], *, parts: int) -> Sequence[Sequence[Case]]:
         chains = order.chains(self.plan, skip=finished, parts=parts)

@@ -1,8 +1,9 @@
 """The store of a study: Zarr, a chunk of its own for every case, so that what was written is never touched again.
 
 A kill at any moment leaves whole cases and nothing else: the store is made under another name and renamed once all its
-labels stand; every chunk is written beside its place and renamed; the arrays of a case are on the disk before its
-``status``, which is what says that the case is there. (NetCDF is one file that a kill while writing can break.)
+labels stand; every chunk is written beside its place and renamed (:mod:`parksim.study.chunks`); the arrays of a case
+are on the disk before its ``status``, which is what says that the case is there. (NetCDF is one file that a kill while
+writing can break.)
 
 Format 2, because its texts of fixed length are read by every tool without a warning, lazily or with Dask; packed by a
 codec of one thread, so that the same study gives the same bytes.
@@ -13,7 +14,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,10 +25,11 @@ import numpy as np
 import tomli_w
 import xarray as xr
 import zarr
-from numcodecs import Zstd
+from zarr.storage import MemoryStore
 
 from parksim.errors import InputError
 from parksim.results import park_toml
+from parksim.study.chunks import FORMS, LONGEST, PACKED, PARTIAL, chunk, place, put
 from parksim.study.labels import HOURLY, Labels
 from parksim.study.plan import Dimension, Plan
 from parksim.study.work import Outcome, Status
@@ -39,20 +40,8 @@ NAME = "study.zarr"
 MADE = f".{NAME}."
 """Begin of the name of a store that is being made."""
 
-PARTIAL = "*/*.partial"
-"""Chunks that Zarr is writing; after a kill they stay behind."""
-
-PACKED = Zstd(level=1)
-"""Takes 2 ms for ten series of a year, and half of their size."""
-
 PARTS = 8
-"""Chunks that are written at a time; a case has no more."""
-
-REMOVALS, REMOVE_S = 20, 0.05
-"""How often, and how far apart, the removal of a folder is tried [s]."""
-
-LONGEST = 2000
-"""Most signs of a reason."""
+"""Files that the disk is waited for at a time; a case has no more."""
 
 FORMAT: Literal[2] = 2
 
@@ -113,15 +102,12 @@ class Store:
 
     def __init__(self, path: Path, plan: Plan, labels: Labels) -> None:
         self.path, self.plan = path, plan
-        self._pool = ThreadPoolExecutor(PARTS)  # what waits for the disk waits together
-        group = zarr.open_group(path, mode="r+", zarr_format=FORMAT)
-        self._arrays: dict[str, Any] = {
-            name: group[name] for name in ("status", "reason", "indicator_value", "cost", "co2", *labels.hourly)
-        }
+        self._names = ("reason", "indicator_value", "cost", "co2", *labels.hourly)
+        self._pool = ThreadPoolExecutor(PARTS)
 
     def statuses(self) -> dict[int, Status]:
         """Give what became of every case, by its number."""
-        found = np.asarray(self._arrays["status"][...])
+        found = np.asarray(zarr.open_array(self.path / "status", mode="r", zarr_format=FORMAT)[...])
         return {case.number: Status(int(found[case.at])) for case in self.plan.cases}
 
     def write(self, outcome: Outcome) -> None:
@@ -133,33 +119,22 @@ class Store:
             If it cannot be written, a full disk for one; the case then has no status.
         """
         at = self.plan.cases[outcome.case].at
-        parts: dict[str, Any] = {"reason": _cut(outcome.reason)} if outcome.reason else {}
-        if outcome.kept is not None:
-            kept = outcome.kept
-            parts |= {"indicator_value": kept.indicators, "cost": kept.cost, "co2": kept.co2, **kept.hourly}
-        list(self._pool.map(lambda name: self._put(name, at, parts[name]), parts))
-        self._arrays["status"][at] = int(outcome.status)
-
-    def _put(self, name: str, at: tuple[int, ...], values: Any) -> None:
-        """Write one chunk, and see that it is on the disk."""
-        self._arrays[name][at] = values
-        _to_disk(self.path / name / (".".join(map(str, (*at, *(0 for _ in np.shape(values))))) or "0"))
+        told = {**outcome.chunks, "reason": chunk("reason", _cut(outcome.reason))}
+        files = {name: data for name, data in told.items() if data is not None}
+        put({place(self.path, name, at): data for name, data in files.items()}, synced=self._pool)
+        for name in self._names:
+            if name not in files:  # a kill may have left one that the case had then and has no more
+                place(self.path, name, at).unlink(missing_ok=True)
+        put({place(self.path, "status", at): int(outcome.status).to_bytes()}, synced=None)
 
     def close(self) -> None:
-        """End the threads that write."""
+        """End the threads that wait for the disk."""
         self._pool.shutdown()
 
 
 def _cut(reason: str) -> str:
     """Cut a reason that is too long."""
     return reason if len(reason) <= LONGEST else f"{reason[: LONGEST - 2]} …"
-
-
-def _to_disk(path: Path) -> None:
-    """Have a file written out; one that holds nothing but fill values is not there."""
-    if path.exists():
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
 
 
 def make(folder: Path, plan: Plan, labels: Labels, *, reproducible: bool) -> Store:
@@ -172,54 +147,56 @@ def make(folder: Path, plan: Plan, labels: Labels, *, reproducible: bool) -> Sto
     """
     made = Path(tempfile.mkdtemp(prefix=MADE, dir=folder))
     try:
-        told = provenance(plan, reproducible=reproducible)
-        group = zarr.open_group(made, mode="w", zarr_format=FORMAT, attributes=told)
-        _Maker(group, plan, labels).make()
-        zarr.consolidate_metadata(made, zarr_format=FORMAT)
-        for file in sorted(made.rglob("*")):
-            if file.is_file():
-                _to_disk(file)
+        files = _Maker(plan, labels).files(provenance(plan, reproducible=reproducible))
+        with ThreadPoolExecutor(PARTS) as pool:
+            list(pool.map(_write, (made / key for key in files), files.values()))
         made.chmod(0o755)
         made.rename(folder / NAME)
     except BaseException:
-        _remove(made)
+        shutil.rmtree(made, ignore_errors=True)
         raise
     return Store(folder / NAME, plan, labels)
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder of which a thread of Zarr may still be writing a file."""
-    for _ in range(REMOVALS):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
-        time.sleep(REMOVE_S)
-
-
-def _take_away(made: Path) -> None:
-    """Take a folder away into which Zarr may still be writing what it began at the same time as what failed."""
-    for wait_s in (0.0, 0.05, 0.2, 0.5, 1.0):
-        time.sleep(wait_s)
-        shutil.rmtree(made, ignore_errors=True)
-        if not made.exists():
-            return
+def _write(path: Path, data: bytes) -> None:
+    """Write a file, and see that it is on the disk."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 class _Maker:
-    """Writes what is known of a study before it is solved."""
+    """Makes what is known of a study before it is solved; in memory, as Zarr goes on writing where a write failed."""
 
-    def __init__(self, group: zarr.Group, plan: Plan, labels: Labels) -> None:
-        self.group, self.plan, self.labels = group, plan, labels
+    def __init__(self, plan: Plan, labels: Labels) -> None:
+        self.plan, self.labels = plan, labels
         self.dims = tuple(dimension.name for dimension in plan.dimensions)
         self.beside: list[str] = []
+        self.made: dict[str, Any] = {}
+        self.group = zarr.open_group(MemoryStore(self.made), mode="w", zarr_format=FORMAT)
 
-    def make(self) -> None:
-        """Write coordinates, empty variables, and what is said of cases that are never solved."""
+    def files(self, told: Mapping[str, Any]) -> dict[str, bytes]:
+        """Give the files of coordinates, empty variables, and what is said of cases that are never solved.
+
+        Parameters
+        ----------
+        told
+            Attributes of the store.
+
+        Returns
+        -------
+        dict
+            Path inside the store to content.
+        """
         for dimension in self.plan.dimensions:
             self._dimension(dimension)
         self._labels()
         self._variables()
-        self.group.attrs["coordinates"] = " ".join(self.beside)
+        self.group.attrs.update({**told, "coordinates": " ".join(self.beside)})
+        zarr.consolidate_metadata(self.group.store, zarr_format=FORMAT)
+        return {key: buffer.to_bytes() for key, buffer in sorted(self.made.items())}
 
     def _array(self, name: str, values: Any, dims: Sequence[str], attrs: Mapping[str, Any] | None = None) -> None:
         """Write an array that is whole from the start."""
@@ -235,24 +212,16 @@ class _Maker:
         )
         made[...] = values
 
-    def _by_case(
-        self,
-        name: str,
-        dtype: str,
-        *,
-        over: Mapping[str, int] | None = None,
-        packed: bool = False,
-        attrs: Mapping[str, Any],
-    ) -> Any:
+    def _by_case(self, name: str, over: Mapping[str, int] | None = None, *, attrs: Mapping[str, Any]) -> Any:
         """Make a variable with a chunk for each case; what is not written reads as 0, as no text, or not a number."""
-        inner = over or {}
+        form, inner = FORMS[name], over or {}
         return self.group.create_array(
             name,
             shape=(*self.plan.shape, *inner.values()),
             chunks=(*(1 for _ in self.dims), *(max(1, size) for size in inner.values())),
-            dtype=dtype,
-            fill_value=np.nan if dtype == "float64" else None,
-            compressors=PACKED if packed else None,
+            dtype=form.dtype,
+            fill_value=np.nan if form.dtype == "float64" else None,
+            compressors=PACKED if form.packed else None,
             attributes={"_ARRAY_DIMENSIONS": [*self.dims, *inner], **attrs},
         )
 
@@ -281,9 +250,9 @@ class _Maker:
     def _variables(self) -> None:
         labels, plan = self.labels, self.plan
         flags = {"flag_values": [int(s) for s in Status], "flag_meanings": " ".join(s.name.lower() for s in Status)}
-        status = self._by_case("status", "int8", attrs={"long_name": "what became of the case", **flags})
+        status = self._by_case("status", attrs={"long_name": "what became of the case", **flags})
         why = {"long_name": "why there is no answer"}
-        reason = self._by_case("reason", f"<U{LONGEST}", packed=True, attrs=why)
+        reason = self._by_case("reason", attrs=why)
         numbers = np.full(plan.shape, -1, np.int64)
         standing = np.full(plan.shape, Status.LEFT_OUT, np.int8)
         for case in plan.cases:
@@ -299,12 +268,12 @@ class _Maker:
             ("co2", {"source": len(labels.sources)}, "t", "CO2 over the horizon"),
         ):
             attrs = {"long_name": meaning} | ({"units": unit} if unit else {})
-            self._by_case(name, "float64", over=over, attrs=attrs)
+            self._by_case(name, over, attrs=attrs)
         for name, chosen in labels.hourly.items():
             unit, meaning = SERIES[name]
             sizes = {HOURLY[name]: len(chosen), "time": len(labels.stamps)}
             attrs = {"units": unit, "long_name": meaning}
-            self._by_case(name, "float64", over=sizes, packed=True, attrs=attrs)
+            self._by_case(name, sizes, attrs=attrs)
 
 
 def _texts(names: Any) -> np.ndarray:
@@ -334,7 +303,7 @@ def resume(folder: Path, plan: Plan, labels: Labels, *, reproducible: bool) -> S
         was = "with" if theirs["reproducible"] else "without"
         msg = f"{path}: was begun {was} --reproducible, and must go on so. Nothing was overwritten."
         raise InputError(msg)
-    for left in path.glob(PARTIAL):
+    for left in path.glob(f"*/*{PARTIAL}"):
         left.unlink(missing_ok=True)
     told = provenance(plan, reproducible=reproducible)
     if any(theirs[name] != told[name] for name in SAID):

@@ -8,7 +8,7 @@ import ctypes
 import itertools
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -21,6 +21,7 @@ from parksim.accounts.scalars import scalars
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution, ParksimError, StructureChanged
 from parksim.lp.warm import Start
+from parksim.study.chunks import chunks
 from parksim.study.labels import HOURLY, Labels
 from parksim.study.plan import Case, Group, Plan
 
@@ -50,33 +51,25 @@ class Status(IntEnum):
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is kept of a solved case; not a number where its park has no such label.
+class Outcome:
+    """What became of a case, and what is kept of it where it was solved.
 
     Parameters
     ----------
-    indicators
-        In the units of the labels, shape (indicator,).
-    cost, co2
-        Sums over the horizon, shapes (term,) [CNY] and (source,) [t].
-    hourly
-        Variable to shape (label, time) [MW, CNY MWh-1, MWh].
+    case
+        Its number.
+    status, reason
+        What became of it, and why there is no answer.
+    chunks
+        Array of the store to what its file of the case holds; none where the case was not solved.
+    page
+        Of the case, where it has one.
     """
-
-    indicators: Array
-    cost: Array
-    co2: Array
-    hourly: Mapping[str, Array]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a case, and what is kept of it where it was solved."""
 
     case: int
     status: Status
     reason: str = ""
-    kept: Kept | None = None
+    chunks: Mapping[str, bytes] = field(default_factory=dict)
     page: str | None = None
 
 
@@ -109,15 +102,23 @@ def job_of(plan: Plan, labels: Labels, *, reproducible: bool, render: Render | N
     return Job(plan.key, plan.groups, labels, first if reproducible else None, render)
 
 
-def kept(ds: xr.Dataset, labels: Labels) -> Kept:
-    """Reduce the results of a case to what is kept."""
+def kept(ds: xr.Dataset, labels: Labels) -> dict[str, Array]:
+    """Reduce the results of a case to what is kept.
+
+    Returns
+    -------
+    dict
+        Array of the store to values; not a number where the park has no such label. ``indicator_value``, shape
+        (indicator,), in the units of the labels; ``cost`` and ``co2``, sums over the horizon, shapes (term,) [CNY] and
+        (source,) [t]; what is kept by the hour, shape (label, time) [MW, CNY MWh-1, MWh].
+    """
     found = scalars(ds)
-    return Kept(
-        indicators=np.array([found.get(name, np.nan) for name in labels.indicators], np.float64),
-        cost=_placed(ds, "cost", "term", labels.terms).sum(axis=1),
-        co2=_placed(ds, "co2", "source", labels.sources).sum(axis=1),
-        hourly={name: _placed(ds, name, HOURLY[name], chosen) for name, chosen in labels.hourly.items()},
-    )
+    return {
+        "indicator_value": np.array([found.get(name, np.nan) for name in labels.indicators], np.float64),
+        "cost": _placed(ds, "cost", "term", labels.terms).sum(axis=1),
+        "co2": _placed(ds, "co2", "source", labels.sources).sum(axis=1),
+        **{name: _placed(ds, name, HOURLY[name], chosen) for name, chosen in labels.hourly.items()},
+    }
 
 
 def _placed(ds: xr.Dataset, variable: str, dim: str, labels: Sequence[str]) -> Array:
@@ -148,7 +149,7 @@ class Bench:
             _give_back()
         try:
             ds = self._solved(case)
-            found = kept(ds, self.job.labels)
+            found = chunks(kept(ds, self.job.labels))
         except NoSolution as error:
             told = SAID.get(error.termination, error.termination)
             return Outcome(case.number, Status.NO_SOLUTION, "\n".join((told, *error.suspects)))

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -183,3 +184,33 @@ def test_what_prints_in_a_worker_does_not_break_its_answers(small, pages, capfd)
     assert {outcome.page for outcome in outcomes} == {case.label for case in plan(small).cases}
     out, err = capfd.readouterr()
     assert (out, err.count("hello")) == ("", 6)
+
+
+def test_workers_load_what_a_case_needs_and_no_more(small, pages):
+    body = "    import sys\n    return ' '.join({n.split('.')[0] for n, m in sys.modules.items() if m is not None})"
+    loaded = {name for outcome in crew(small, pages(body)).outcomes(lambda: False) for name in outcome.page.split()}
+    assert {"highspy", "numba", "numcodecs", "parksim", "xarray"} <= loaded
+    heavy = {"babel", "dask", "distributed", "jinja2", "netCDF4", "openpyxl", "plotly", "pvlib", "pyarrow", "rich"}
+    heavy |= {"SALib", "oemof", "pypsa", "tsam", "typer", "zarr"}
+    assert not loaded & heavy
+
+
+def test_workers_that_are_started_beforehand_are_taken_and_the_others_ended(small):
+    found = plan(small)
+    job = job_of(found, labels_of(found), reproducible=False, render=None)
+    starting = local.Starting(3)
+    first, second, third = starting.processes
+    made = local.Crew(job, [found.cases], workers=2, starting=starting)
+    outcomes = made.outcomes(lambda: False)
+    next(outcomes)
+    assert {worker.process for worker in made.workers} == {first, second}
+    assert third.returncode == -signal.SIGKILL
+    assert len(list(outcomes)) == 5
+    assert (first.returncode, second.returncode) == (0, 0)
+
+
+def test_a_worker_whose_sweep_ends_before_it_begins_says_nothing(capfd):
+    starting = local.Starting(1)
+    process = starting.take()
+    process.communicate(timeout=60)
+    assert (process.returncode, *capfd.readouterr()) == (0, "", "")

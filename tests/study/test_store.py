@@ -1,8 +1,11 @@
 """The store of a study: what it holds is what each case has, it is whole or not there, and it is never another's."""
 
 import errno
+import importlib
 import math
+import os
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,13 +14,13 @@ import zarr
 
 import parksim as ps
 from parksim.accounts.scalars import scalars
-from parksim.study import store
+from parksim.study import chunks, store
 from parksim.study.cases import plan
 from parksim.study.folder import locked
 from parksim.study.labels import labels_of
 from parksim.study.names import known, ledger_terms
 from parksim.study.runner import sweep
-from parksim.study.work import Outcome, Status
+from parksim.study.work import Bench, Outcome, Status, job_of
 
 
 def flattened(summary):
@@ -165,17 +168,18 @@ class TestWhole:
     """A store, and a case in it, is whole or not there, whatever fails."""
 
     def failing(self, monkeypatch, at):
-        """Let the disk be full at one write of a chunk or of metadata, counted from 0; give how many were asked for."""
+        """Let the disk be full at one file of a store that is made, counted from 0; give how many were asked for."""
         asked = []
-        put = zarr.storage.LocalStore.set
+        do = Path.open
 
-        async def full(self, key, value, **more):
-            asked.append(key)
-            if len(asked) == at + 1:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            await put(self, key, value, **more)
+        def full(path, *given, **more):
+            if any(parent.name.startswith(store.MADE) for parent in path.parents):
+                asked.append(path)
+                if len(asked) == at + 1:
+                    raise OSError(errno.ENOSPC, "No space left on device")
+            return do(path, *given, **more)
 
-        monkeypatch.setattr(zarr.storage.LocalStore, "set", full)
+        monkeypatch.setattr(Path, "open", full)
         return asked
 
     def test_a_store_is_made_whole_or_not_at_all(self, small, tmp_path, monkeypatch):
@@ -186,34 +190,99 @@ class TestWhole:
             store.make(tmp_path, found, labels, reproducible=False).close()
         assert len(asked) > 30
         (tmp_path / store.NAME).rename(tmp_path / "away")
-        for at in range(0, len(asked), 5):
+        for at in range(len(asked)):
             with monkeypatch.context() as patch:
                 self.failing(patch, at)
                 with pytest.raises(OSError, match="No space left"):
                     store.make(tmp_path, found, labels, reproducible=False)
             assert [path.name for path in tmp_path.iterdir()] == ["away"]
 
-    def test_a_full_disk_at_any_write_of_a_case_leaves_it_to_be_solved_again(
-        self, small, swept, tmp_path, monkeypatch, bytes_of
-    ):
-        sweep(small, out=tmp_path / "whole", workers=1, reproducible=True)
-        folder = tmp_path / "full"
-        with monkeypatch.context() as patch:
-            asked = self.failing(patch, 10**9)
-            sweep(small, out=tmp_path / "count", workers=1, reproducible=True)
-        made = len(asked) - 6 * 7
-        assert asked[made - 1].endswith(".zmetadata") or made > 0
-        for at in range(7):  # six arrays of the first case left, and its status
+    def failing_case(self, monkeypatch, at):
+        """Let the disk be full at one step of writing a case, counted from 0; give the steps that were asked for."""
+        asked = []
+
+        def limited(owner, name, counts):
+            do = getattr(owner, name)
+
+            def step(first, *given, **more):
+                if counts(first):
+                    asked.append(name)
+                    if len(asked) == at + 1:
+                        raise OSError(errno.ENOSPC, "No space left on device")
+                return do(first, *given, **more)
+
+            monkeypatch.setattr(owner, name, step)
+
+        limited(Path, "open", lambda path: path.suffix == chunks.PARTIAL)
+        limited(os, "fsync", lambda _: True)
+        limited(Path, "replace", lambda path: path.suffix == chunks.PARTIAL)
+        return asked
+
+    def test_a_full_disk_at_any_step_of_a_case_leaves_it_without_a_status(self, small, tmp_path, monkeypatch):
+        found = plan(small)
+        labels = labels_of(found)
+        outcome = Bench(job_of(found, labels, reproducible=False, render=None)).outcome(found.cases[0])
+        assert len(outcome.chunks) == 6
+        kept = store.make(tmp_path, found, labels, reproducible=False)
+        steps = [*["open", "fsync", "replace"] * 6, "open", "replace"]
+        for at in range(len(steps)):
             with monkeypatch.context() as patch:
-                before = 0 if (folder / store.NAME).exists() else made
-                self.failing(patch, before + at)
-                with pytest.raises(ps.InputError, match=r"No space left on device.*the same command goes on"):
-                    sweep(small, out=folder, workers=1, reproducible=True)
-            ds = ps.open_study(folder)
-            done = ds["status"].to_numpy() == Status.SOLVED
-            assert done.sum() == 0, "a case without all of its arrays counts as solved"
+                self.failing_case(patch, at)
+                with pytest.raises(OSError, match="No space left"):
+                    kept.write(outcome)
+            assert set(kept.statuses().values()) == {Status.PLANNED}, "a case without all of its arrays has a status"
+            assert not [*tmp_path.rglob(f"*{chunks.PARTIAL}")]
+        with monkeypatch.context() as patch:
+            asked = self.failing_case(patch, 10**9)
+            kept.write(outcome)
+        kept.close()
+        assert sorted(asked) == sorted(steps)
+        assert max(at for at, name in enumerate(asked) if name == "fsync") < asked.index("replace")
+        assert asked[-2:] == ["open", "replace"], "the status does not come last"
+        assert kept.statuses()[0] == Status.SOLVED
+
+    @pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+    def test_a_file_that_cannot_grow_leaves_nothing_behind(self, small, tmp_path):
+        resource = importlib.import_module("resource")
+        found = plan(small)
+        kept = store.make(tmp_path, found, labels_of(found), reproducible=False)
+        outcome = Outcome(0, Status.SOLVED, chunks={"cost": b"x" * 100, "power": b"x" * 5000})
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                kept.write(outcome)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert not [path for name in ("cost", "power") for path in (kept.path / name).glob("[0-9]*")]
+        assert set(kept.statuses().values()) == {Status.PLANNED}
+        kept.write(outcome)
+        kept.close()
+        assert (kept.path / "power" / "0.0.0.0").stat().st_size == 5000
+
+    def test_a_full_disk_ends_the_sweep_and_it_goes_on_with_room(self, small, tmp_path, monkeypatch, bytes_of):
+        sweep(small, out=tmp_path / "whole", workers=1, reproducible=True)
+        found = plan(small)
+        folder = tmp_path / "full"
+        folder.mkdir()
+        store.make(folder, found, labels_of(found), reproducible=True).close()
+        with monkeypatch.context() as patch:
+            self.failing_case(patch, 20 + 3)
+            with pytest.raises(ps.InputError, match=r"No space left on device.*the same command goes on"):
+                sweep(small, out=folder, workers=1, reproducible=True)
+        assert (ps.open_study(folder)["status"].to_numpy() == Status.SOLVED).sum() == 1
         sweep(small, out=folder, workers=1, reproducible=True)
         assert bytes_of(folder / store.NAME) == bytes_of(tmp_path / "whole" / store.NAME)
+
+    def test_what_a_case_had_before_a_kill_and_has_no_more_is_taken_away(self, small, tmp_path):
+        found = plan(small)
+        kept = store.make(tmp_path, found, labels_of(found), reproducible=False)
+        left = kept.path / "cost" / "0.0.0"
+        left.write_bytes(b"of an answer that never got its status")
+        kept.write(Outcome(0, Status.FAILED, "out of ideas"))
+        kept.close()
+        assert not left.exists()
+        assert np.isnan(ps.open_study(tmp_path)["cost"].to_numpy()).all()
 
     def test_what_a_kill_left_half_written_is_taken_away(self, small, swept, bytes_of):
         before = bytes_of(swept)
@@ -230,7 +299,7 @@ class TestWhole:
         kept.write(Outcome(0, Status.FAILED, "x" * 5000))
         kept.close()
         text = ps.open_study(tmp_path)["reason"].to_numpy()[0, 0]
-        assert (len(text), text[-3:]) == (store.LONGEST, "x …")
+        assert (len(text), text[-3:]) == (chunks.LONGEST, "x …")
 
 
 class TestNotOurs:
