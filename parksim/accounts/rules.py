@@ -380,13 +380,19 @@ def findings(ds: xr.Dataset, *, energy: FinalEnergy | None = None) -> list[Findi
         Its final energy, if it is at hand.
     """
     energy = energy or final_energy(ds)
-    first_year = pd.DatetimeIndex(ds["time"].to_numpy())[0].year
+    first_year = pd.Timestamp(ds.variables["time"].to_numpy()[0]).year
     alone = (_co2_per_energy(energy), _direct_supply(energy), _clean_energy(energy))
     return [*alone, *_connections(energy, first_year)]
 
 
-def clause_variables(ds: xr.Dataset) -> dict[str, Any]:
-    """Give the clauses as variables for the results of a run: figure, limit and outcome of each."""
+def clause_variables(ds: xr.Dataset) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the clauses for the results of a run: figure, limit and outcome of each.
+
+    Returns
+    -------
+    dict, dict
+        Variables and coordinates for the Dataset.
+    """
     found = findings(ds)
     numbers = {name: [getattr(f, name) for f in found] for name in ("figure", "figure_max", "limit")}
     words = {
@@ -394,8 +400,6 @@ def clause_variables(ds: xr.Dataset) -> dict[str, Any]:
         "outcome": [f.outcome for f in found],
         "missing": [" ".join(f.missing) for f in found],
     }
-    return (
-        {"clause": ("clause", [f.key for f in found])}
-        | {f"clause_{name}": ("clause", np.array(values, np.float64)) for name, values in numbers.items()}
-        | {f"clause_{name}": ("clause", np.array(texts, dtype=object)) for name, texts in words.items()}
-    )
+    values = {f"clause_{name}": ("clause", np.array(figures, np.float64)) for name, figures in numbers.items()}
+    values |= {f"clause_{name}": ("clause", np.array(texts, dtype=object)) for name, texts in words.items()}
+    return values, {"clause": ("clause", [f.key for f in found])}
