@@ -148,7 +148,7 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str) -> xr.Dataset
     lp, first, ties = solved.lp, solved.first, solved.ties
     clock.start("dataset")
     ds = build(solved.park, solved.program, solved.inputs, lp, ties.solution, first)
-    ds = extended(ds, restated(ds, solved.park.components), clause_variables(ds))
+    ds = extended(ds, restated(ds, solved.park.components) | clause_variables(ds))
     clock.start("audit")
     rows, columns = lp.shape
     ds.attrs["ties"] = json.dumps(

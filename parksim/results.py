@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from pydantic_core import to_json
+from xarray.indexes import PandasIndex
 
 from parksim.accounts.references import variables
 from parksim.component import Array
@@ -69,7 +70,7 @@ class _Builder:
         self.data: dict[str, Any] = {}
         self.coords: dict[str, Any] = {
             "time": ("time", self.time.stamps, {"long_name": f"begin of step, clock {self.time.clock}"}),
-            "month": ("month", self.time.month_stamps.to_timestamp().to_numpy()),
+            "month": ("month", self.time.stamps.to_numpy()[self.month_end].astype("datetime64[M]").astype("datetime64[us]")),
         }
 
     def blocks(self, *sorts: str) -> list[ColumnBlock]:
@@ -136,21 +137,20 @@ class _Builder:
         self.data["row_dual"] = (("row", "time"), values, {"long_name": note})
 
     def ledger(self, solution: Solution, ledger: str, dim: str, units: str) -> None:
-        booked: dict[str, Array] = {}
+        entries = [entry for entry in self.program.bookings if entry.ledger == ledger]
+        labels = list(dict.fromkeys(f"{entry.component}.{entry.term}" for entry in entries))
+        values = np.zeros((len(labels), self.time.steps))
         place: dict[str, Any] = {"step": slice(None), "month": self.month_end, "year": self.year_end}
-        for entry in self.program.bookings:
-            if entry.ledger != ledger:
-                continue
-            line = booked.setdefault(f"{entry.component}.{entry.term}", np.zeros(self.time.steps))
+        for entry in entries:
+            line = values[labels.index(f"{entry.component}.{entry.term}")]
             worth = entry.coefficient.value(self.inputs.values)
             if entry.column is None:
                 line[-1] += float(np.sum(worth))
             else:
                 block = self.program.columns[entry.column]
                 line[place[block.over]] += worth * solution.columns[block.slice]
-        self.coords[dim] = (dim, list(booked))
-        self.coords[f"{dim}_component"] = (dim, [label.split(".")[0] for label in booked])
-        values = np.stack(list(booked.values())) if booked else np.zeros((0, self.time.steps))
+        self.coords[dim] = (dim, labels)
+        self.coords[f"{dim}_component"] = (dim, [label.split(".")[0] for label in labels])
         self.data[ledger] = ((dim, "time"), values, {"units": units})
 
     def numbers(self) -> None:
@@ -243,28 +243,33 @@ class _Builder:
 
     def dataset(self) -> xr.Dataset:
         self.data["month_of_step"] = ("time", self.program.maps.month)
-        return xr.Dataset(self.data, coords=xr.Coordinates(self.coords))
+        coords = {name: xr.Variable(*told) for name, told in self.coords.items()}
+        indexes = {name: _index(coord) for name, coord in coords.items() if coord.dims == (name,)}
+        for name, index in indexes.items():
+            coords |= index.create_variables({name: coords[name]})
+        return xr.Dataset(self.data, coords=xr.Coordinates(coords, indexes=indexes))
 
 
-def extended(ds: xr.Dataset, *more: tuple[Mapping[str, Any], Mapping[str, Any]]) -> xr.Dataset:
-    """Put variables with dimensions of their own into a Dataset.
+def _index(labels: xr.Variable) -> PandasIndex:
+    """Give the index of labels, one that no other Dataset has."""
+    values = labels.to_numpy()
+    return _index_of(str(labels.dims[0]), values.dtype.str, values.tobytes()).copy(deep=True)
+
+
+@lru_cache(maxsize=256)
+def _index_of(dim: str, dtype: str, labels: bytes) -> PandasIndex:
+    """Make the index of labels: a live park has the same ones in every Dataset, and to make them takes far longer."""
+    values = np.ndarray((len(labels) // np.dtype(dtype).itemsize,), dtype, labels)
+    return PandasIndex.from_variables({dim: xr.Variable(dim, values)}, options={})
+
+
+def extended(ds: xr.Dataset, more: Mapping[str, Any]) -> xr.Dataset:
+    """Put variables on dimensions of their own, labels among them, into a Dataset.
 
     ``Dataset.assign`` does so too, and copies all that is there first, to line up what needs no lining up.
-
-    Parameters
-    ----------
-    more
-        Pairs of variables and coordinates, each as xarray takes them.
     """
-    data: dict[Any, Any] = {name: ds.variables[name] for name in ds.data_vars}
-    coords: dict[Any, Any] = {name: ds.variables[name] for name in ds.coords}
-    indexes = dict(ds.xindexes)
-    for variables, labels in more:
-        added = xr.Coordinates(labels)
-        data |= variables
-        coords |= added.variables
-        indexes |= added.xindexes
-    return xr.Dataset(data, coords=xr.Coordinates(coords, indexes=indexes), attrs=ds.attrs)
+    found = {name: ds.variables[name] for name in ds.data_vars}
+    return xr.Dataset(found | dict(more), coords=ds.coords, attrs=ds.attrs)
 
 
 def tables_of(park: Park) -> dict[str, BaseModel]:
@@ -312,8 +317,7 @@ def park_toml(park: Park) -> str:
     profiles: list[list[float]] = []
     text = tomli_w.dumps(_set_apart(park.tables(), profiles))
     for number, values in enumerate(profiles):
-        lines = ",\n    ".join(_numerals(values))
-        text = text.replace(f'"{PROFILE}{number}"', f"[\n    {lines},\n]", 1)
+        text = text.replace(f'"{PROFILE}{number}"', f"[\n    {_lines(values)},\n]", 1)
     return text
 
 
@@ -324,17 +328,12 @@ LONG = 100
 """Lists of so many floats are set apart."""
 
 
-def _numerals(values: list[float]) -> list[str]:
-    """Write floats as :func:`repr` does; pydantic's writer is ten times faster, and differs in very small and large ones."""
-    found = to_json(values).decode()[1:-1].split(",")
-    size = np.abs(values)
-    for at in np.flatnonzero((size < PLAIN[0]) & (size > 0.0) | (size >= PLAIN[1])):
-        found[at] = repr(values[at])
-    return found
-
-
-PLAIN = (1e-4, 1e16)
-"""Floats from and up to these are written without exponent."""
+def _lines(values: list[float]) -> str:
+    """Write floats line by line, each as :func:`repr` writes it."""
+    text = to_json(values).decode()[1:-1]  # ten times faster than repr
+    if "e" in text or "0.0000" in text:  # where one needs an exponent, the two are not of one mind
+        text = ",".join(map(repr, values))
+    return text.replace(",", ",\n    ")
 
 
 def _set_apart(value: Any, profiles: list[list[float]]) -> Any:

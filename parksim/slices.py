@@ -145,15 +145,10 @@ class DatasetSlice:
         return np.full(len(self.stamps), self.number(name))
 
 
-def restated(ds: xr.Dataset, components: Mapping[str, Component]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give what components say of themselves: indicators, residuals of equations, ledgers restated.
+def restated(ds: xr.Dataset, components: Mapping[str, Component]) -> dict[str, Any]:
+    """Give as variables what components say of themselves: indicators, residuals of equations, ledgers restated.
 
     A residual is the largest gap of an equation over the largest power or content of the component (at least 1).
-
-    Returns
-    -------
-    dict, dict
-        Variables and coordinates for the Dataset.
     """
     indicators: dict[str, tuple[float, str]] = {}
     residuals: dict[str, float] = {}
@@ -169,11 +164,12 @@ def restated(ds: xr.Dataset, components: Mapping[str, Component]) -> tuple[dict[
             residuals[f"{name}.{row}"] = float(worst.max(initial=0.0)) / scale
         ledgers |= {f"{name}.{term}": value for term, value in component.costs(own).items()}
         ledgers |= {f"{name}.{source}": value for source, value in component.emissions(own).items()}
-    labels = {"indicator": [*indicators], "residual": [*residuals], "restated": [*ledgers]}
-    values = {
+    return {
+        "indicator": ("indicator", list(indicators)),
+        "residual": ("residual", list(residuals)),
+        "restated": ("restated", list(ledgers)),
         "indicator_value": ("indicator", np.array([value for value, _ in indicators.values()], np.float64)),
         "indicator_unit": ("indicator", np.array([unit for _, unit in indicators.values()], dtype=object)),
-        "residual_value": ("residual", np.array([*residuals.values()], np.float64)),
-        "restated_value": ("restated", np.array([*ledgers.values()], np.float64)),
+        "residual_value": ("residual", np.array(list(residuals.values()), np.float64)),
+        "restated_value": ("restated", np.array(list(ledgers.values()), np.float64)),
     }
-    return values, {dim: (dim, found) for dim, found in labels.items()}

@@ -385,14 +385,8 @@ def findings(ds: xr.Dataset, *, energy: FinalEnergy | None = None) -> list[Findi
     return [*alone, *_connections(energy, first_year)]
 
 
-def clause_variables(ds: xr.Dataset) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the clauses for the results of a run: figure, limit and outcome of each.
-
-    Returns
-    -------
-    dict, dict
-        Variables and coordinates for the Dataset.
-    """
+def clause_variables(ds: xr.Dataset) -> dict[str, Any]:
+    """Give the clauses as variables for the results of a run: figure, limit and outcome of each."""
     found = findings(ds)
     numbers = {name: [getattr(f, name) for f in found] for name in ("figure", "figure_max", "limit")}
     words = {
@@ -400,6 +394,8 @@ def clause_variables(ds: xr.Dataset) -> tuple[dict[str, Any], dict[str, Any]]:
         "outcome": [f.outcome for f in found],
         "missing": [" ".join(f.missing) for f in found],
     }
-    values = {f"clause_{name}": ("clause", np.array(figures, np.float64)) for name, figures in numbers.items()}
-    values |= {f"clause_{name}": ("clause", np.array(texts, dtype=object)) for name, texts in words.items()}
-    return values, {"clause": ("clause", [f.key for f in found])}
+    return (
+        {"clause": ("clause", [f.key for f in found])}
+        | {f"clause_{name}": ("clause", np.array(values, np.float64)) for name, values in numbers.items()}
+        | {f"clause_{name}": ("clause", np.array(texts, dtype=object)) for name, texts in words.items()}
+    )

@@ -196,12 +196,12 @@ def _trace(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Carry the green shares through the horizon once.
 
-    Pots are: the green outside, the other outside, the nodes, the converters, charge and discharge of the stores. Flow
-    f goes from pot giver[f] to pot taker[f] (-1: out of the network). Returns the shares of all pots, shape (pot,
-    time), and the green contents, shape (store, time) [MWh].
+    Pots are: the nodes, the converters, charge and discharge of the stores. Flow f goes from pot giver[f] to pot
+    taker[f]; -1 is the outside, as giver that which is not green, and -2 the green outside. Returns the shares of all
+    pots and, under -2 and -1, of the outside, shape (pot + 2, time), and the green contents, shape (store, time) [MWh].
     """
     steps, count = flow_power_mw.shape[1], start_mwh.size
-    pot_share, contents = np.zeros((pots, steps)), np.zeros((count, steps))
+    pot_share, contents = np.zeros((pots + 2, steps)), np.zeros((count, steps))
     content, lone, moved = start_mwh.copy(), np.zeros(pots), np.zeros((2, count))
     link, green, other = np.zeros((pots, pots)), np.zeros(pots), np.zeros(pots)
     inflow, share = np.zeros(pots), np.zeros(pots)
@@ -210,14 +210,21 @@ def _trace(
             green[n] = other[n] = 0.0
             for m in range(pots):
                 link[n, m] = 0.0
-        green[0] = other[1] = 1.0
         for f in range(giver.size):
-            if taker[f] >= 0:
-                link[taker[f], giver[f]] += flow_power_mw[f, t]
+            n, m = taker[f], giver[f]
+            if n < 0:
+                continue
+            if m >= 0:
+                link[n, m] += flow_power_mw[f, t]
+            elif m == -2:
+                green[n] += flow_power_mw[f, t]
+            else:
+                other[n] += flow_power_mw[f, t]
         _store_step(stores, t, content, link, green, other, moved)
         _eliminate(link, green, other, lone, inflow, share)
         for n in range(pots):  # a slice would bring Numba's message on unequal lengths, and strings with it
             pot_share[n, t] = share[n]
+        pot_share[pots, t] = 1.0
         for s in range(count):
             charged = stores.gain[s, t] * moved[1, s] * share[pots - 2 * count + s]
             drained = stores.drain[s, t] * moved[0, s] * share[pots - count + s]
@@ -241,12 +248,11 @@ def _pots(
     """Givers and takers of the flows, and the number of pots of `_trace`."""
     convert = (flow_kind == CONVERT_IN) | (flow_kind == CONVERT_OUT)
     converters = int(flow_group[convert].max(initial=-1)) + 1
-    node = np.where(flow_node < 0, -1, flow_node + 2)
-    converter, charge = 2 + n_nodes + flow_group, 2 + n_nodes + converters + flow_group
+    node, converter, charge = flow_node, n_nodes + flow_group, n_nodes + converters + flow_group
     none = np.full_like(node, -1)
-    giver = np.choose(flow_kind, [none + 1, none + 2, node, node, charge + n_stores, node, converter])
+    giver = np.choose(flow_kind, [none - 1, none, node, node, charge + n_stores, node, converter])
     taker = np.choose(flow_kind, [node, node, none, charge, node, converter, node])
-    return np.where(giver < 0, 1, giver), taker, 2 + n_nodes + converters + 2 * n_stores
+    return giver, taker, n_nodes + converters + 2 * n_stores
 
 
 def _check(
@@ -471,7 +477,7 @@ def green_mix(
     start = share * np.maximum(stores.level_start, 0.0)
     gap = float(np.abs(content[:, -1] - start)[cyclic].max(initial=0.0))
     return GreenMix(
-        pot_share[2 : 2 + n_nodes],
+        pot_share[:n_nodes],
         pot_share[giver],
         content,
         start,
