@@ -263,15 +263,6 @@ def _index_of(dim: str, dtype: str, labels: bytes) -> PandasIndex:
     return PandasIndex.from_variables({dim: xr.Variable(dim, values)}, options={})
 
 
-def extended(ds: xr.Dataset, more: Mapping[str, Any]) -> xr.Dataset:
-    """Put variables on dimensions of their own, labels among them, into a Dataset.
-
-    ``Dataset.assign`` does so too, and copies all that is there first, to line up what needs no lining up.
-    """
-    found = {name: ds.variables[name] for name in ds.data_vars}
-    return xr.Dataset(found | dict(more), coords=ds.coords, attrs=ds.attrs)
-
-
 def tables_of(park: Park) -> dict[str, BaseModel]:
     """Map the dotted path of every table with sources to the table."""
     tables: dict[str, BaseModel] = {"site": park.site}

@@ -94,11 +94,11 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
     sources
         Which flows are followed, shape (flow,); all other sources count as not followed.
     """
-    nodes = [str(name) for name in ds.variables["node"].to_numpy()]
-    joined = np.isin(ds.variables["flow_node"].to_numpy(), nodes)
+    place = {str(name): at for at, name in enumerate(ds.variables["node"].to_numpy())}
+    node = np.array([place.get(str(name), -1) for name in ds.variables["flow_node"].to_numpy()], np.int64)
     stores = _stores(ds)
-    kinds = _kinds(ds, sources)[joined]
-    component = ds.variables["component"].to_numpy()[joined]
+    kinds = np.where(node < 0, mix.SINK, _kinds(ds, sources))
+    component = ds.variables["component"].to_numpy()
     converters = sorted(set(component[np.isin(kinds, (mix.CONVERT_IN, mix.CONVERT_OUT))]))
     group = np.full(len(kinds), -1)
     for position, (kind, name) in enumerate(zip(kinds, component, strict=True)):
@@ -108,12 +108,12 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
             group[position] = converters.index(name)
     held = np.isin(ds.variables["level_component"].to_numpy(), stores)
     traced = mix.green_mix(
-        ds.variables["power"].to_numpy()[joined],
-        flow_node=np.array([nodes.index(str(n)) for n in ds.variables["flow_node"].to_numpy()[joined]], np.int64),
-        flow_feeds=ds.variables["feeds"].to_numpy()[joined],
+        ds.variables["power"].to_numpy(),
+        flow_node=node,
+        flow_feeds=ds.variables["feeds"].to_numpy() & (node >= 0),
         flow_kind=kinds.astype(np.int64),
         flow_group=group.astype(np.int64),
-        n_nodes=len(nodes),
+        n_nodes=len(place),
         level_mwh=np.maximum(ds.variables["content"].to_numpy()[held], 0.0),
         keep=_numbers(ds, stores, "keep_fraction"),
         gain_mwh_per_mw=_numbers(ds, stores, "gain_mwh_per_mw"),
@@ -121,9 +121,7 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
         cyclic=ds.variables["content_cyclic"].to_numpy()[held],
         level_start_mwh=ds.variables["content_start"].to_numpy()[held],
     )
-    share = np.zeros(ds.variables["power"].shape)
-    share[joined] = traced.flow_share
-    return GreenTrace(share, traced.node_share, traced.gap_mwh)
+    return GreenTrace(traced.flow_share, traced.node_share, traced.gap_mwh)
 
 
 def curtailed(ds: xr.Dataset, sources: np.ndarray | None = None) -> Array:
