@@ -26,7 +26,7 @@ from parksim.park import Park
 from parksim.parkfile import load_park
 from parksim.phases import Clock, Progress, silent
 from parksim.profiles import shipped, shipped_names
-from parksim.results import build, with_columns
+from parksim.results import drafted, with_columns
 from parksim.slices import restated
 
 PHASES = ("read", "declare", "expand", "cut", "solve", "settle ties", "dataset", "audit")
@@ -147,9 +147,10 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str) -> xr.Dataset
     """
     lp, first, ties = solved.lp, solved.first, solved.ties
     clock.start("dataset")
-    ds = build(solved.park, solved.program, solved.inputs, lp, ties.solution, first)
-    more = xr.Dataset(restated(ds, solved.park.components) | clause_variables(ds))
-    ds = xr.merge([ds, more], join="exact", compat="identical", combine_attrs="override")  # `assign` aligns all of it again
+    draft = drafted(solved.park, solved.program, solved.inputs, lp, ties.solution, first)
+    draft.add(restated(draft, solved.park.components))
+    draft.add(clause_variables(draft))
+    ds = draft.dataset()
     clock.start("audit")
     rows, columns = lp.shape
     ds.attrs["ties"] = json.dumps(

@@ -6,7 +6,9 @@ value <= 0. Values stay as solved: nothing is rounded or clipped.
 """
 
 import json
+from collections import ChainMap
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -67,10 +69,11 @@ class _Builder:
         self.time = park.time
         self.month_end = _ends(program.maps.month)
         self.year_end = _ends(program.maps.year)
+        months = self.time.stamps.to_numpy()[self.month_end].astype("datetime64[M]")
         self.data: dict[str, Any] = {}
         self.coords: dict[str, Any] = {
             "time": ("time", self.time.stamps, {"long_name": f"begin of step, clock {self.time.clock}"}),
-            "month": ("month", self.time.stamps.to_numpy()[self.month_end].astype("datetime64[M]").astype("datetime64[us]")),
+            "month": ("month", months.astype("datetime64[us]")),
         }
 
     def blocks(self, *sorts: str) -> list[ColumnBlock]:
@@ -241,13 +244,43 @@ class _Builder:
         self.data |= data
         self.coords |= coords
 
+    def draft(self, attrs: dict[str, Any]) -> "Draft":
+        self.data["month_of_step"] = ("time", self.program.maps.month.copy())
+        data, coords = ({name: xr.Variable(*told) for name, told in each.items()} for each in (self.data, self.coords))
+        return Draft(data, coords, attrs)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Results in the making: xarray puts them together once, when all that is said of them has been added.
+
+    Parameters
+    ----------
+    data, coords
+        Name to variable; coordinates are labels, and what stands beside them.
+    """
+
+    data: dict[str, xr.Variable]
+    coords: dict[str, xr.Variable]
+    attrs: dict[str, Any]
+
+    @property
+    def variables(self) -> Mapping[str, xr.Variable]:
+        """Data and coordinates."""
+        return ChainMap(self.data, self.coords)
+
+    def add(self, more: Mapping[str, tuple[Any, ...]]) -> None:
+        """Add variables as xarray takes them; one that has the name of its dimension gives the labels of that."""
+        for name, told in more.items():
+            (self.coords if told[0] == name else self.data)[name] = xr.Variable(*told)
+
     def dataset(self) -> xr.Dataset:
-        self.data["month_of_step"] = ("time", self.program.maps.month)
-        coords = {name: xr.Variable(*told) for name, told in self.coords.items()}
-        indexes = {name: _index(coord) for name, coord in coords.items() if coord.dims == (name,)}
+        """Put them together."""
+        coords = dict(self.coords)
+        indexes = {name: _index(labels) for name, labels in coords.items() if labels.dims == (name,)}
         for name, index in indexes.items():
             coords |= index.create_variables({name: coords[name]})
-        return xr.Dataset(self.data, coords=xr.Coordinates(coords, indexes=indexes))
+        return xr.Dataset(self.data, coords=xr.Coordinates(coords, indexes=indexes), attrs=self.attrs)
 
 
 def _index(labels: xr.Variable) -> PandasIndex:
@@ -361,8 +394,8 @@ def _titles(named: Mapping[str, str | None]) -> str:
     return json.dumps({name: title for name, title in named.items() if title}, ensure_ascii=False)
 
 
-def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
-    """Make the Dataset of a solved park.
+def drafted(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> Draft:
+    """Collect the results of a solved park.
 
     Parameters
     ----------
@@ -375,8 +408,8 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
 
     Returns
     -------
-    Dataset
-        As described in docs/results.md; ``residual`` holds each component's own equations restated.
+    Draft
+        Of a Dataset as described in docs/results.md, all but what components and rules say of it.
     """
     builder = _Builder(park, program, inputs, lp)
     builder.flows(solution, dual)
@@ -391,8 +424,7 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     builder.fields()
     builder.differences()
     builder.references()
-    ds = builder.dataset()
-    ds.attrs |= {
+    attrs = {
         "parksim_version": _version("parksim"),
         "schema": SCHEMA,
         "park": park.park.name,
@@ -416,7 +448,12 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
         "limits": json.dumps(park.limits.given if park.limits is not None else {}),
         "verdict_terms": json.dumps((park.verdict or Verdict()).terms(), ensure_ascii=False),
     }
-    return ds
+    return builder.draft(attrs)
+
+
+def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
+    """Make the Dataset of a solved park as :func:`drafted` collects it."""
+    return drafted(park, program, inputs, lp, solution, dual).dataset()
 
 
 def with_columns(ds: xr.Dataset, program: Program, columns: Array) -> xr.Dataset:

@@ -7,19 +7,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
-from numpy.typing import NDArray
 
+from parksim.accounts.reading import Results
 from parksim.component import Array, Component
 
 
 class Whole:
-    """What the slices of all components read of one Dataset: its arrays, and where labels stand in them."""
+    """What the slices of all components read of the same results: arrays, and where labels stand in them."""
 
-    def __init__(self, ds: xr.Dataset) -> None:
+    def __init__(self, ds: Results) -> None:
         self.ds = ds
         self.step_h = float(ds.attrs["step_h"])
-        self.stamps = pd.DatetimeIndex(ds.xindexes["time"].to_pandas_index())
+        self.stamps = pd.DatetimeIndex(ds.variables["time"].to_index())
         self._arrays: dict[str, Array] = {}
         self._places: dict[str, dict[str, int]] = {}
 
@@ -67,10 +66,10 @@ class DatasetSlice:
         What the slices of other components read too; made here where left out.
     """
 
-    def __init__(self, ds: xr.Dataset, component: str, *, whole: Whole | None = None) -> None:
+    def __init__(self, ds: Results, component: str, *, whole: Whole | None = None) -> None:
         self.whole, self.component = whole or Whole(ds), component
         self.step_h, self.stamps = self.whole.step_h, self.whole.stamps
-        self.month_of_step: NDArray[np.int64] = self.whole.values("month_of_step")
+        self.month_of_step = self.whole.values("month_of_step")
         self.grid_co2_t_per_mwh = float(self.whole.first_yardstick.get("factor_t_per_mwh", 0.0))
         self.grid_co2_net = bool(self.whole.first_yardstick.get("net_of_export", False))
 
@@ -145,7 +144,7 @@ class DatasetSlice:
         return np.full(len(self.stamps), self.number(name))
 
 
-def restated(ds: xr.Dataset, components: Mapping[str, Component]) -> dict[str, Any]:
+def restated(ds: Results, components: Mapping[str, Component]) -> dict[str, Any]:
     """Give as variables what components say of themselves: indicators, residuals of equations, ledgers restated.
 
     A residual is the largest gap of an equation over the largest power or content of the component (at least 1).

@@ -72,7 +72,7 @@ def totals(ds: xr.Dataset) -> dict[str, float]:
 def _years(ds: xr.Dataset) -> NDArray[np.int64]:
     """Position of each step's calendar year within the horizon, counted from the stamps, shape (time,)."""
     year = ds.variables["time"].to_numpy().astype("datetime64[Y]").astype(np.int64)
-    return year - year[0]
+    return np.asarray(year - year[0], np.int64)
 
 
 def ledgers(ds: xr.Dataset) -> dict[str, float]:

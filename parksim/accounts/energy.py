@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from parksim.accounts.reading import Results
 from parksim.component import Array
 from parksim.kernels import cycles, mix
 
@@ -45,21 +46,21 @@ def role_power(ds: xr.Dataset, *roles: str, variable: str = "power") -> Array:
     return np.asarray(ds.variables[variable].to_numpy()[chosen].sum(axis=0), np.float64)
 
 
-def _stores(ds: xr.Dataset) -> list[str]:
+def _stores(ds: Results) -> list[str]:
     """Components that charge and discharge, in the order of the levels."""
     role, component = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
     moving = set(component[role == "charge"]) & set(component[role == "discharge"])
     return [str(name) for name in ds.variables["level_component"].to_numpy() if name in moving]
 
 
-def _numbers(ds: xr.Dataset, stores: list[str], name: str) -> Array:
+def _numbers(ds: Results, stores: list[str], name: str) -> Array:
     """One number of each store, shape (store,)."""
-    labels = ds.indexes["number"]
-    rows = np.array([labels.get_loc(f"{store}.{name}") for store in stores], np.int64)
+    labels = ds.variables["number"].to_numpy().tolist()
+    rows = np.array([labels.index(f"{store}.{name}") for store in stores], np.int64)
     return np.asarray(ds.variables["number_value"].to_numpy()[rows], np.float64)
 
 
-def _kinds(ds: xr.Dataset, traced: np.ndarray) -> np.ndarray:
+def _kinds(ds: Results, traced: np.ndarray) -> np.ndarray:
     """Kind of each flow for the trace; ``traced`` tells which sources are followed."""
     role, feeds = ds.variables["role"].to_numpy(), ds.variables["feeds"].to_numpy()
     component = ds.variables["component"].to_numpy()
@@ -86,7 +87,7 @@ def trace_green(ds: xr.Dataset) -> GreenTrace:
     return trace(ds, np.isin(ds.variables["role"].to_numpy(), GREEN_ROLES))
 
 
-def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
+def trace(ds: Results, sources: np.ndarray) -> GreenTrace:
     """Trace the energy of some sources through nodes and stores.
 
     Parameters
@@ -124,7 +125,7 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
     return GreenTrace(traced.flow_share, traced.node_share, traced.gap_mwh)
 
 
-def curtailed(ds: xr.Dataset, sources: np.ndarray | None = None) -> Array:
+def curtailed(ds: Results, sources: np.ndarray | None = None) -> Array:
     """Renewable power of the park that was not used, by flow of role ``renewable``, shape (flow, time) [MW].
 
     A plant with a spill flow loses what it spills; any other loses what it could have made and did not.
@@ -140,7 +141,7 @@ def curtailed(ds: xr.Dataset, sources: np.ndarray | None = None) -> Array:
     for position in np.flatnonzero((role == "renewable") & (True if sources is None else sources)):
         spills = (role == "spill") & (component == component[position])
         lost.append(power[spills].sum(axis=0) if spills.any() else upper[position] - power[position])
-    return np.array(lost).reshape(-1, ds.sizes["time"])
+    return np.array(lost).reshape(-1, power.shape[1])
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ class Generation:
         return self.made_mwh - self.sold_mwh
 
 
-def generation(ds: xr.Dataset, sources: np.ndarray, *, followed: GreenTrace | None = None) -> Generation:
+def generation(ds: Results, sources: np.ndarray, *, followed: GreenTrace | None = None) -> Generation:
     """Sum up what some green sources did.
 
     Parameters
