@@ -26,7 +26,8 @@ from parksim.park import Park
 from parksim.parkfile import load_park
 from parksim.phases import Clock, Progress, silent
 from parksim.profiles import shipped, shipped_names
-from parksim.results import build, restated, with_columns
+from parksim.results import drafted, with_columns
+from parksim.slices import restated
 
 PHASES = ("read", "declare", "expand", "cut", "solve", "settle ties", "dataset", "audit")
 
@@ -146,8 +147,10 @@ def collect(solved: Solved, *, told: Told, clock: Clock, way: str) -> xr.Dataset
     """
     lp, first, ties = solved.lp, solved.first, solved.ties
     clock.start("dataset")
-    ds = build(solved.park, solved.program, solved.inputs, lp, ties.solution, first)
-    ds = ds.assign(restated(ds, solved.park.components) | clause_variables(ds))  # at once: each time costs milliseconds
+    draft = drafted(solved.park, solved.program, solved.inputs, lp, ties.solution, first)
+    draft.add(restated(draft, solved.park.components))
+    draft.add(clause_variables(draft))
+    ds = draft.dataset()
     clock.start("audit")
     rows, columns = lp.shape
     ds.attrs["ties"] = json.dumps(

@@ -6,20 +6,23 @@ value <= 0. Values stay as solved: nothing is rounded or clipped.
 """
 
 import json
+from collections import ChainMap
 from collections.abc import Mapping
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib.metadata import version
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import tomli_w
 import xarray as xr
 from numpy.typing import NDArray
 from pydantic import BaseModel
+from pydantic_core import to_json
+from xarray.indexes import PandasIndex
 
 from parksim.accounts.references import variables
-from parksim.component import Array, Component
+from parksim.component import Array
 from parksim.fields import fields_of
 from parksim.inputs import Inputs
 from parksim.lp.highs import Solution
@@ -36,101 +39,10 @@ FILES = {"file", "table", "daily"}
 """Fields that name a file with numbers; they are told with their source like numbers."""
 
 
-class DatasetSlice:
-    """One component's part of the results (the words of :class:`parksim.component.Slice`)."""
-
-    def __init__(self, ds: xr.Dataset, component: str) -> None:
-        self.ds, self.component = ds, component
-        self.step_h = float(ds.attrs["step_h"])
-        self.month_of_step: NDArray[np.int64] = ds.variables["month_of_step"].to_numpy()
-        self.stamps = stamps(ds)
-        first: dict[str, Any] = next(iter(json.loads(ds.attrs["yardsticks"]).values()), {})
-        self.grid_co2_t_per_mwh = float(first.get("factor_t_per_mwh", 0.0))
-        self.grid_co2_net = bool(first.get("net_of_export", False))
-
-    @cached_property
-    def month_cover(self) -> Array:
-        """Share of each calendar month inside the horizon, shape (month,) [1]."""
-        return _month_cover(self.stamps, self.step_h)
-
-    def _place(self, dim: str, label: str) -> int | None:
-        """Find a label on a dimension."""
-        index = self.ds.xindexes[dim].to_pandas_index()
-        return int(cast("int", index.get_loc(label))) if label in index else None
-
-    def _input(self, label: str) -> Array:
-        for dim, variable in (("input", "input_value"), ("month_input", "month_input_value")):
-            at = self._place(dim, label)
-            if at is not None:
-                return np.asarray(self.ds.variables[variable].to_numpy()[at], np.float64)
-        raise KeyError(label)
-
-    def given(self, field: str) -> Array:
-        """Profile or monthly field of the component as read, shape (time,) or (month,)."""
-        return self._input(f"components.{self.component}.{field}")
-
-    def tariff(self, name: str) -> tuple[Array, Array]:
-        """Energy price, shape (time,), and demand charge, shape (month,), as read."""
-        return self._input(f"tariffs.{name}.energy_cny_per_mwh"), self._input(f"tariffs.{name}.demand_cny_per_mw_month")
-
-    def _row(self, variable: str, dim: str, item: str) -> Array:
-        at = self._place(dim, f"{self.component}.{item}")
-        if at is None:
-            raise KeyError(item)
-        return np.asarray(self.ds.variables[variable].to_numpy()[at], np.float64)
-
-    def power(self, flow: str) -> Array:
-        """Power of a flow, shape (time,) [MW]."""
-        return self._row("power", "flow", flow)
-
-    def upper(self, flow: str) -> Array:
-        """Upper bound of a flow, shape (time,) [MW]."""
-        return self._row("upper", "flow", flow)
-
-    def energy_mwh(self, flow: str) -> float:
-        """Energy of a flow over the horizon [MWh]."""
-        return float(self.power(flow).sum()) * self.step_h
-
-    def level(self, name: str) -> Array:
-        """Content at the end of each step, shape (time,) [MWh]."""
-        return self._row("content", "level", name)
-
-    def level_before(self, name: str) -> Array:
-        """Content at the begin of each step, shape (time,) [MWh]."""
-        end, start = self.level(name), float(self._row("content_start", "level", name))
-        return np.concatenate(([start], end[:-1]))
-
-    def peak(self, name: str) -> Array:
-        """Peak per month, shape (month,) [MW]."""
-        return self._row("peak_value", "peak", name)
-
-    def total(self, name: str) -> Array:
-        """Total or amount per month or year, in order [MWh]."""
-        values = self._row("total_value", "total", name)
-        return values[np.isfinite(values)]
-
-    def number(self, name: str) -> float:
-        """One number the LP was filled with."""
-        return float(self._row("number_value", "number", name))
-
-    def series(self, name: str) -> Array:
-        """One array the LP was filled with, shape (time,), (month,) or (year,)."""
-        label = f"{self.component}.{name}"
-        if self._place("series", label) is not None:
-            return self._row("series_value", "series", name)
-        if self._place("month_number", label) is not None:
-            values = self._row("month_value", "month_number", name)
-            return values[np.isfinite(values)]
-        return np.full(self.ds.sizes["time"], self.number(name))
+_version = cache(version)  # read from a file each time otherwise
 
 
-def _month_cover(at: pd.DatetimeIndex, step_h: float) -> Array:
-    """Count the share of each calendar month inside the horizon from the stamps, shape (month,) [1]."""
-    inside = pd.Series(step_h, index=at.to_period("M")).groupby(level=0).sum()
-    whole = pd.PeriodIndex(inside.index).days_in_month.to_numpy() * 24.0
-    return np.asarray(inside.to_numpy() / whole, np.float64)
-
-
+@lru_cache(maxsize=1024)
 def _unit_of(name: str) -> str:
     best = ("", "1")
     for unit, suffixes in SUFFIX_OF_UNIT.items():
@@ -157,10 +69,11 @@ class _Builder:
         self.time = park.time
         self.month_end = _ends(program.maps.month)
         self.year_end = _ends(program.maps.year)
+        months = self.time.stamps.to_numpy()[self.month_end].astype("datetime64[M]")
         self.data: dict[str, Any] = {}
         self.coords: dict[str, Any] = {
             "time": ("time", self.time.stamps, {"long_name": f"begin of step, clock {self.time.clock}"}),
-            "month": ("month", self.time.month_stamps.to_timestamp().to_numpy()),
+            "month": ("month", months.astype("datetime64[us]")),
         }
 
     def blocks(self, *sorts: str) -> list[ColumnBlock]:
@@ -227,21 +140,20 @@ class _Builder:
         self.data["row_dual"] = (("row", "time"), values, {"long_name": note})
 
     def ledger(self, solution: Solution, ledger: str, dim: str, units: str) -> None:
-        booked: dict[str, Array] = {}
+        entries = [entry for entry in self.program.bookings if entry.ledger == ledger]
+        labels = list(dict.fromkeys(f"{entry.component}.{entry.term}" for entry in entries))
+        values = np.zeros((len(labels), self.time.steps))
         place: dict[str, Any] = {"step": slice(None), "month": self.month_end, "year": self.year_end}
-        for entry in self.program.bookings:
-            if entry.ledger != ledger:
-                continue
-            line = booked.setdefault(f"{entry.component}.{entry.term}", np.zeros(self.time.steps))
+        for entry in entries:
+            line = values[labels.index(f"{entry.component}.{entry.term}")]
             worth = entry.coefficient.value(self.inputs.values)
             if entry.column is None:
                 line[-1] += float(np.sum(worth))
             else:
                 block = self.program.columns[entry.column]
                 line[place[block.over]] += worth * solution.columns[block.slice]
-        self.coords[dim] = (dim, list(booked))
-        self.coords[f"{dim}_component"] = (dim, [label.split(".")[0] for label in booked])
-        values = np.stack(list(booked.values())) if booked else np.zeros((0, self.time.steps))
+        self.coords[dim] = (dim, labels)
+        self.coords[f"{dim}_component"] = (dim, [label.split(".")[0] for label in labels])
         self.data[ledger] = ((dim, "time"), values, {"units": units})
 
     def numbers(self) -> None:
@@ -332,9 +244,56 @@ class _Builder:
         self.data |= data
         self.coords |= coords
 
+    def draft(self, attrs: dict[str, Any]) -> "Draft":
+        self.data["month_of_step"] = ("time", self.program.maps.month.copy())
+        data, coords = ({name: xr.Variable(*told) for name, told in each.items()} for each in (self.data, self.coords))
+        return Draft(data, coords, attrs)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Results in the making: xarray puts them together once, when all that is said of them has been added.
+
+    Parameters
+    ----------
+    data, coords
+        Name to variable; coordinates are labels, and what stands beside them.
+    """
+
+    data: dict[str, xr.Variable]
+    coords: dict[str, xr.Variable]
+    attrs: dict[str, Any]
+
+    @property
+    def variables(self) -> Mapping[str, xr.Variable]:
+        """Data and coordinates."""
+        return ChainMap(self.data, self.coords)
+
+    def add(self, more: Mapping[str, tuple[Any, ...]]) -> None:
+        """Add variables as xarray takes them; one that has the name of its dimension gives the labels of that."""
+        for name, told in more.items():
+            (self.coords if told[0] == name else self.data)[name] = xr.Variable(*told)
+
     def dataset(self) -> xr.Dataset:
-        self.data["month_of_step"] = ("time", self.program.maps.month)
-        return xr.Dataset(self.data, coords=self.coords)
+        """Put them together."""
+        coords = dict(self.coords)
+        indexes = {name: _index(labels) for name, labels in coords.items() if labels.dims == (name,)}
+        for name, index in indexes.items():
+            coords |= index.create_variables({name: coords[name]})
+        return xr.Dataset(self.data, coords=xr.Coordinates(coords, indexes=indexes), attrs=self.attrs)
+
+
+def _index(labels: xr.Variable) -> PandasIndex:
+    """Give the index of labels, one that no other Dataset has."""
+    values = labels.to_numpy()
+    return _index_of(str(labels.dims[0]), values.dtype.str, values.tobytes()).copy(deep=True)
+
+
+@lru_cache(maxsize=256)
+def _index_of(dim: str, dtype: str, labels: bytes) -> PandasIndex:
+    """Make the index of labels: a live park has the same ones in every Dataset, and to make them takes far longer."""
+    values = np.ndarray((len(labels) // np.dtype(dtype).itemsize,), dtype, labels)
+    return PandasIndex.from_variables({dim: xr.Variable(dim, values)}, options={})
 
 
 def tables_of(park: Park) -> dict[str, BaseModel]:
@@ -382,8 +341,7 @@ def park_toml(park: Park) -> str:
     profiles: list[list[float]] = []
     text = tomli_w.dumps(_set_apart(park.tables(), profiles))
     for number, values in enumerate(profiles):
-        lines = ",\n    ".join(map(repr, values))
-        text = text.replace(f'"{PROFILE}{number}"', f"[\n    {lines},\n]", 1)
+        text = text.replace(f'"{PROFILE}{number}"', f"[\n    {_lines(values)},\n]", 1)
     return text
 
 
@@ -394,10 +352,18 @@ LONG = 100
 """Lists of so many floats are set apart."""
 
 
+def _lines(values: list[float]) -> str:
+    """Write floats line by line, each as :func:`repr` writes it."""
+    text = to_json(values).decode()[1:-1]  # ten times faster than repr
+    if "e" in text or "0.0000" in text:  # where one needs an exponent, the two are not of one mind
+        text = ",".join(map(repr, values))
+    return text.replace(",", ",\n    ")
+
+
 def _set_apart(value: Any, profiles: list[list[float]]) -> Any:
     if isinstance(value, dict):
         return {key: _set_apart(inner, profiles) for key, inner in value.items()}
-    if isinstance(value, list) and len(value) >= LONG and all(type(item) is float for item in value):
+    if isinstance(value, list) and len(value) >= LONG and set(map(type, value)) == {float}:
         profiles.append(value)
         return f"{PROFILE}{len(profiles) - 1}"
     return value
@@ -428,8 +394,8 @@ def _titles(named: Mapping[str, str | None]) -> str:
     return json.dumps({name: title for name, title in named.items() if title}, ensure_ascii=False)
 
 
-def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
-    """Make the Dataset of a solved park.
+def drafted(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> Draft:
+    """Collect the results of a solved park.
 
     Parameters
     ----------
@@ -442,8 +408,8 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
 
     Returns
     -------
-    Dataset
-        As described in docs/results.md; ``residual`` holds each component's own equations restated.
+    Draft
+        Of a Dataset as described in docs/results.md, all but what components and rules say of it.
     """
     builder = _Builder(park, program, inputs, lp)
     builder.flows(solution, dual)
@@ -458,9 +424,8 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     builder.fields()
     builder.differences()
     builder.references()
-    ds = builder.dataset()
-    ds.attrs |= {
-        "parksim_version": version("parksim"),
+    attrs = {
+        "parksim_version": _version("parksim"),
         "schema": SCHEMA,
         "park": park.park.name,
         "park_toml": park_toml(park),
@@ -469,7 +434,7 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
         "step_h": program.step_h,
         "clock": park.time.clock,
         "solver": "HiGHS",
-        "solver_version": version("highspy"),
+        "solver_version": _version("highspy"),
         "termination": solution.termination,
         "objective_cny": dual.objective_cny,
         "notes": "\n".join(inputs.notes),
@@ -483,7 +448,12 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
         "limits": json.dumps(park.limits.given if park.limits is not None else {}),
         "verdict_terms": json.dumps((park.verdict or Verdict()).terms(), ensure_ascii=False),
     }
-    return ds
+    return builder.draft(attrs)
+
+
+def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
+    """Make the Dataset of a solved park as :func:`drafted` collects it."""
+    return drafted(park, program, inputs, lp, solution, dual).dataset()
 
 
 def with_columns(ds: xr.Dataset, program: Program, columns: Array) -> xr.Dataset:
@@ -503,43 +473,3 @@ def with_columns(ds: xr.Dataset, program: Program, columns: Array) -> xr.Dataset
         content=(("level", "time"), _stack(levels, columns, size)),
         content_start=("level", np.array(starts, np.float64)),
     )
-
-
-def restated(ds: xr.Dataset, components: Mapping[str, Component]) -> dict[str, Any]:
-    """Give as variables what components say of themselves: indicators, residuals of equations, ledgers restated.
-
-    A residual is the largest gap of an equation over the largest power or content of the component (at least 1).
-    """
-    indicators: dict[str, tuple[float, str]] = {}
-    residuals: dict[str, float] = {}
-    ledgers: dict[str, float] = {}
-    for name, component in components.items():
-        own = DatasetSlice(ds, name)
-        for indicator in component.indicators:
-            indicators[f"{name}.{indicator.name}"] = (indicator.value(own), indicator.unit)
-        scale = max(1.0, _largest(ds, name))
-        for row, gap in component.residuals(own).items():
-            worst = np.maximum(-gap, 0.0) if row.endswith("_slack") else np.abs(gap)
-            residuals[f"{name}.{row}"] = float(worst.max(initial=0.0)) / scale
-        ledgers |= {f"{name}.{term}": value for term, value in component.costs(own).items()}
-        ledgers |= {f"{name}.{source}": value for source, value in component.emissions(own).items()}
-    return {
-        "indicator": ("indicator", list(indicators)),
-        "residual": ("residual", list(residuals)),
-        "restated": ("restated", list(ledgers)),
-        "indicator_value": ("indicator", np.array([value for value, _ in indicators.values()], np.float64)),
-        "indicator_unit": ("indicator", np.array([unit for _, unit in indicators.values()], dtype=object)),
-        "residual_value": ("residual", np.array(list(residuals.values()), np.float64)),
-        "restated_value": ("restated", np.array(list(ledgers.values()), np.float64)),
-    }
-
-
-def _largest(ds: xr.Dataset, component: str) -> float:
-    of_flow, of_level = (ds.variables[name].to_numpy() == component for name in ("component", "level_component"))
-    flows, levels = ds.variables["power"].to_numpy()[of_flow], ds.variables["content"].to_numpy()[of_level]
-    return max((float(np.abs(a).max()) for a in (flows, levels) if a.size), default=0.0)
-
-
-def stamps(ds: xr.Dataset) -> pd.DatetimeIndex:
-    """Begin of every step."""
-    return pd.DatetimeIndex(ds.xindexes["time"].to_pandas_index())

@@ -16,6 +16,7 @@ from parksim.errors import AuditError
 from parksim.lp.highs import Solver
 from parksim.output import as_json
 from parksim.park import read_park
+from parksim.slices import restated
 
 
 def store(**fields):
@@ -311,7 +312,7 @@ def answer(change=None):
     ds = results.build(found.park, found.program, found.inputs, found.lp, found.solution, found.solution)
     if change is not None:
         change(ds)
-    return ds.assign(results.restated(ds, found.park.components))
+    return ds.assign(restated(ds, found.park.components))
 
 
 def test_a_right_answer_passes():
@@ -420,7 +421,7 @@ def test_an_lp_with_a_wrong_limit_is_found_out(label):
     assert solution.optimal
     ds = results.build(found.park, found.program, found.inputs, loose, solution, solution)
     with pytest.raises(AuditError) as told:
-        audit(ds.assign(results.restated(ds, found.park.components)))
+        audit(ds.assign(restated(ds, found.park.components)))
     assert LOOSE[label] in told.value.table
     assert f"{label}.bounds" not in told.value.table
 
@@ -439,7 +440,7 @@ def test_a_store_that_ends_too_low_is_found_out():
     solution = Solver(loose).run()
     ds = results.build(found.park, found.program, found.inputs, loose, solution, solution)
     with pytest.raises(AuditError) as told:
-        audit(ds.assign(results.restated(ds, found.park.components)))
+        audit(ds.assign(restated(ds, found.park.components)))
     assert {"battery.level_min_slack", "battery.end_slack"} <= set(told.value.table)
 
 
@@ -469,13 +470,13 @@ def test_gaps_are_relative_to_the_largest_term(gap, passes):
 
 
 def test_a_solve_whose_answer_fails_its_audit_gives_no_result(monkeypatch):
-    real = api.build
+    real = api.drafted
 
     def spoilt(*arguments):
-        ds = real(*arguments)
-        ds["power"][0, 0] += 1.0
-        return ds
+        draft = real(*arguments)
+        draft.variables["power"].values[0, 0] += 1.0
+        return draft
 
-    monkeypatch.setattr(api, "build", spoilt)
+    monkeypatch.setattr(api, "drafted", spoilt)
     with pytest.raises(AuditError):
         api.solve(read_park(FULL))

@@ -8,7 +8,8 @@ from parksim import api, testing
 from parksim.components import KINDS
 from parksim.output import read_dataset, write_dataset
 from parksim.park import read_park
-from parksim.results import DatasetSlice, park_toml
+from parksim.results import park_toml
+from parksim.slices import DatasetSlice
 
 ALL = [pytest.param(case, id=f"{kind}-{n}") for kind, cases in testing.CASES.items() for n, case in enumerate(cases)]
 

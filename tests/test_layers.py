@@ -34,7 +34,7 @@ LAYERS = (
     {"components", "variants", "park", "parkfile", "schema", "changes", "factors", "vetting", "recipes", "synthesis"}
     | {"synthesis_weather"},
     {"lp"},
-    {"inputs", "checks", "levers", "results", "output", "accounts"},
+    {"inputs", "checks", "levers", "results", "slices", "output", "accounts"},
     {"api", "questions", "study", "peers"},
     {"report"},
     {"cli", "commands", "console", "web", "__main__", "__init__"},

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -78,6 +79,35 @@ def test_any_sequence_of_changes_gives_the_answer_of_a_fresh_solve(seed, hours):
         np.testing.assert_allclose(warm["number_value"], fresh["number_value"], rtol=1e-15)
         np.testing.assert_allclose(warm["series_value"], fresh["series_value"], rtol=1e-15)
         assert sorted(warm.attrs["notes"].splitlines()) == sorted(fresh.attrs["notes"].splitlines())
+
+
+def scribble(ds):
+    """Alter all that a caller can lay hands on."""
+    for variable in ds.variables.values():
+        values = variable.values
+        if values.flags.writeable:
+            values[...] = "77" if values.dtype == object else values.dtype.type(77)
+        variable.attrs["units"] = "altered"
+    for index in ds.indexes.values():
+        if len(index) > 1:
+            index.array[0] = index.array[1]
+        index.name = "altered"
+    ds.attrs.clear()
+
+
+def test_whoever_alters_results_alters_no_others():
+    """Indexes of labels are made once for a live park; each Dataset has its own all the same, and its own arrays."""
+    live = ps.live(ps.load_park("two-days"))
+    first, second = live.solve(), live.solve()
+    kept = second.copy(deep=True)
+    scribble(first)
+    xr.testing.assert_identical(second, kept)
+    assert second.indexes["flow"].equals(kept.indexes["flow"])
+    third = live.solve()
+    for ds in (third, kept):
+        del ds.attrs["solver_info"]
+    xr.testing.assert_identical(third, kept)
+    assert all(index.equals(kept.indexes[dim]) and index.name == dim for dim, index in third.indexes.items())
 
 
 def test_the_shipped_park_answers_changes_from_where_it_was():
@@ -239,6 +269,17 @@ def test_the_told_park_holds_long_profiles_to_the_last_digit():
     for path, values in profiles.items():
         assert told["components"][path.split(".")[1]]["power_mw"] == values.tolist()
     assert read_park(told) == park
+
+
+@pytest.mark.parametrize(("least", "most"), [(-4, 1), (-5, 1), (-12, -6), (-12, 18)])
+def test_the_told_park_writes_numbers_of_long_profiles_as_python_does(least, most):
+    """Powers of ten that need no exponent, that need one in Python alone, that need one everywhere, and all of them."""
+    rng = np.random.default_rng(4)
+    values = rng.uniform(1.0, 10.0, 576) * 10.0 ** rng.integers(least, most, 576)
+    values[0] = 0.0
+    park = changed_park(read_park(testing.random_table(1, hours=576)), {"components.load.power_mw": values})
+    lines = ",\n    ".join(map(repr, values.tolist()))
+    assert f"power_mw = [\n    {lines},\n]" in park_toml(park)
 
 
 def test_parks_read_at_once_keep_their_own_notes(tmp_path):

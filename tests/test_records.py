@@ -15,7 +15,7 @@ from parksim import api
 from parksim.accounts.audit import audit
 from parksim.accounts.summary import summarise
 from parksim.output import read_dataset, write_all
-from parksim.results import DatasetSlice
+from parksim.slices import DatasetSlice
 
 HERE = Path(__file__).resolve().parent
 PARK = HERE / "records" / "steel.toml"

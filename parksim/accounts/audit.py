@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.errors import AuditError
@@ -18,17 +19,17 @@ def _relative(gap: Array, scale: Array | float) -> float:
     """Largest gap over max(1, its scale); a NaN counts as infinite."""
     if np.size(gap) == 0:
         return 0.0
-    worst = np.abs(gap) / np.maximum(1.0, np.abs(scale))
-    return float(np.max(np.where(np.isnan(worst), np.inf, worst)))
+    worst = float(np.max(np.abs(gap) / np.maximum(1.0, np.abs(scale))))  # a NaN anywhere is the largest
+    return np.inf if np.isnan(worst) else worst
 
 
 def balances(ds: xr.Dataset) -> dict[str, float]:
     """Check that what feeds each node equals what draws, in every step."""
     power, feeds = ds.variables["power"].to_numpy(), ds.variables["feeds"].to_numpy()
     at = ds.variables["flow_node"].to_numpy()
+    signed = np.where(feeds, 1.0, -1.0)[:, None] * power
     found = {}
     for node in ds.variables["node"].to_numpy():
-        signed = np.where(feeds, 1.0, -1.0)[:, None] * power
         joined = signed[at == node]
         found[f"{node}.balance"] = _relative(joined.sum(axis=0), np.abs(joined).max(axis=0, initial=0.0))
     return found
@@ -54,19 +55,24 @@ def totals(ds: xr.Dataset) -> dict[str, float]:
     """Energy per month or year equals the sum of its flow."""
     power, step_h = ds.variables["power"].to_numpy(), float(ds.attrs["step_h"])
     flows = {str(label): power[row] for row, label in enumerate(ds.variables["flow"].to_numpy())}
-    month = ds.variables["month_of_step"].to_numpy()
-    year = ds["time"].dt.year.to_numpy()
+    month, year = ds.variables["month_of_step"].to_numpy(), _years(ds)
     found = {}
     for row, label in enumerate(ds.variables["total"].to_numpy()):
         flow, _, over = str(label).rpartition("_per_")
         if flow not in flows:
             continue
-        groups = month if over == "month" else year - year[0]
+        groups = month if over == "month" else year
         sums = np.bincount(groups, weights=flows[flow]).astype(np.float64) * step_h
         stated = ds.variables["total_value"].to_numpy()[row]
         stated = stated[np.isfinite(stated)]
         found[f"{label}.sum"] = _relative(stated - sums, sums) if len(stated) == len(sums) else np.inf
     return found
+
+
+def _years(ds: xr.Dataset) -> NDArray[np.int64]:
+    """Position of each step's calendar year within the horizon, counted from the stamps, shape (time,)."""
+    year = ds.variables["time"].to_numpy().astype("datetime64[Y]").astype(np.int64)
+    return np.asarray(year - year[0], np.int64)
 
 
 def ledgers(ds: xr.Dataset) -> dict[str, float]:
@@ -85,12 +91,14 @@ def ledgers(ds: xr.Dataset) -> dict[str, float]:
 def park_limits(ds: xr.Dataset) -> dict[str, float]:
     """Limits of the whole park hold, year by year and step by step, restated from powers and the CO2 ledger."""
     limits: dict[str, float] = json.loads(ds.attrs.get("limits", "{}"))
-    year = ds["time"].dt.year.to_numpy()
+    if not limits:
+        return {}
+    year = _years(ds)
     power, role = ds["power"].to_numpy() * float(ds.attrs["step_h"]), ds["role"].to_numpy()
     electric = ds["carrier"].to_numpy() == "electricity"
 
     def per_year(values: Array) -> Array:
-        return np.asarray(np.bincount(year - year[0], weights=values), np.float64)
+        return np.asarray(np.bincount(year, weights=values), np.float64)
 
     bought = power[role == "import"].sum(axis=0)
     found = {}

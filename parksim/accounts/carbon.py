@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from parksim.accounts.energy import additional_share, role_power
+from parksim.accounts.reading import Results
 
 
 def yardsticks(ds: xr.Dataset) -> dict[str, dict[str, object]]:
@@ -20,7 +21,7 @@ def yardsticks(ds: xr.Dataset) -> dict[str, dict[str, object]]:
     return found
 
 
-def own_emissions_t(ds: xr.Dataset) -> float:
+def own_emissions_t(ds: Results) -> float:
     """CO2 of the park's own components, purchases apart [t]."""
     buyers = set(ds.variables["component"].to_numpy()[ds.variables["role"].to_numpy() == "import"])
     own = [component not in buyers for component in ds.variables["source_component"].to_numpy()]

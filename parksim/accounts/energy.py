@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from parksim.accounts.reading import Results
 from parksim.component import Array
 from parksim.kernels import cycles, mix
 
@@ -45,21 +46,21 @@ def role_power(ds: xr.Dataset, *roles: str, variable: str = "power") -> Array:
     return np.asarray(ds.variables[variable].to_numpy()[chosen].sum(axis=0), np.float64)
 
 
-def _stores(ds: xr.Dataset) -> list[str]:
+def _stores(ds: Results) -> list[str]:
     """Components that charge and discharge, in the order of the levels."""
     role, component = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
     moving = set(component[role == "charge"]) & set(component[role == "discharge"])
     return [str(name) for name in ds.variables["level_component"].to_numpy() if name in moving]
 
 
-def _numbers(ds: xr.Dataset, stores: list[str], name: str) -> Array:
-    labels = ds.indexes["number"]
-    rows = np.array([labels.get_loc(f"{store}.{name}") for store in stores], np.int64)
-    found = ds.variables["number_value"].to_numpy()[rows]
-    return np.repeat(found.astype(np.float64)[:, None], ds.sizes["time"], axis=1)
+def _numbers(ds: Results, stores: list[str], name: str) -> Array:
+    """One number of each store, shape (store,)."""
+    labels = ds.variables["number"].to_numpy().tolist()
+    rows = np.array([labels.index(f"{store}.{name}") for store in stores], np.int64)
+    return np.asarray(ds.variables["number_value"].to_numpy()[rows], np.float64)
 
 
-def _kinds(ds: xr.Dataset, traced: np.ndarray) -> np.ndarray:
+def _kinds(ds: Results, traced: np.ndarray) -> np.ndarray:
     """Kind of each flow for the trace; ``traced`` tells which sources are followed."""
     role, feeds = ds.variables["role"].to_numpy(), ds.variables["feeds"].to_numpy()
     component = ds.variables["component"].to_numpy()
@@ -86,7 +87,7 @@ def trace_green(ds: xr.Dataset) -> GreenTrace:
     return trace(ds, np.isin(ds.variables["role"].to_numpy(), GREEN_ROLES))
 
 
-def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
+def trace(ds: Results, sources: np.ndarray) -> GreenTrace:
     """Trace the energy of some sources through nodes and stores.
 
     Parameters
@@ -94,11 +95,11 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
     sources
         Which flows are followed, shape (flow,); all other sources count as not followed.
     """
-    nodes = [str(name) for name in ds.variables["node"].to_numpy()]
-    joined = np.isin(ds.variables["flow_node"].to_numpy(), nodes)
+    place = {str(name): at for at, name in enumerate(ds.variables["node"].to_numpy())}
+    node = np.array([place.get(str(name), -1) for name in ds.variables["flow_node"].to_numpy()], np.int64)
     stores = _stores(ds)
-    kinds = _kinds(ds, sources)[joined]
-    component = ds.variables["component"].to_numpy()[joined]
+    kinds = np.where(node < 0, mix.SINK, _kinds(ds, sources))
+    component = ds.variables["component"].to_numpy()
     converters = sorted(set(component[np.isin(kinds, (mix.CONVERT_IN, mix.CONVERT_OUT))]))
     group = np.full(len(kinds), -1)
     for position, (kind, name) in enumerate(zip(kinds, component, strict=True)):
@@ -108,12 +109,12 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
             group[position] = converters.index(name)
     held = np.isin(ds.variables["level_component"].to_numpy(), stores)
     traced = mix.green_mix(
-        np.maximum(ds.variables["power"].to_numpy()[joined], 0.0),
-        flow_node=np.array([nodes.index(str(n)) for n in ds.variables["flow_node"].to_numpy()[joined]], np.int64),
-        flow_feeds=ds.variables["feeds"].to_numpy()[joined],
+        ds.variables["power"].to_numpy(),
+        flow_node=node,
+        flow_feeds=ds.variables["feeds"].to_numpy() & (node >= 0),
         flow_kind=kinds.astype(np.int64),
         flow_group=group.astype(np.int64),
-        n_nodes=len(nodes),
+        n_nodes=len(place),
         level_mwh=np.maximum(ds.variables["content"].to_numpy()[held], 0.0),
         keep=_numbers(ds, stores, "keep_fraction"),
         gain_mwh_per_mw=_numbers(ds, stores, "gain_mwh_per_mw"),
@@ -121,23 +122,26 @@ def trace(ds: xr.Dataset, sources: np.ndarray) -> GreenTrace:
         cyclic=ds.variables["content_cyclic"].to_numpy()[held],
         level_start_mwh=ds.variables["content_start"].to_numpy()[held],
     )
-    share = np.zeros(ds.variables["power"].shape)
-    share[joined] = traced.flow_share
-    return GreenTrace(share, traced.node_share, traced.gap_mwh)
+    return GreenTrace(traced.flow_share, traced.node_share, traced.gap_mwh)
 
 
-def curtailed(ds: xr.Dataset) -> Array:
+def curtailed(ds: Results, sources: np.ndarray | None = None) -> Array:
     """Renewable power of the park that was not used, by flow of role ``renewable``, shape (flow, time) [MW].
 
     A plant with a spill flow loses what it spills; any other loses what it could have made and did not.
+
+    Parameters
+    ----------
+    sources
+        The flows that are looked at, shape (flow,); all where left out.
     """
     role, component = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
     power, upper = ds.variables["power"].to_numpy(), ds.variables["upper"].to_numpy()
     lost = []
-    for position in np.flatnonzero(role == "renewable"):
+    for position in np.flatnonzero((role == "renewable") & (True if sources is None else sources)):
         spills = (role == "spill") & (component == component[position])
         lost.append(power[spills].sum(axis=0) if spills.any() else upper[position] - power[position])
-    return np.array(lost).reshape(-1, ds.sizes["time"])
+    return np.array(lost).reshape(-1, power.shape[1])
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ class Generation:
         return self.made_mwh - self.sold_mwh
 
 
-def generation(ds: xr.Dataset, sources: np.ndarray, *, followed: GreenTrace | None = None) -> Generation:
+def generation(ds: Results, sources: np.ndarray, *, followed: GreenTrace | None = None) -> Generation:
     """Sum up what some green sources did.
 
     Parameters
@@ -176,13 +180,13 @@ def generation(ds: xr.Dataset, sources: np.ndarray, *, followed: GreenTrace | No
     """
     step_h, role, power = float(ds.attrs["step_h"]), ds.variables["role"].to_numpy(), ds.variables["power"].to_numpy()
     made = float(power[sources].sum()) * step_h
-    lost = float(curtailed(ds)[sources[role == "renewable"]].sum()) * step_h
+    lost = float(curtailed(ds, sources).sum()) * step_h
     direct = sources & (role == "direct")
-    untaken = float((ds.variables["upper"].to_numpy() - power)[direct].sum()) * step_h
+    untaken = float((ds.variables["upper"].to_numpy()[direct] - power[direct]).sum()) * step_h
     sales, sold = role == "export", 0.0
     if power[sales].any() and made > 0.0:
         share = (followed or trace(ds, sources)).share
-        sold = float((power * share)[sales].sum()) * step_h
+        sold = float((power[sales] * share[sales]).sum()) * step_h
     return Generation(made, sold, made + lost + untaken)
 
 
@@ -217,10 +221,11 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     step_h = float(ds.attrs["step_h"])
     role, power = ds.variables["role"].to_numpy(), ds.variables["power"].to_numpy()
     electric = ds.variables["carrier"].to_numpy() == CARRIER
-    load = float(power[(role == "demand") & electric].sum()) * step_h
+    demand = (role == "demand") & electric
+    load = float(power[demand].sum()) * step_h
     unserved = float(power[(role == "unserved") & electric].sum()) * step_h
-    served = load - _unserved_demand(ds, (role == "demand") & electric)
-    green = float((power * trace.share)[(role == "demand") & electric].sum()) * step_h
+    served = load - _unserved_demand(ds, demand)
+    green = float((power[demand] * trace.share[demand]).sum()) * step_h
     direct = role == "direct"
     made = generation(ds, np.isin(role, GREEN_ROLES), followed=trace)
     return {
@@ -235,7 +240,7 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
         "import_mwh": float(power[role == "import"].sum()) * step_h,
         "export_mwh": float(power[role == "export"].sum()) * step_h,
         "curtailed_mwh": float(curtailed(ds).sum()) * step_h,
-        "direct_not_taken_mwh": float((ds.variables["upper"].to_numpy() - power)[direct].sum()) * step_h,
+        "direct_not_taken_mwh": float((ds.variables["upper"].to_numpy()[direct] - power[direct]).sum()) * step_h,
         "peak_import_mw": float(role_power(ds, "import").max(initial=0.0)),
         "peak_load_mw": float(role_power(ds, "demand").max(initial=0.0)),
     }
@@ -247,7 +252,7 @@ def _unserved_demand(ds: xr.Dataset, demand: np.ndarray) -> float:
     if not ds.variables["power"].to_numpy()[shed].any():
         return 0.0
     share = trace(ds, shed).share
-    return float((ds.variables["power"].to_numpy() * share)[demand].sum()) * float(ds.attrs["step_h"])
+    return float((ds.variables["power"].to_numpy()[demand] * share[demand]).sum()) * float(ds.attrs["step_h"])
 
 
 def additional_share(ds: xr.Dataset, green_supply_mwh: float) -> float:
@@ -261,5 +266,5 @@ def additional_share(ds: xr.Dataset, green_supply_mwh: float) -> float:
         return 1.0
     followed = trace(ds, np.isin(role, GREEN_ROLES) & ~existing).share
     used = (role == "demand") & (ds.variables["carrier"].to_numpy() == CARRIER)
-    supply = float((ds.variables["power"].to_numpy() * followed)[used].sum()) * float(ds.attrs["step_h"])
+    supply = float((ds.variables["power"].to_numpy()[used] * followed[used]).sum()) * float(ds.attrs["step_h"])
     return supply / green_supply_mwh

@@ -19,11 +19,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from parksim.accounts.carbon import own_emissions_t
 from parksim.accounts.claims import WHOLE_YEAR
 from parksim.accounts.energy import CARRIER, GREEN_ROLES, Generation, generation
+from parksim.accounts.reading import Results
 from parksim.units import GJ_PER_TCE
 
 PARTS = ("direct", "contracted", "netted", "certified", "untitled")
@@ -70,7 +70,7 @@ class Plant:
         return self.direct or self.certificate != "none"
 
 
-def plants(ds: xr.Dataset) -> list[Plant]:
+def plants(ds: Results) -> list[Plant]:
     """List the plants that supply electricity, with what each did over the horizon."""
     role, component, kind = (ds.variables[name].to_numpy() for name in ("role", "component", "kind"))
     green = np.isin(role, GREEN_ROLES) & (ds.variables["carrier"].to_numpy() == CARRIER)
@@ -206,7 +206,7 @@ def _other(entries: dict[str, dict[str, Any]]) -> Iterable[Line]:
         )
 
 
-def _electricity(ds: xr.Dataset, found: list[Plant], certificates_mwh: float, per_year: float) -> dict[str, float]:
+def _electricity(ds: Results, found: list[Plant], certificates_mwh: float, per_year: float) -> dict[str, float]:
     """Split the electricity used by its title, summed over the horizon and divided by ``per_year`` [MWh]."""
     role, electric = ds.variables["role"].to_numpy(), ds.variables["carrier"].to_numpy() == CARRIER
     energy = ds.variables["power"].to_numpy().sum(axis=1) * float(ds.attrs["step_h"])
@@ -223,7 +223,7 @@ def _electricity(ds: xr.Dataset, found: list[Plant], certificates_mwh: float, pe
     return dict(zip(PARTS, (direct, contracted, netted, certified, open_mwh - certified), strict=True))
 
 
-def final_energy(ds: xr.Dataset) -> FinalEnergy:
+def final_energy(ds: Results) -> FinalEnergy:
     """Count the final energy of a park by carrier.
 
     Parameters

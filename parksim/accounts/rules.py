@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from parksim.accounts.claims import NOT_JUDGED, ROUNDING
 from parksim.accounts.final_energy import FinalEnergy, Plant, final_energy
+from parksim.accounts.reading import Results
 
 PASS, FAIL = "pass", "fail"
 
@@ -369,7 +369,7 @@ def _connection(energy: FinalEnergy, readings: list[list[Plant]], first_year: in
     )
 
 
-def findings(ds: xr.Dataset, *, energy: FinalEnergy | None = None) -> list[Finding]:
+def findings(ds: Results, *, energy: FinalEnergy | None = None) -> list[Finding]:
     """Judge every clause.
 
     Parameters
@@ -380,12 +380,12 @@ def findings(ds: xr.Dataset, *, energy: FinalEnergy | None = None) -> list[Findi
         Its final energy, if it is at hand.
     """
     energy = energy or final_energy(ds)
-    first_year = pd.DatetimeIndex(ds["time"].to_numpy())[0].year
+    first_year = pd.Timestamp(ds.variables["time"].to_numpy()[0]).year
     alone = (_co2_per_energy(energy), _direct_supply(energy), _clean_energy(energy))
     return [*alone, *_connections(energy, first_year)]
 
 
-def clause_variables(ds: xr.Dataset) -> dict[str, Any]:
+def clause_variables(ds: Results) -> dict[str, Any]:
     """Give the clauses as variables for the results of a run: figure, limit and outcome of each."""
     found = findings(ds)
     numbers = {name: [getattr(f, name) for f in found] for name in ("figure", "figure_max", "limit")}

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from parksim.kernels._jit import kernel
+from parksim.kernels._jit import inlined, kernel
 
 GREEN: Final = 0
 """Kind of a flow: green source, feeds a node."""
@@ -79,6 +79,37 @@ class _Stores(NamedTuple):
     level_start: np.ndarray
 
 
+@inlined
+def _eliminate(
+    link: np.ndarray, green: np.ndarray, other: np.ndarray, lone: np.ndarray, inflow: np.ndarray, share: np.ndarray
+) -> None:
+    """Do the work of `shares_of_mix`: fill ``share``; what is in ``link``, ``green`` and ``other`` is used up."""
+    size = green.size
+    for k in range(size):
+        inflow[k] = green[k] + other[k]
+        for m in range(k + 1, size):
+            inflow[k] += link[k, m]
+        for n in range(k + 1, size):
+            if link[n, k] == 0.0:
+                continue
+            if inflow[k] == 0.0:
+                green[n] += link[n, k] * lone[k]
+                other[n] += link[n, k] * (1.0 - lone[k])
+                continue
+            handed = link[n, k] / inflow[k]
+            green[n] += handed * green[k]
+            other[n] += handed * other[k]
+            for m in range(k + 1, size):
+                link[n, m] += handed * link[k, m]
+    for k in range(size - 1, -1, -1):
+        if inflow[k] == 0.0:
+            share[k] = lone[k]
+            continue
+        for m in range(k + 1, size):
+            green[k] += link[k, m] * share[m]
+        share[k] = green[k] / inflow[k]
+
+
 @kernel
 def shares_of_mix(link: np.ndarray, green: np.ndarray, other: np.ndarray, lone: np.ndarray) -> np.ndarray:
     """Solve for the green shares of linked pots.
@@ -112,37 +143,12 @@ def shares_of_mix(link: np.ndarray, green: np.ndarray, other: np.ndarray, lone: 
     .. [1] W. K. Grassmann, M. I. Taksar, D. P. Heyman, Regenerative analysis and steady state distributions for Markov
        chains, Operations Research 33(5), 1985, 1107-1116. https://doi.org/10.1287/opre.33.5.1107
     """
-    size = green.size
-    link, green, other = link.copy(), green.copy(), other.copy()
-    inflow = np.zeros(size)
-    for k in range(size):
-        inflow[k] = green[k] + other[k]
-        for m in range(k + 1, size):
-            inflow[k] += link[k, m]
-        for n in range(k + 1, size):
-            if link[n, k] == 0.0:
-                continue
-            if inflow[k] == 0.0:
-                green[n] += link[n, k] * lone[k]
-                other[n] += link[n, k] * (1.0 - lone[k])
-                continue
-            handed = link[n, k] / inflow[k]
-            green[n] += handed * green[k]
-            other[n] += handed * other[k]
-            for m in range(k + 1, size):
-                link[n, m] += handed * link[k, m]
-    share = np.zeros(size)
-    for k in range(size - 1, -1, -1):
-        if inflow[k] == 0.0:
-            share[k] = lone[k]
-            continue
-        for m in range(k + 1, size):
-            green[k] += link[k, m] * share[m]
-        share[k] = green[k] / inflow[k]
+    share, inflow = np.zeros(green.size), np.zeros(green.size)
+    _eliminate(link.copy(), green.copy(), other.copy(), lone, inflow, share)
     return share
 
 
-@kernel
+@inlined
 def _given_and_taken(link: np.ndarray, giver: int, taker: int) -> tuple[float, float]:
     """Add up what pot ``giver`` gives, and what pot ``taker`` takes; as loops, which load faster than sums."""
     given = taken = 0.0
@@ -152,14 +158,21 @@ def _given_and_taken(link: np.ndarray, giver: int, taker: int) -> tuple[float, f
     return given, taken
 
 
-@kernel
+@inlined
 def _store_step(
-    stores: _Stores, t: int, content: np.ndarray, link: np.ndarray, green: np.ndarray, other: np.ndarray
+    stores: _Stores,
+    t: int,
+    content: np.ndarray,
+    link: np.ndarray,
+    green: np.ndarray,
+    other: np.ndarray,
+    moved: np.ndarray,
 ) -> None:
     """Add the links of the stores in step t: a pot for what is charged and one for what is discharged.
 
     The discharge carries the share of the start of the step as far as the level then held covers it, and the share of
-    the step's charge beyond that. The store pots are the last ones: all charge pots, then all discharge pots.
+    the step's charge beyond that. The store pots are the last ones: all charge pots, then all discharge pots. What each
+    store discharges and charges is left in ``moved``, shape (2, store) [MW].
     """
     count = content.size
     for s in range(count):
@@ -174,6 +187,7 @@ def _store_step(
         green[out] = part * share
         other[out] = part * (1.0 - share)
         link[out, into] = 1.0 - part
+        moved[0, s], moved[1, s] = discharge, charge
 
 
 @kernel
@@ -182,29 +196,38 @@ def _trace(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Carry the green shares through the horizon once.
 
-    Pots are: the green outside, the other outside, the nodes, the converters, charge and discharge of the stores. Flow
-    f goes from pot giver[f] to pot taker[f] (-1: out of the network). Returns the shares of all pots, shape (pot,
-    time), and the green contents, shape (store, time) [MWh].
+    Pots are: the nodes, the converters, charge and discharge of the stores. Flow f goes from pot giver[f] to pot
+    taker[f]; -1 is the outside, as giver that which is not green, and -2 the green outside. Returns the shares of all
+    pots and, under -2 and -1, of the outside, shape (pot + 2, time), and the green contents, shape (store, time) [MWh].
     """
     steps, count = flow_power_mw.shape[1], start_mwh.size
-    pot_share, contents = np.zeros((pots, steps)), np.zeros((count, steps))
-    content, lone = start_mwh.copy(), np.zeros(pots)
+    pot_share, contents = np.zeros((pots + 2, steps)), np.zeros((count, steps))
+    content, lone, moved = start_mwh.copy(), np.zeros(pots), np.zeros((2, count))
     link, green, other = np.zeros((pots, pots)), np.zeros(pots), np.zeros(pots)
-    green[0] = other[1] = 1.0
+    inflow, share = np.zeros(pots), np.zeros(pots)
     for t in range(steps):
-        link[:] = 0.0
+        for n in range(pots):
+            green[n] = other[n] = 0.0
+            for m in range(pots):
+                link[n, m] = 0.0
         for f in range(giver.size):
-            if taker[f] >= 0:
-                link[taker[f], giver[f]] += flow_power_mw[f, t]
-        _store_step(stores, t, content, link, green, other)
-        share = shares_of_mix(link, green, other, lone)
+            n, m = taker[f], giver[f]
+            if n < 0:
+                continue
+            if m >= 0:
+                link[n, m] += flow_power_mw[f, t]
+            elif m == -2:
+                green[n] += flow_power_mw[f, t]
+            else:
+                other[n] += flow_power_mw[f, t]
+        _store_step(stores, t, content, link, green, other, moved)
+        _eliminate(link, green, other, lone, inflow, share)
         for n in range(pots):  # a slice would bring Numba's message on unequal lengths, and strings with it
             pot_share[n, t] = share[n]
+        pot_share[pots, t] = 1.0
         for s in range(count):
-            into, out = pots - 2 * count + s, pots - count + s
-            discharge, charge = _given_and_taken(link, out, into)
-            charged = stores.gain[s, t] * charge * share[into]
-            drained = stores.drain[s, t] * discharge * share[out]
+            charged = stores.gain[s, t] * moved[1, s] * share[pots - 2 * count + s]
+            drained = stores.drain[s, t] * moved[0, s] * share[pots - count + s]
             held = stores.keep[s, t] * content[s] + charged - drained
             # Levels carry the rounding of the solver: what exceeds them must not pile up over the year.
             content[s] = min(max(held, 0.0), max(stores.level[s, t], 0.0))
@@ -225,12 +248,11 @@ def _pots(
     """Givers and takers of the flows, and the number of pots of `_trace`."""
     convert = (flow_kind == CONVERT_IN) | (flow_kind == CONVERT_OUT)
     converters = int(flow_group[convert].max(initial=-1)) + 1
-    node = np.where(flow_node < 0, -1, flow_node + 2)
-    converter, charge = 2 + n_nodes + flow_group, 2 + n_nodes + converters + flow_group
+    node, converter, charge = flow_node, n_nodes + flow_group, n_nodes + converters + flow_group
     none = np.full_like(node, -1)
-    giver = np.choose(flow_kind, [none + 1, none + 2, node, node, charge + n_stores, node, converter])
+    giver = np.choose(flow_kind, [none - 1, none, node, node, charge + n_stores, node, converter])
     taker = np.choose(flow_kind, [node, node, none, charge, node, converter, node])
-    return np.where(giver < 0, 1, giver), taker, 2 + n_nodes + converters + 2 * n_stores
+    return giver, taker, n_nodes + converters + 2 * n_stores
 
 
 def _check(
@@ -455,7 +477,7 @@ def green_mix(
     start = share * np.maximum(stores.level_start, 0.0)
     gap = float(np.abs(content[:, -1] - start)[cyclic].max(initial=0.0))
     return GreenMix(
-        pot_share[2 : 2 + n_nodes],
+        pot_share[:n_nodes],
         pot_share[giver],
         content,
         start,

@@ -14,7 +14,7 @@ from parksim.components._cases import demand, grid, micro
 from parksim.lp.highs import Solver
 from parksim.lp.ties import settle
 from parksim.park import read_park
-from parksim.results import DatasetSlice
+from parksim.slices import DatasetSlice
 
 TERMS = {"delivery": "line", "technology": "hydro", "plant": "new", "certificate": "none"}
 
