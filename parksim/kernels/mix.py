@@ -197,8 +197,9 @@ def _trace(
     """Carry the green shares through the horizon once.
 
     Pots are: the nodes, the converters, charge and discharge of the stores. Flow f goes from pot giver[f] to pot
-    taker[f]; -1 is the outside, as giver that which is not green, and -2 the green outside. Returns the shares of all
-    pots and, under -2 and -1, of the outside, shape (pot + 2, time), and the green contents, shape (store, time) [MWh].
+    taker[f]. What comes from outside has the giver -2 if it is green and -1 if not; what leaves has the taker -1.
+    Returns the shares of all pots and, in rows -2 and -1, of the outside, shape (pot + 2, time), and the green
+    contents, shape (store, time) [MWh].
     """
     steps, count = flow_power_mw.shape[1], start_mwh.size
     pot_share, contents = np.zeros((pots + 2, steps)), np.zeros((count, steps))
@@ -245,7 +246,7 @@ def _share(content_mwh: np.ndarray, level_mwh: np.ndarray) -> np.ndarray:
 def _pots(
     flow_node: np.ndarray, flow_kind: np.ndarray, flow_group: np.ndarray, n_nodes: int, n_stores: int
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    """Givers and takers of the flows, and the number of pots of `_trace`."""
+    """Givers and takers of the flows as `_trace` has them, and the number of its pots."""
     convert = (flow_kind == CONVERT_IN) | (flow_kind == CONVERT_OUT)
     converters = int(flow_group[convert].max(initial=-1)) + 1
     node, converter, charge = flow_node, n_nodes + flow_group, n_nodes + converters + flow_group
