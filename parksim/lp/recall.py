@@ -9,17 +9,16 @@ there. A poor choice costs time, no truth.
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from parksim.component import Array
-from parksim.lp.basis import Basis, Statuses, basic
-from parksim.lp.highs import hand_over
+from parksim.lp.basis import Basis, Statuses
+from parksim.lp.highs import Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import NOBODY, Ints, piece_of, ranks
 from parksim.lp.program import Program, SparseLP
-from parksim.lp.rung import quiet
+from parksim.lp.rung import OPTIONS
 from parksim.lp.sample import sample_of
 
 Bits = NDArray[np.uint8]
@@ -53,9 +52,20 @@ class Near:
 
 
 @dataclass(frozen=True)
-class _Case:
-    """What is remembered of a case: the statuses of the whole in two layers of bits, shape (2, bytes), and the rest."""
+class Remembered:
+    """A solved case; another solver of the same structure may :meth:`~Recall.learn` it.
 
+    Parameters
+    ----------
+    sample
+        Bits of what is basic in its sample, shape (months, bytes).
+    whole
+        Statuses of columns and rows of the whole in two layers of bits, shape (2, bytes).
+    prices, puts
+        As :class:`Near` has them.
+    """
+
+    sample: Bits
     whole: Bits
     prices: Array
     puts: Array
@@ -85,10 +95,11 @@ class Recall:
         month = np.concatenate((self._columns[self._sample.columns], self._rows[self._sample.rows]))
         self._mine = np.flatnonzero(month != NOBODY)
         self._line, self._place = month[self._mine], ranks(month[self._mine])
-        self._highs, self._basis = quiet(), None
+        self._solver: Solver | None = None
         self._looked: Bits | None = None
         self._known = self._packed(np.zeros(len(month), bool))[None][:0]
-        self._cases: list[_Case] = []
+        self._cases: list[Remembered] = []
+        self._own = NOBODY  # position of the case whose basis the solver of the whole holds
 
     def near(self, lp: SparseLP) -> Near | None:
         """Look at an LP, and give where to start; None where the solver's own basis, of the last case kept, will do.
@@ -104,14 +115,14 @@ class Recall:
         apart = np.bitwise_count(self._known ^ self._looked).sum(axis=2, dtype=np.int64)
         whole = apart.sum(axis=1)
         best, chosen = int(whole.argmin()), (apart + ALSO * whole[:, None]).argmin(axis=0)
-        saved = whole[-1] - apart[chosen, np.arange(len(chosen))].sum()
-        if self.scale * saved < WORTH:
+        left = apart[chosen, np.arange(len(chosen))].sum()
+        if self._own != NOBODY and self.scale * (whole[self._own] - left) < WORTH:
             return None
         case = self._cases[best]
         return Near(self._joined(best, chosen), case.prices, case.puts)
 
-    def keep(self, basis: Basis, prices: Array, puts: Array) -> None:
-        """Remember the optimum of the LP looked at last.
+    def keep(self, basis: Basis, prices: Array, puts: Array) -> Remembered | None:
+        """Remember the optimum of the LP looked at last, whose basis the solver of the whole holds.
 
         Parameters
         ----------
@@ -119,29 +130,41 @@ class Recall:
             Of the whole, price columns included.
         prices, puts
             As :class:`Near` has them.
+
+        Returns
+        -------
+        Remembered or None
+            For others; None where the sample had no optimum.
         """
         if self._looked is None:
-            return
+            self._own = NOBODY
+            return None
         status = np.concatenate((basis.columns, basis.rows)).astype(np.uint8)
-        self._cases.append(_Case(np.packbits([status & 1, status >> 1], axis=1), prices, puts))
-        self._known = np.concatenate((self._known, self._looked[None]))[-self.size :]
-        del self._cases[: -self.size]
+        case = Remembered(self._looked, np.packbits([status & 1, status >> 1], axis=1), prices, puts)
         self._looked = None
+        self.learn(case)
+        self._own = len(self._cases) - 1
+        return case
+
+    def learn(self, case: Remembered) -> None:
+        """Remember what another solver of the same structure kept."""
+        self._cases.append(case)
+        self._known = np.concatenate((self._known, case.sample[None]))[-self.size :]
+        forgotten = len(self._cases) - len(self._known)
+        del self._cases[:forgotten]
+        self._own = max(self._own - forgotten, NOBODY)
 
     def _look(self, lp: SparseLP) -> Bits | None:
         """Solve the sample, and give what is basic by month; None where it has no optimum."""
         small = self._sample.of(lp)
         small = replace(small, cost=small.cost + self._apart * (1.0 + np.abs(small.cost)))
-        if not hand_over(self._highs, small):
-            return None
-        if self._basis is not None:
-            self._highs.setBasis(self._basis)
-        self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
-        self._basis = self._highs.getBasis()
-        rows, columns = small.shape
-        return self._packed(np.concatenate(basic(self._highs, columns=columns, rows=rows)))
+        if self._solver is None:
+            self._solver = Solver(small, trim=True)
+            for name, value in OPTIONS.items():
+                self._solver.set_option(name, value)
+        else:
+            self._solver.change(small)
+        return self._packed(np.concatenate(self._solver.basic())) if self._solver.run().optimal else None
 
     def _packed(self, marks: NDArray[np.bool_]) -> Bits:
         """Put marks of the sample's columns and rows into one line of bits for each month."""

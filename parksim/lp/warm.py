@@ -17,7 +17,7 @@ from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Ints
 from parksim.lp.program import Program, SparseLP
-from parksim.lp.recall import Near, Recall
+from parksim.lp.recall import Near, Recall, Remembered
 from parksim.lp.rung import OPTIONS
 
 WALK = 0.35
@@ -103,12 +103,20 @@ class Warm:
         Most threads for pieces; None takes the cores of this process.
     remember
         How many solved cases a new one may start from, see :mod:`~parksim.lp.recall`; 0 leaves the last one only.
+
+    Attributes
+    ----------
+    recall
+        The cases remembered; None before the first solve, and where none are.
+    kept
+        What was remembered last.
     """
 
     def __init__(self, program: Program, *, threads: int | None = None, remember: int = 0) -> None:
         self.program, self.threads, self.remember = program, threads, remember
         self._ladder: Ladder | None = None
-        self._recall: Recall | None = None
+        self.recall: Recall | None = None
+        self.kept: Remembered | None = None
         self._kept: _Kept | None = None
 
     def ladder(self, lp: SparseLP) -> Ladder:
@@ -116,7 +124,7 @@ class Warm:
         if self._ladder is None:
             self._ladder = Ladder(self.program, lp)
             if self.remember and self._ladder.rungs:
-                self._recall = Recall(self.program, self._ladder, lp, size=self.remember)
+                self.recall = Recall(self.program, self._ladder, lp, size=self.remember)
         return self._ladder
 
     @property
@@ -167,13 +175,13 @@ class Warm:
             Its solution may be other than optimal; the next solve then starts from nothing.
         """
         ladder, kept, self._kept = self.ladder(lp), self._kept, None
-        near = None if self._recall is None else self._recall.near(lp)
+        near = None if self.recall is None else self.recall.near(lp)
         solver, answer = self._cold(ladder, lp) if kept is None else self._hot(ladder, lp, kept, near)
         if answer.solution.optimal:
             prices = answer.solution.row_duals[ladder.rows]
             self._kept = _Kept(solver, solver.basis(answer.solution), answer.solution.columns, prices)
-            if self._recall is not None:
-                self._recall.keep(self._kept.basis, prices, answer.solution.rows[ladder.rows])
+            if self.recall is not None:
+                self.kept = self.recall.keep(self._kept.basis, prices, answer.solution.rows[ladder.rows])
         return answer
 
     def put_by(self) -> Left | None:

@@ -22,6 +22,7 @@ from parksim.study.work import Bench, Job, Outcome, Status  # first: Pyomo befor
 
 # isort: split
 from parksim.errors import InputError
+from parksim.lp.recall import Remembered
 from parksim.study.plan import Case
 
 AHEAD = 2
@@ -68,27 +69,35 @@ POLITE_S = 5.0
 
 READY = "ready"
 
+HEARERS = 3
+"""Workers that are told what another one has learnt; 30 kB a case of a year of hours for each."""
+
+News = tuple[int, Remembered]
+"""Group of a case that was solved by another worker, and what is remembered of it."""
+
 
 def serve() -> None:
     """Work in a process of its own: a job first, then cases, until the input ends."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not stand between the answers
     try:
-        bench = Bench(pickle.load(requests))
+        bench = Bench(pickle.load(requests), shares=True)
     except EOFError:  # not needed after all
         return
     _send(answers, READY)
-    cases: queue.SimpleQueue[Case] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(requests, cases), daemon=True).start()
+    asked: queue.SimpleQueue[tuple[Case, list[News]]] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(requests, asked), daemon=True).start()
     while True:
-        _send(answers, bench.outcome(cases.get()))
+        case, news = asked.get()
+        bench.hear(news)
+        _send(answers, bench.outcome(case))
 
 
-def _read(requests: BinaryIO, cases: "queue.SimpleQueue[Case]") -> None:
+def _read(requests: BinaryIO, asked: "queue.SimpleQueue[tuple[Case, list[News]]]") -> None:
     """Read cases at once, so that who sends them never waits; end this process when the input ends."""
     with suppress(EOFError, OSError):
         while True:
-            cases.put(pickle.load(requests))
+            asked.put(pickle.load(requests))
     os._exit(0)
 
 
@@ -141,12 +150,14 @@ class _Worker:
     ready: bool = False
     held: deque[Case] = field(default_factory=deque)
     chain: deque[Case] = field(default_factory=deque)
+    news: list[News] = field(default_factory=list)
 
     def send(self, case: Case) -> None:
-        """Give it a case; of one that is lost the reader hears soon."""
+        """Give it a case, and what others have learnt; of one that is lost the reader hears soon."""
         self.held.append(case)
         with suppress(OSError):
-            _send(self._pipe("stdin"), case)
+            _send(self._pipe("stdin"), (case, self.news))
+        self.news = []
 
     def attend(self, job: bytes, events: "queue.SimpleQueue[tuple[_Worker, Any]]") -> None:
         """Give it its job, and pass on what it answers; None once it has ended."""
@@ -227,7 +238,9 @@ class Crew:
                         return
                     continue
                 if isinstance(answer, Outcome):
-                    worker.held.popleft()
+                    case = worker.held.popleft()
+                    if answer.learnt is not None:
+                        self._spread(worker, (case.group, answer.learnt))
                     yield answer
                 elif answer is None:
                     yield from self._lost(worker) if worker in self.workers else ()
@@ -240,6 +253,12 @@ class Crew:
         finally:
             for worker in self.workers:
                 worker.end()
+
+    def _spread(self, worker: _Worker, news: News) -> None:
+        """Let the next few workers know."""
+        at = self.workers.index(worker)
+        for other in [*self.workers[at + 1 :], *self.workers[:at]][:HEARERS]:
+            other.news.append(news)
 
     def _come_back(self) -> Iterator[Outcome]:
         """Give the answers that have arrived."""

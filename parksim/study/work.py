@@ -7,7 +7,8 @@ is not to be shared between threads.
 import ctypes
 import itertools
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -20,6 +21,7 @@ from parksim.questions.live import REMEMBERED, Live  # first: Pyomo before Numba
 from parksim.accounts.scalars import scalars
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution, ParksimError, StructureChanged
+from parksim.lp.recall import Remembered
 from parksim.lp.warm import Start
 from parksim.study.chunks import chunks
 from parksim.study.labels import HOURLY, Labels
@@ -64,6 +66,8 @@ class Outcome:
         Array of the store to what its file of the case holds; none where the case was not solved.
     page
         Of the case, where it has one.
+    learnt
+        What other workers may start from.
     """
 
     case: int
@@ -71,6 +75,7 @@ class Outcome:
     reason: str = ""
     chunks: Mapping[str, bytes] = field(default_factory=dict)
     page: str | None = None
+    learnt: Remembered | None = None
 
 
 @dataclass(frozen=True)
@@ -134,13 +139,21 @@ def _placed(ds: xr.Dataset, variable: str, dim: str, labels: Sequence[str]) -> A
 
 @dataclass
 class Bench:
-    """Solves cases, each from the optimum of the one before or from a fixed one."""
+    """Solves cases, each from those it is most like or from a fixed one.
+
+    Parameters
+    ----------
+    shares
+        Whether outcomes tell what other workers may start from.
+    """
 
     job: Job
+    shares: bool = False
     _group: int | None = None
     _live: Live | None = None
     _start: Start | None = None
     _solves: int = 0
+    _heard: deque[tuple[int, Remembered]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     def outcome(self, case: Case) -> Outcome:
         """Solve a case and reduce it to what is kept; whatever goes wrong is told as what became of it."""
@@ -164,7 +177,11 @@ class Bench:
                 page = self.job.render(ds, case.label)
             except Exception as error:  # the numbers of the case are right without its page
                 reason = f"solved, but its page could not be made: {_words(error)}"
-        return Outcome(case.number, Status.SOLVED, reason, found, page)
+        return Outcome(case.number, Status.SOLVED, reason, found, page, self._learnt())
+
+    def hear(self, told: Iterable[tuple[int, Remembered]]) -> None:
+        """Take what other workers have learnt: the group of each case, and what is remembered of it."""
+        self._heard.extend(told)
 
     def clear(self) -> None:
         """Let go of the solver; the next case starts from nothing."""
@@ -176,11 +193,19 @@ class Bench:
         live.become(case.changes)
         if self.job.first is not None:
             live.warm.begin(start)
+        if live.warm.recall is not None:
+            while self._heard:
+                group, one = self._heard.popleft()
+                if group == case.group:
+                    live.warm.recall.learn(one)
         try:
             return live.solve()
         except NoSolution:
             live.warm.begin(start)  # of the last case that had an optimum
             raise
+
+    def _learnt(self) -> Remembered | None:
+        return self._live.warm.kept if self.shares and self._live is not None else None
 
     def _of(self, group: int) -> Live:
         """Give the live park of a group; that of any other is let go."""
