@@ -55,11 +55,11 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_
 
 TRIMMED = {
     "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 24),
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 26),
 }
-"""What the GNU C library is told, so that a worker gives large arrays back: lower, and it asks for the same pages again
-and again, 25 to 40 ms a case for 15 MB; higher, and it keeps more for nothing."""
+"""What the GNU C library is told, so that a worker gives large arrays back, but not those of every case: with 256 kB it
+asks for the same pages again and again, 25 to 40 ms a case for 25 MB."""
 
 LOOK_S = 0.2
 """How often the wait for an answer looks whether it shall stop [s]."""

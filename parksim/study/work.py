@@ -37,8 +37,8 @@ FIRST = 5
 """Cases of a group that are tried for the basis that all start from when a study is to be reproducible."""
 
 
-BETWEEN = 8
-"""Cases between two times that memory is given back; it takes a few milliseconds."""
+BETWEEN = 50
+"""Cases between two times that memory is given back; it takes a few milliseconds, and the pages are asked for again."""
 
 
 class Status(IntEnum):
