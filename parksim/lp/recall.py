@@ -101,6 +101,9 @@ class Recall:
         self._cases: list[Remembered] = []
         self._own = NOBODY  # position of the case whose basis the solver of the whole holds
 
+    def __len__(self) -> int:
+        return len(self._cases)
+
     def near(self, lp: SparseLP) -> Near | None:
         """Look at an LP, and give where to start; None where the solver's own basis, of the last case kept, will do.
 

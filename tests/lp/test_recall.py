@@ -105,6 +105,32 @@ def test_the_oldest_is_forgotten():
     assert held.solve(cases[0]).solution.iterations > 100
 
 
+@pytest.mark.usefixtures("walking")
+def test_what_another_solver_kept_serves_as_well():
+    _, inputs, program, _ = park(peaks=False)
+    plain, far = changed(inputs, program), changed(inputs, program, load=0.5, price=3.0)
+    one, other = Warm(program, remember=5), Warm(program, remember=5)
+    one.solve(plain)
+    one.solve(far)
+    other.solve(plain)
+    other.recall.learn(one.kept)
+    assert other.solve(far).solution.iterations <= 5
+    assert other.solve(far).solution.iterations == 0
+
+
+@pytest.mark.usefixtures("walking")
+def test_a_solver_whose_own_case_is_forgotten_starts_from_another():
+    """What it learns from others may push its own out; its own basis is then no longer trusted to be near."""
+    _, inputs, program, _ = park(peaks=False)
+    plain, far = changed(inputs, program), changed(inputs, program, load=0.5, price=3.0)
+    one, other = Warm(program, remember=5), Warm(program, remember=1)
+    one.solve(far)
+    other.solve(plain)
+    other.recall.learn(one.kept)
+    assert other.solve(far).solution.iterations <= 5
+    assert other.solve(plain).solution.objective_cny == pytest.approx(Solver(plain).run().objective_cny, rel=1e-9)
+
+
 def test_the_basis_remembered_is_the_one_kept():
     """In two bits a status, and back."""
     _, _, program, lp = park()
