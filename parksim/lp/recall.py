@@ -24,7 +24,7 @@ from parksim.lp.sample import sample_of
 Bits = NDArray[np.uint8]
 
 DAYS = 2
-"""Days of every month in the sample."""
+"""Days of every month in the sample; of a horizon within one month, days in all."""
 
 ALSO = 0.02
 """How much a disagreement on any day counts beside one on the days of the month [1]."""
@@ -85,7 +85,7 @@ class Recall:
     """
 
     def __init__(self, program: Program, ladder: Ladder, lp: SparseLP, *, size: int) -> None:
-        edges = ladder.rungs[ladder.searched].edges
+        edges = ladder.rungs[1].edges if len(ladder.rungs) > 1 else ladder.rungs[0].edges[[0, -1]]
         steps = _days(edges, max(1, round(24.0 / program.step_h)))
         self.size = size
         self.scale = int(edges[-1]) / len(steps)

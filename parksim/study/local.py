@@ -118,6 +118,10 @@ class Starting:
     def __init__(self, count: int) -> None:
         self.processes = deque(_process() for _ in range(count))
 
+    def grow(self, count: int) -> None:
+        """See that so many are starting."""
+        self.processes.extend(_process() for _ in range(count - len(self.processes)))
+
     def take(self) -> "subprocess.Popen[bytes]":
         """Give one that is starting, or start one."""
         return self.processes.popleft() if self.processes else _process()

@@ -30,6 +30,9 @@ from parksim.study.work import Job, Outcome, Render, Status, job_of
 
 INSTALL = "pip install 'parksim[study]'"
 
+EARLY = 4
+"""Workers that load what they need while a new study is still planned; most studies have as many cases."""
+
 
 @dataclass(frozen=True)
 class Pages:
@@ -137,14 +140,24 @@ def sweep(
         raise InputError(msg)
     asked = study if isinstance(study, Study) else load_study(study)
     told(Tally())
-    plan = plan_of(asked)
-    sweeper = _Sweeper(plan, workers=workers, cluster=cluster, reproducible=reproducible, pages=pages, told=told)
-    if out is not None:
-        sweeper.into(Path(out))
-        return open_study(out)
-    with tempfile.TemporaryDirectory(prefix="parksim-") as folder:
-        sweeper.into(Path(folder))
-        return open_study(folder).load()
+    new = out is None or not (Path(out) / store.NAME).exists()
+    many = workers or cores()
+    with closing(local.Starting(min(many, EARLY) if new and cluster is None and many > 1 else 0)) as starting:
+        sweeper = _Sweeper(
+            plan_of(asked),
+            workers=many,
+            cluster=cluster,
+            reproducible=reproducible,
+            pages=pages,
+            told=told,
+            starting=starting,
+        )
+        if out is not None:
+            sweeper.into(Path(out))
+            return open_study(out)
+        with tempfile.TemporaryDirectory(prefix="parksim-") as folder:
+            sweeper.into(Path(folder))
+            return open_study(folder).load()
 
 
 class _Sweeper:
@@ -154,17 +167,17 @@ class _Sweeper:
         self,
         plan: Plan,
         *,
-        workers: int | None,
+        workers: int,
         cluster: str | None,
         reproducible: bool,
         pages: Pages | None,
         told: Progress,
+        starting: local.Starting,
     ) -> None:
         self.plan, self.told, self.cluster, self.reproducible = plan, told, cluster, reproducible
-        self.workers = workers or cores()
+        self.workers, self.starting = workers, starting
         self.pages = pages if plan.study.keep.reports else None
         self.labels = labels_of(plan)
-        self.starting = local.Starting(0)
 
     def into(self, folder: Path) -> None:
         """Solve what a folder lacks."""
@@ -185,10 +198,8 @@ class _Sweeper:
         if new:
             place.refuse_foreign(folder, files)
         begin = store.make if new else store.resume
-        with (
-            closing(local.Starting(self._workers_needed() if new else 0)) as self.starting,
-            closing(begin(folder, self.plan, self.labels, reproducible=self.reproducible)) as kept,
-        ):
+        self.starting.grow(self._workers_needed() if new else 0)
+        with closing(begin(folder, self.plan, self.labels, reproducible=self.reproducible)) as kept:
             place.put(folder, files)
             if self.pages is not None:
                 place.put(folder, {f"{place.ASSETS}/{name}": text for name, text in self.pages.assets.items()})
@@ -236,6 +247,7 @@ class _Sweeper:
         workers = min(self.workers, left)
         chains = self._chains(finished, parts=workers)
         if workers == 1:
+            self.starting.close()
             return work.outcomes(job, chains, stopped=stopped)
         return local.Crew(job, chains, workers=workers, starting=self.starting).outcomes(stopped)
 

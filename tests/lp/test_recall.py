@@ -15,8 +15,8 @@ from parksim.lp.recall import Recall
 from parksim.lp.sample import sample_of
 from parksim.lp.warm import Warm
 
-HOURS = 24 * 59
-"""January and February."""
+HOURS, TURN = 24 * 59, 24 * 29
+"""Length of the park, and where its last month begins [h]."""
 
 
 @pytest.fixture
@@ -80,11 +80,10 @@ def test_a_case_solved_before_is_found_again():
 
 @pytest.mark.usefixtures("walking")
 def test_months_come_from_the_cases_that_agree_best_there():
-    """January was changed in one case, February in another: a third, with both, takes each where it belongs."""
+    """One case changed until the last month, another in it: a third, with both, takes each where it belongs."""
     _, inputs, program, plain = park(peaks=False)
-    january, february = slice(0, 31 * 24), slice(31 * 24, None)
     change = {"load": 0.5, "price": 3.0}
-    parts = [changed(inputs, program, **change, steps=steps) for steps in (january, february)]
+    parts = [changed(inputs, program, **change, steps=steps) for steps in (slice(0, TURN), slice(TURN, None))]
     both = changed(inputs, program, **change)
     held, forgetful = Warm(program, remember=5), Warm(program)
     for lp in (plain, *parts):
@@ -149,6 +148,14 @@ def test_a_sample_of_all_steps_is_the_whole():
     whole = sample_of(program, lp, np.arange(48)).of(lp)
     for name in ("start", "index", "value", "cost", "lower", "upper", "row_lower", "row_upper"):
         assert np.array_equal(getattr(whole, name), getattr(lp, name)), name
+
+
+@pytest.mark.parametrize(("hours", "days"), [(24 * 30, 1 + 2 + 1), (24 * 59, 1 + 2 + 2), (24 * 31 + 5, 1 + 2 + 2)])
+def test_the_sample_is_a_few_days(hours, days):
+    """Of the last day of a month, a whole one, and what follows."""
+    _, _, program, lp = testing.expand(testing.random_table(3, hours=hours))
+    memory = Recall(program, Ladder(program, lp), lp, size=3)
+    assert memory.scale == pytest.approx(hours / (24 * days))
 
 
 def test_a_short_horizon_remembers_nothing():
