@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parksim.accounts.reading import Results
+from parksim.accounts.reading import Results, places
 from parksim.component import Array, Component
 
 
@@ -18,7 +18,7 @@ class Whole:
     def __init__(self, ds: Results) -> None:
         self.ds = ds
         self.step_h = float(ds.attrs["step_h"])
-        self.stamps = pd.DatetimeIndex(ds.variables["time"].to_index())
+        self.stamps = pd.DatetimeIndex(ds.variables["time"].to_numpy())
         self._arrays: dict[str, Array] = {}
         self._places: dict[str, dict[str, int]] = {}
 
@@ -31,7 +31,7 @@ class Whole:
     def places(self, dim: str) -> Mapping[str, int]:
         """Label of a dimension to its position."""
         if dim not in self._places:
-            self._places[dim] = {label: at for at, label in enumerate(self.values(dim).tolist())}
+            self._places[dim] = places(self.ds, dim)
         return self._places[dim]
 
     @cached_property

@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import xarray as xr
+from numpy.typing import NDArray
+
+
+class Variable(Protocol):
+    """A variable of results, or labels."""
+
+    def to_numpy(self) -> NDArray[Any]:
+        """Give its array."""
+        ...
 
 
 class Results(Protocol):
     """Variables and attributes of results."""
 
     @property
-    def variables(self) -> Mapping[Any, xr.Variable]:
+    def variables(self) -> Mapping[Any, Variable]:
         """Name to variable, labels included."""
         ...
 
@@ -18,3 +26,8 @@ class Results(Protocol):
     def attrs(self) -> Mapping[Any, Any]:
         """Attributes."""
         ...
+
+
+def places(ds: Results, dim: str) -> dict[str, int]:
+    """Label of a dimension to its position."""
+    return {label: at for at, label in enumerate(ds.variables[dim].to_numpy().tolist())}
