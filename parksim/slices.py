@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parksim.accounts.reading import Results, places
+from parksim.accounts.reading import Results
 from parksim.component import Array, Component
 
 
@@ -31,13 +31,15 @@ class Whole:
     def places(self, dim: str) -> Mapping[str, int]:
         """Label of a dimension to its position."""
         if dim not in self._places:
-            self._places[dim] = places(self.ds, dim)
+            self._places[dim] = {label: at for at, label in enumerate(self.values(dim).tolist())}
         return self._places[dim]
 
     @cached_property
     def month_cover(self) -> Array:
         """Share of each calendar month inside the horizon, counted from the stamps, shape (month,) [1]."""
-        month, steps = np.unique(self.stamps.to_numpy().astype("datetime64[M]"), return_counts=True)
+        of_step = self.stamps.to_numpy().astype("datetime64[M]")
+        first = np.flatnonzero(np.append(True, of_step[1:] != of_step[:-1]))
+        month, steps = of_step[first], np.diff(np.append(first, len(of_step)))
         begin, end = (each.astype("datetime64[h]").astype(np.int64) for each in (month, month + 1))
         return steps * self.step_h / (end - begin)
 

@@ -26,8 +26,3 @@ class Results(Protocol):
     def attrs(self) -> Mapping[Any, Any]:
         """Attributes."""
         ...
-
-
-def places(ds: Results, dim: str) -> dict[str, int]:
-    """Label of a dimension to its position."""
-    return {label: at for at, label in enumerate(ds.variables[dim].to_numpy().tolist())}

@@ -17,7 +17,7 @@ import xarray as xr
 from parksim.questions.live import REMEMBERED, Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
-from parksim.accounts.reading import Results, places
+from parksim.accounts.reading import Results
 from parksim.accounts.scalars import scalars
 from parksim.api import Answer
 from parksim.component import Array
@@ -126,7 +126,7 @@ def kept(ds: Results, labels: Labels) -> dict[str, Array]:
 def _placed(ds: Results, variable: str, dim: str, labels: Sequence[str]) -> Array:
     """Give the rows of some labels; what the run lacks is not a number."""
     values = ds.variables[variable].to_numpy()
-    rows = places(ds, dim)
+    rows = {label: row for row, label in enumerate(ds.variables[dim].to_numpy().tolist())}
     found = np.full((len(labels), values.shape[1]), np.nan)
     for place, label in enumerate(labels):
         if label in rows:
