@@ -7,7 +7,7 @@ value <= 0. Values stay as solved: nothing is rounded or clipped.
 
 import json
 from collections import UserDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache, partial
 from importlib.metadata import version
@@ -23,7 +23,7 @@ from xarray.indexes import PandasIndex
 
 from parksim.accounts.references import variables
 from parksim.component import Array
-from parksim.fields import FieldDoc, fields_of
+from parksim.fields import fields_of
 from parksim.inputs import Inputs
 from parksim.lp.highs import Solution
 from parksim.lp.layout import ColumnBlock, RowBlock
@@ -211,15 +211,12 @@ class _Builder:
         prices = {name: price for name, price in self.inputs.prices.items() if price.period_of_step is not None}
         names = sorted({name for price in prices.values() for name in price.periods})
         place = {name: at for at, name in enumerate(names)}
-
-        def of_step() -> NDArray[np.int8]:
-            rows = [np.array([place[n] for n in price.periods])[price.period_of_step] for price in prices.values()]
-            return (np.stack(rows) if rows else np.zeros((0, self.time.steps))).astype(np.int8)
-
+        rows = [np.array([place[name] for name in price.periods])[price.period_of_step] for price in prices.values()]
+        of_step = np.stack(rows) if rows else np.zeros((0, self.time.steps))
         self.coords["period"] = ("period", np.array(names, dtype=str))
         self.coords["tariff"] = ("tariff", np.array([*prices], dtype=str))
         note = {"long_name": "time-of-use period of the tariff, as a position on `period`"}
-        self.data["period_of_step"] = (("tariff", "time"), of_step, note)
+        self.data["period_of_step"] = (("tariff", "time"), of_step.astype(np.int8), note)
 
     def _is_monthly(self, label: str) -> bool:
         section, name, field = label.split(".")
@@ -228,19 +225,15 @@ class _Builder:
         return fields_of(self.park.components[name].__class__)[field].sort == "monthly"
 
     def fields(self) -> None:
-        told = [
-            (path, table, name, doc)
+        rows = [
+            (f"{path}.{name}", _plain(getattr(table, name)), doc.unit or "", source_of(table, name))
             for path, table in tables_of(self.park).items()
             for name, doc in fields_of(table.__class__).items()
             if (doc.unit is not None or doc.sort == "choice" or name in FILES) and getattr(table, name) is not None
         ]
-        self.coords["field"] = ("field", [f"{path}.{name}" for path, _, name, _ in told])
-        for variable, word in (
-            ("field_value", lambda table, name, doc: _plain(getattr(table, name))),
-            ("field_unit", lambda table, name, doc: doc.unit or ""),
-            ("field_source", lambda table, name, doc: source_of(table, name)),
-        ):
-            self.data[variable] = ("field", partial(_words, told, word))
+        self.coords["field"] = ("field", [row[0] for row in rows])
+        for position, name in enumerate(("field_value", "field_unit", "field_source"), start=1):
+            self.data[name] = ("field", np.array([row[position] for row in rows], dtype=object))
 
     def differences(self) -> None:
         """Say in what the park differs from the one it builds on."""
@@ -304,7 +297,7 @@ class Attributes(UserDict[str, Any]):
 
 @dataclass(frozen=True)
 class Draft:
-    """Results in the making, as accounts read them; what none of them reads is made for the Dataset alone.
+    """Results in the making, as accounts read them; most of what only a Dataset tells is made when it is put together.
 
     Parameters
     ----------
@@ -373,10 +366,6 @@ def source_of(table: Any, field: str) -> str:
     if field not in table.model_fields_set:
         return "default of parksim"
     return str(table.sources.get(field, table.sources.get("default", "")))
-
-
-def _words(told: Sequence[tuple[str, BaseModel, str, FieldDoc]], word: Callable[..., str]) -> NDArray[Any]:
-    return np.array([word(table, name, doc) for _, table, name, doc in told], dtype=object)
 
 
 def _plain(value: object) -> str:

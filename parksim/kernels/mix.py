@@ -480,13 +480,12 @@ def green_mix(
         msg = "share_start: must be (store,) and lie in 0 to 1"
         raise ValueError(msg)
     giver, taker, pots = _pots(node, kind, group, n_nodes, cyclic.size)
-
-    pot_share, content = np.zeros((pots + 2, power.shape[1])), np.full(level.shape, np.nan)
+    shares, contents = np.zeros((pots + 2, power.shape[1])), np.full(level.shape, np.nan)
 
     def trace(start_share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         start = start_share * np.maximum(stores.level_start, 0.0)
-        _trace(power, giver, taker, start, stores, pot_share, content)
-        return pot_share, content
+        _trace(power, giver, taker, start, stores, shares, contents)
+        return shares, contents
 
     pot_share, content, share, passes = _close(trace, share, cyclic, stores)
     start = share * np.maximum(stores.level_start, 0.0)
