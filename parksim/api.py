@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from parksim.park import Park
 from parksim.parkfile import load_park
 from parksim.phases import Clock, Progress, silent
 from parksim.profiles import shipped, shipped_names
-from parksim.results import drafted, with_columns
+from parksim.results import Draft, drafted, with_columns
 from parksim.slices import restated
 
 PHASES = ("read", "declare", "expand", "cut", "solve", "settle ties", "dataset", "audit")
@@ -63,7 +64,15 @@ def solve(park: Park, *, progress: Progress | None = None) -> xr.Dataset:
 
 @dataclass(frozen=True)
 class Solved:
-    """A park with its optimum: ``first`` has the duals, ``ties`` the plan told."""
+    """A park with its optimum.
+
+    Parameters
+    ----------
+    first, ties
+        The solution that has the duals, and the plan told.
+    told, way
+        How the optimum was found, and what ``solver_info`` calls it.
+    """
 
     park: Park
     inputs: Inputs
@@ -71,15 +80,78 @@ class Solved:
     lp: SparseLP
     first: Solution
     ties: Ties
+    told: Told
+    way: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The audited results of a park.
+
+    Parameters
+    ----------
+    draft
+        All that accounts read.
+    solved
+        What they are the results of.
+    gap
+        The largest that the audit found.
+    clock
+        Seconds by phase.
+    """
+
+    draft: Draft
+    solved: Solved
+    gap: float
+    clock: Clock
+
+    @cached_property
+    def ds(self) -> xr.Dataset:
+        """The Dataset, put together when it is first asked for."""
+        self.clock.start("dataset")
+        self.draft.add(clause_variables(self.draft))
+        ds = self.draft.dataset()
+        self.clock.stop()
+        ds.attrs["solver_info"] = json.dumps(self._solver_info())
+        return ds
+
+    def _solver_info(self) -> dict[str, Any]:
+        lp, first, told = self.solved.lp, self.solved.first, self.solved.told
+        rows, columns = lp.shape
+        return {
+            "name": "HiGHS dual simplex",
+            "way": self.solved.way,
+            "pieces": told.pieces,
+            "piece_iterations": told.piece_iterations,
+            "pieces_failed": told.failed,
+            "price_rounds": told.rounds,
+            "rows": rows,
+            "columns": columns,
+            "nonzeros": len(lp.value),
+            "iterations": first.iterations,
+            "tie_iterations": self.solved.ties.iterations,
+            "seconds": self.clock.seconds,
+            "duality_gap": duality_gap(lp, first),
+            "largest_residual": self.gap,
+        }
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """The results of a park, how they were found, and the solver that holds them."""
+    """The results of a park, and the solver that holds its optimum."""
 
-    ds: xr.Dataset
-    solved: Solved
+    answer: Answer
     warm: Warm
+
+    @property
+    def ds(self) -> xr.Dataset:
+        """The Dataset of the results."""
+        return self.answer.ds
+
+    @property
+    def solved(self) -> Solved:
+        """What they are the results of."""
+        return self.answer.solved
 
 
 def optimum(park: Park, *, progress: Progress | None = None) -> Optimum:
@@ -95,10 +167,11 @@ def optimum(park: Park, *, progress: Progress | None = None) -> Optimum:
     inputs = gather(park)
     clock.start("declare")
     program = declared(park)
-    return answered(program, inputs, warm=Warm(program), clock=clock)
+    warm = Warm(program)
+    return Optimum(answered(program, inputs, warm=warm, clock=clock), warm)
 
 
-def answered(program: Program, inputs: Inputs, *, warm: Warm, clock: Clock) -> Optimum:
+def answered(program: Program, inputs: Inputs, *, warm: Warm, clock: Clock) -> Answer:
     """Find the optimum of what a park gave, settle its ties, collect its results and audit them.
 
     Parameters
@@ -126,63 +199,34 @@ def answered(program: Program, inputs: Inputs, *, warm: Warm, clock: Clock) -> O
         raise no_solution(program, lp, first, park=inputs.park)
     clock.start("settle ties")
     ties = settle(program, lp, warm.solver, first)
-    solved = Solved(inputs.park, inputs, program, lp, first, ties)
-    return Optimum(collect(solved, told=answer.told, clock=clock, way=answer.way), solved, warm)
+    return collect(Solved(inputs.park, inputs, program, lp, first, ties, answer.told, answer.way), clock=clock)
 
 
-def collect(solved: Solved, *, told: Told, clock: Clock, way: str) -> xr.Dataset:
-    """Make the Dataset of an optimum, and audit it.
-
-    Parameters
-    ----------
-    told
-        How the optimum was found.
-    way
-        What ``solver_info`` calls it.
+def collect(solved: Solved, *, clock: Clock) -> Answer:
+    """Collect the results of an optimum, and audit them.
 
     Raises
     ------
     AuditError
         If the answer fails its own recomputation.
     """
-    lp, first, ties = solved.lp, solved.first, solved.ties
+    ties = solved.ties
     clock.start("dataset")
-    draft = drafted(solved.park, solved.program, solved.inputs, lp, ties.solution, first)
+    draft = drafted(solved.park, solved.program, solved.inputs, solved.lp, ties.solution, solved.first)
     draft.add(restated(draft, solved.park.components))
-    draft.add(clause_variables(draft))
-    ds = draft.dataset()
     clock.start("audit")
-    rows, columns = lp.shape
-    ds.attrs["ties"] = json.dumps(
+    draft.attrs["ties"] = json.dumps(
         {
-            "green_supply_width_mwh": _green_width(ds, solved.program, ties),
+            "green_supply_width_mwh": _green_width(draft, solved.program, ties),
             "bought_width_mwh": ties.bought_width_mwh,
             "storage_throughput_width_mwh": ties.moved_width_mwh,
             "bought_mwh": ties.bought_mwh,
             "moved_mwh": ties.moved_mwh,
         }
     )
-    gaps = audit(ds)
+    gaps = audit(draft)
     clock.stop()
-    ds.attrs["solver_info"] = json.dumps(
-        {
-            "name": "HiGHS dual simplex",
-            "way": way,
-            "pieces": told.pieces,
-            "piece_iterations": told.piece_iterations,
-            "pieces_failed": told.failed,
-            "price_rounds": told.rounds,
-            "rows": rows,
-            "columns": columns,
-            "nonzeros": len(lp.value),
-            "iterations": first.iterations,
-            "tie_iterations": ties.iterations,
-            "seconds": clock.seconds,
-            "duality_gap": duality_gap(lp, first),
-            "largest_residual": next(iter(gaps.values()), 0.0),
-        }
-    )
-    return ds
+    return Answer(draft, solved, next(iter(gaps.values()), 0.0), clock)
 
 
 def check(park: Park) -> dict[str, Any]:
@@ -232,13 +276,13 @@ def new_park(file: Path, *, like: str = "start") -> Path:
     return write_files({file: text})[0]
 
 
-def _green_width(ds: xr.Dataset, program: Program, ties: Ties) -> float:
+def _green_width(draft: Draft, program: Program, ties: Ties) -> float:
     """Give how far green supply differs among the plan shown and equal-cost ones that buy least and most [MWh]."""
     if not ties.extremes:
         return 0.0 if ties.bought_width_mwh == 0.0 else float("nan")
     supplies = [
         energy_figures(plan, trace_green(plan))["green_supply_mwh"]
-        for plan in (ds, *(with_columns(ds, program, columns) for columns in ties.extremes))
+        for plan in (draft, *(with_columns(draft, program, columns) for columns in ties.extremes))
     ]
     return max(supplies) - min(supplies)
 

@@ -22,13 +22,15 @@ class Clock:
     _begin: float = 0.0
 
     def start(self, phase: str) -> None:
-        """End the phase at work and begin another."""
+        """End the phase at work and begin another; one that is gone back to goes on, and is not told again."""
         self.stop()
-        self.progress(phase)
+        if phase not in self.seconds:
+            self.progress(phase)
         self._phase, self._begin = phase, time.perf_counter()
 
     def stop(self) -> None:
         """End the phase at work."""
         if self._phase:
-            self.seconds[self._phase] = time.perf_counter() - self._begin
+            spent = time.perf_counter() - self._begin
+            self.seconds[self._phase] = self.seconds.get(self._phase, 0.0) + spent
             self._phase = ""

@@ -6,10 +6,10 @@ value <= 0. Values stay as solved: nothing is rounded or clipped.
 """
 
 import json
-from collections import ChainMap
+from collections import UserDict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -26,7 +26,7 @@ from parksim.component import Array
 from parksim.fields import fields_of
 from parksim.inputs import Inputs
 from parksim.lp.highs import Solution
-from parksim.lp.layout import ColumnBlock
+from parksim.lp.layout import ColumnBlock, RowBlock
 from parksim.lp.program import Program, SparseLP
 from parksim.notes import parts
 from parksim.other_energy import Verdict
@@ -96,18 +96,24 @@ class _Builder:
             ("upper", self.lp.upper, mean),
             ("reduced_cost", dual.reduced_costs, {"units": "CNY MW-1", "long_name": "d(objective)/d(active bound)"}),
         ):
-            self.data[name] = (("flow", "time"), _stack(blocks, vector, size), attrs)
+            self.data[name] = (("flow", "time"), partial(_stack, blocks, vector, size), attrs)
 
     def levels(self, solution: Solution, dual: Solution) -> None:
         blocks, size = self.blocks("level"), self.time.steps
         point = {"units": "MWh", "cell_methods": "time: point", "long_name": "content at the end of the step"}
         self.coords["level"] = ("level", [block.label for block in blocks])
         self.coords["level_component"] = ("level", [block.component for block in blocks])
-        self.data["content"] = (("level", "time"), _stack(blocks, solution.columns, size), point)
-        self.data["content_lower"] = (("level", "time"), _stack(blocks, self.lp.lower, size), {"units": "MWh"})
-        self.data["content_upper"] = (("level", "time"), _stack(blocks, self.lp.upper, size), {"units": "MWh"})
-        slope = {"units": "CNY MWh-1", "long_name": "d(objective)/d(active bound)"}
-        self.data["content_reduced_cost"] = (("level", "time"), _stack(blocks, dual.reduced_costs, size), slope)
+        for name, vector, attrs in (
+            ("content", solution.columns, point),
+            ("content_lower", self.lp.lower, {"units": "MWh"}),
+            ("content_upper", self.lp.upper, {"units": "MWh"}),
+            (
+                "content_reduced_cost",
+                dual.reduced_costs,
+                {"units": "CNY MWh-1", "long_name": "d(objective)/d(active bound)"},
+            ),
+        ):
+            self.data[name] = (("level", "time"), partial(_stack, blocks, vector, size), attrs)
         starts = [solution.columns[b.first + (b.length if b.start is not None else b.length - 1)] for b in blocks]
         self.data["content_start"] = ("level", np.array(starts, np.float64), {"units": "MWh"})
         self.data["content_cyclic"] = ("level", np.array([b.start is None for b in blocks], bool))
@@ -131,13 +137,16 @@ class _Builder:
         attrs = {"units": "CNY MWh-1", "long_name": "cost of one more MWh drawn at the node in the step"}
         self.data["price"] = (("node", "time"), np.stack(prices) if prices else np.zeros((0, self.time.steps)), attrs)
         blocks = [row for row in self.program.rows.values() if row.item != "balance"]
+        self.coords["row"] = ("row", [row.label for row in blocks])
+        note = "d(objective)/d(right side), inequalities read as ... <= ...; by month or year at its last step"
+        self.data["row_dual"] = (("row", "time"), partial(self._row_duals, blocks, dual), {"long_name": note})
+
+    def _row_duals(self, blocks: list[RowBlock], dual: Solution) -> Array:
         values = np.full((len(blocks), self.time.steps), np.nan)
         where: dict[str, Any] = {"step": slice(None), "month": self.month_end, "year": self.year_end, "once": [-1]}
         for position, row in enumerate(blocks):
             values[position, where[row.over]] = dual.row_duals[row.slice]
-        self.coords["row"] = ("row", [row.label for row in blocks])
-        note = "d(objective)/d(right side), inequalities read as ... <= ...; by month or year at its last step"
-        self.data["row_dual"] = (("row", "time"), values, {"long_name": note})
+        return values
 
     def ledger(self, solution: Solution, ledger: str, dim: str, units: str) -> None:
         entries = [entry for entry in self.program.bookings if entry.ledger == ledger]
@@ -244,43 +253,77 @@ class _Builder:
         self.data |= data
         self.coords |= coords
 
-    def draft(self, attrs: dict[str, Any]) -> "Draft":
+    def draft(self, attrs: "Attributes") -> "Draft":
         self.data["month_of_step"] = ("time", self.program.maps.month.copy())
-        data, coords = ({name: xr.Variable(*told) for name, told in each.items()} for each in (self.data, self.coords))
-        return Draft(data, coords, attrs)
+        variables = {name: Values(*told) for name, told in (self.data | self.coords).items()}
+        return Draft(variables, set(self.coords), attrs)
+
+
+@dataclass(frozen=True)
+class Values:
+    """A variable in the making.
+
+    Parameters
+    ----------
+    given
+        An array, a list, or a function that makes the array when it is first read.
+    """
+
+    dims: str | tuple[str, ...]
+    given: Any
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def _array(self) -> NDArray[Any]:
+        return np.asarray(self.given() if callable(self.given) else self.given)
+
+    def to_numpy(self) -> NDArray[Any]:
+        """Give the array, the same one each time."""
+        return self._array
+
+    def variable(self) -> xr.Variable:
+        """Give the variable of a Dataset, around that array."""
+        return xr.Variable(self.dims, self._array, self.attrs)
+
+
+class Attributes(UserDict[str, Any]):
+    """Attributes in the making: one given as a function is made when it is read."""
+
+    def __getitem__(self, name: str) -> Any:
+        """Give an attribute."""
+        value = self.data[name]
+        return value() if callable(value) else value
 
 
 @dataclass(frozen=True)
 class Draft:
-    """Results in the making: xarray puts them together once, when all that is said of them has been added.
+    """Results in the making, as accounts read them; most of what only a Dataset tells is made when it is put together.
 
     Parameters
     ----------
-    data, coords
-        Name to variable; coordinates are labels, and what stands beside them.
+    variables
+        By name, labels included.
+    coords
+        Names of those that are labels, or stand beside labels.
     """
 
-    data: dict[str, xr.Variable]
-    coords: dict[str, xr.Variable]
-    attrs: dict[str, Any]
-
-    @property
-    def variables(self) -> Mapping[str, xr.Variable]:
-        """Data and coordinates."""
-        return ChainMap(self.data, self.coords)
+    variables: dict[str, Values]
+    coords: set[str]
+    attrs: Attributes
 
     def add(self, more: Mapping[str, tuple[Any, ...]]) -> None:
         """Add variables as xarray takes them; one that has the name of its dimension gives the labels of that."""
-        for name, told in more.items():
-            (self.coords if told[0] == name else self.data)[name] = xr.Variable(*told)
+        self.variables.update({name: Values(*told) for name, told in more.items()})
+        self.coords.update(name for name, told in more.items() if told[0] == name)
 
     def dataset(self) -> xr.Dataset:
         """Put them together."""
-        coords = dict(self.coords)
+        data = {name: values.variable() for name, values in self.variables.items()}
+        coords = {name: data.pop(name) for name in self.variables if name in self.coords}
         indexes = {name: _index(labels) for name, labels in coords.items() if labels.dims == (name,)}
         for name, index in indexes.items():
             coords |= index.create_variables({name: coords[name]})
-        return xr.Dataset(self.data, coords=xr.Coordinates(coords, indexes=indexes), attrs=self.attrs)
+        return xr.Dataset(data, coords=xr.Coordinates(coords, indexes=indexes), attrs=dict(self.attrs))
 
 
 def _index(labels: xr.Variable) -> PandasIndex:
@@ -424,11 +467,11 @@ def drafted(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution
     builder.fields()
     builder.differences()
     builder.references()
-    attrs = {
+    attrs: dict[str, Any] = {
         "parksim_version": _version("parksim"),
         "schema": SCHEMA,
         "park": park.park.name,
-        "park_toml": park_toml(park),
+        "park_toml": partial(park_toml, park),
         "bases": json.dumps([] if park.variant is None else park.variant.bases, ensure_ascii=False),
         "structure_key": program.structure_key,
         "step_h": program.step_h,
@@ -448,7 +491,7 @@ def drafted(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution
         "limits": json.dumps(park.limits.given if park.limits is not None else {}),
         "verdict_terms": json.dumps((park.verdict or Verdict()).terms(), ensure_ascii=False),
     }
-    return builder.draft(attrs)
+    return builder.draft(Attributes(attrs))
 
 
 def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: Solution, dual: Solution) -> xr.Dataset:
@@ -456,8 +499,8 @@ def build(park: Park, program: Program, inputs: Inputs, lp: SparseLP, solution: 
     return drafted(park, program, inputs, lp, solution, dual).dataset()
 
 
-def with_columns(ds: xr.Dataset, program: Program, columns: Array) -> xr.Dataset:
-    """Put another plan's powers and contents into a Dataset, for figures that need no more.
+def with_columns(draft: Draft, program: Program, columns: Array) -> Draft:
+    """Give results with another plan's powers and contents, for figures that need no more.
 
     Parameters
     ----------
@@ -466,10 +509,11 @@ def with_columns(ds: xr.Dataset, program: Program, columns: Array) -> xr.Dataset
     """
     flows = [block for block in program.columns.values() if block.sort == "flow"]
     levels = [block for block in program.columns.values() if block.sort == "level"]
-    size = ds.sizes["time"]
+    size = len(draft.variables["time"].to_numpy())
     starts = [columns[b.first + (b.length if b.start is not None else b.length - 1)] for b in levels]
-    return ds.assign(
-        power=(("flow", "time"), _stack(flows, columns, size)),
-        content=(("level", "time"), _stack(levels, columns, size)),
-        content_start=("level", np.array(starts, np.float64)),
-    )
+    plan = {
+        "power": Values(("flow", "time"), _stack(flows, columns, size)),
+        "content": Values(("level", "time"), _stack(levels, columns, size)),
+        "content_start": Values("level", np.array(starts, np.float64)),
+    }
+    return Draft(draft.variables | plan, draft.coords, draft.attrs)

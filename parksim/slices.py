@@ -18,7 +18,7 @@ class Whole:
     def __init__(self, ds: Results) -> None:
         self.ds = ds
         self.step_h = float(ds.attrs["step_h"])
-        self.stamps = pd.DatetimeIndex(ds.variables["time"].to_index())
+        self.stamps = pd.DatetimeIndex(ds.variables["time"].to_numpy())
         self._arrays: dict[str, Array] = {}
         self._places: dict[str, dict[str, int]] = {}
 
@@ -37,7 +37,9 @@ class Whole:
     @cached_property
     def month_cover(self) -> Array:
         """Share of each calendar month inside the horizon, counted from the stamps, shape (month,) [1]."""
-        month, steps = np.unique(self.stamps.to_numpy().astype("datetime64[M]"), return_counts=True)
+        of_step = self.stamps.to_numpy().astype("datetime64[M]")
+        first = np.flatnonzero(np.append(True, of_step[1:] != of_step[:-1]))
+        month, steps = of_step[first], np.diff(np.append(first, len(of_step)))
         begin, end = (each.astype("datetime64[h]").astype(np.int64) for each in (month, month + 1))
         return steps * self.step_h / (end - begin)
 

@@ -474,7 +474,7 @@ def test_a_solve_whose_answer_fails_its_audit_gives_no_result(monkeypatch):
 
     def spoilt(*arguments):
         draft = real(*arguments)
-        draft.variables["power"].values[0, 0] += 1.0
+        draft.variables["power"].to_numpy()[0, 0] += 1.0
         return draft
 
     monkeypatch.setattr(api, "drafted", spoilt)

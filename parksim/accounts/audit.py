@@ -1,4 +1,4 @@
-"""Audit: recompute the answer from the Dataset, with no code shared with the LP.
+"""Audit: recompute the answer from the results, with no code shared with the LP.
 
 Every check gives gap / max(1, largest term); anything above 1e-6 is an error, told by name.
 """
@@ -6,9 +6,9 @@ Every check gives gap / max(1, largest term); anything above 1e-6 is an error, t
 import json
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
+from parksim.accounts.reading import Results
 from parksim.component import Array
 from parksim.errors import AuditError
 
@@ -23,7 +23,7 @@ def _relative(gap: Array, scale: Array | float) -> float:
     return np.inf if np.isnan(worst) else worst
 
 
-def balances(ds: xr.Dataset) -> dict[str, float]:
+def balances(ds: Results) -> dict[str, float]:
     """Check that what feeds each node equals what draws, in every step."""
     power, feeds = ds.variables["power"].to_numpy(), ds.variables["feeds"].to_numpy()
     at = ds.variables["flow_node"].to_numpy()
@@ -35,7 +35,7 @@ def balances(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
-def bounds(ds: xr.Dataset) -> dict[str, float]:
+def bounds(ds: Results) -> dict[str, float]:
     """Powers and contents lie within their limits; powers are not negative."""
     found = {}
     for name, low, high, labels in (
@@ -51,7 +51,7 @@ def bounds(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
-def totals(ds: xr.Dataset) -> dict[str, float]:
+def totals(ds: Results) -> dict[str, float]:
     """Energy per month or year equals the sum of its flow."""
     power, step_h = ds.variables["power"].to_numpy(), float(ds.attrs["step_h"])
     flows = {str(label): power[row] for row, label in enumerate(ds.variables["flow"].to_numpy())}
@@ -69,13 +69,13 @@ def totals(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
-def _years(ds: xr.Dataset) -> NDArray[np.int64]:
+def _years(ds: Results) -> NDArray[np.int64]:
     """Position of each step's calendar year within the horizon, counted from the stamps, shape (time,)."""
     year = ds.variables["time"].to_numpy().astype("datetime64[Y]").astype(np.int64)
     return np.asarray(year - year[0], np.int64)
 
 
-def ledgers(ds: xr.Dataset) -> dict[str, float]:
+def ledgers(ds: Results) -> dict[str, float]:
     """Each term restated by its component; all cost terms together are the objective; every term is restated."""
     restated = dict(zip(ds.variables["restated"].to_numpy(), ds.variables["restated_value"].to_numpy(), strict=True))
     found = {}
@@ -88,14 +88,14 @@ def ledgers(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
-def park_limits(ds: xr.Dataset) -> dict[str, float]:
+def park_limits(ds: Results) -> dict[str, float]:
     """Limits of the whole park hold, year by year and step by step, restated from powers and the CO2 ledger."""
     limits: dict[str, float] = json.loads(ds.attrs.get("limits", "{}"))
     if not limits:
         return {}
     year = _years(ds)
-    power, role = ds["power"].to_numpy() * float(ds.attrs["step_h"]), ds["role"].to_numpy()
-    electric = ds["carrier"].to_numpy() == "electricity"
+    power, role = ds.variables["power"].to_numpy() * float(ds.attrs["step_h"]), ds.variables["role"].to_numpy()
+    electric = ds.variables["carrier"].to_numpy() == "electricity"
 
     def per_year(values: Array) -> Array:
         return np.asarray(np.bincount(year, weights=values), np.float64)
@@ -104,7 +104,7 @@ def park_limits(ds: xr.Dataset) -> dict[str, float]:
     found = {}
     for name, limit in limits.items():
         if name == "co2_max_t":
-            used, most = per_year(ds["co2"].to_numpy().sum(axis=0)), np.array(limit)
+            used, most = per_year(ds.variables["co2"].to_numpy().sum(axis=0)), np.array(limit)
         elif name == "import_peak_max_mw":
             used, most = bought / float(ds.attrs["step_h"]), np.array(limit)
         else:
@@ -117,14 +117,14 @@ def park_limits(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
-def _held_before(ds: xr.Dataset) -> float:
+def _held_before(ds: Results) -> float:
     """Sum up what charged stores hold before the first step, where a start is given [MWh]."""
-    stores = ds["component"].to_numpy()[ds["role"].to_numpy() == "discharge"]
-    given = np.isin(ds["level_component"].to_numpy(), stores) & ~ds["content_cyclic"].to_numpy()
-    return float(ds["content_start"].to_numpy()[given].sum())
+    stores = ds.variables["component"].to_numpy()[ds.variables["role"].to_numpy() == "discharge"]
+    given = np.isin(ds.variables["level_component"].to_numpy(), stores) & ~ds.variables["content_cyclic"].to_numpy()
+    return float(ds.variables["content_start"].to_numpy()[given].sum())
 
 
-def recompute(ds: xr.Dataset) -> dict[str, float]:
+def recompute(ds: Results) -> dict[str, float]:
     """Run every check.
 
     Returns
@@ -143,7 +143,7 @@ def recompute(ds: xr.Dataset) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def audit(ds: xr.Dataset) -> dict[str, float]:
+def audit(ds: Results) -> dict[str, float]:
     """Recompute everything and refuse an answer that does not hold.
 
     Returns

@@ -9,13 +9,12 @@ import json
 from collections.abc import Mapping
 
 import numpy as np
-import xarray as xr
 
 from parksim.accounts.energy import additional_share, role_power
 from parksim.accounts.reading import Results
 
 
-def yardsticks(ds: xr.Dataset) -> dict[str, dict[str, object]]:
+def yardsticks(ds: Results) -> dict[str, dict[str, object]]:
     """Give the yardsticks of the park, in order."""
     found: dict[str, dict[str, object]] = json.loads(ds.attrs["yardsticks"])
     return found
@@ -28,7 +27,7 @@ def own_emissions_t(ds: Results) -> float:
     return float(ds.variables["co2"].to_numpy()[np.array(own, bool)].sum()) if own else 0.0
 
 
-def emissions_t(ds: xr.Dataset) -> dict[str, float]:
+def emissions_t(ds: Results) -> dict[str, float]:
     """Count the CO2 emitted by each yardstick [t]."""
     own, step_h = own_emissions_t(ds), float(ds.attrs["step_h"])
     bought, sold = (float(role_power(ds, role).sum()) * step_h for role in ("import", "export"))
@@ -39,7 +38,7 @@ def emissions_t(ds: xr.Dataset) -> dict[str, float]:
 
 
 def carbon_figures(
-    ds: xr.Dataset, figures: Mapping[str, float], *, additional: float | None = None
+    ds: Results, figures: Mapping[str, float], *, additional: float | None = None
 ) -> dict[str, dict[str, float]]:
     """Count emitted and avoided CO2 by each yardstick [t].
 

@@ -7,7 +7,6 @@ content follows its level equation, cyclic over the horizon. Green supply is the
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
 from parksim.accounts.reading import Results
 from parksim.component import Array
@@ -40,7 +39,7 @@ class GreenTrace:
     gap_mwh: float
 
 
-def role_power(ds: xr.Dataset, *roles: str, variable: str = "power") -> Array:
+def role_power(ds: Results, *roles: str, variable: str = "power") -> Array:
     """Sum of the flows of some roles, shape (time,) [MW]."""
     chosen = np.isin(ds.variables["role"].to_numpy(), roles)
     return np.asarray(ds.variables[variable].to_numpy()[chosen].sum(axis=0), np.float64)
@@ -76,7 +75,7 @@ def _kinds(ds: Results, traced: np.ndarray) -> np.ndarray:
     return kinds
 
 
-def trace_green(ds: xr.Dataset) -> GreenTrace:
+def trace_green(ds: Results) -> GreenTrace:
     """Trace green energy through nodes and stores.
 
     Parameters
@@ -190,7 +189,7 @@ def generation(ds: Results, sources: np.ndarray, *, followed: GreenTrace | None 
     return Generation(made, sold, made + lost + untaken)
 
 
-def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
+def store_figures(ds: Results) -> dict[str, dict[str, float]]:
     """Count how each store cycles: energy moved, full cycles, rainflow cycles, mean depth of a cycle."""
     role, component = ds.variables["role"].to_numpy(), ds.variables["component"].to_numpy()
     step_h, power = float(ds.attrs["step_h"]), ds.variables["power"].to_numpy()
@@ -216,7 +215,7 @@ def store_figures(ds: xr.Dataset) -> dict[str, dict[str, float]]:
     return found
 
 
-def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
+def energy_figures(ds: Results, trace: GreenTrace) -> dict[str, float]:
     """Sum up the energy of a run [MWh, MW and shares]."""
     step_h = float(ds.attrs["step_h"])
     role, power = ds.variables["role"].to_numpy(), ds.variables["power"].to_numpy()
@@ -246,7 +245,7 @@ def energy_figures(ds: xr.Dataset, trace: GreenTrace) -> dict[str, float]:
     }
 
 
-def _unserved_demand(ds: xr.Dataset, demand: np.ndarray) -> float:
+def _unserved_demand(ds: Results, demand: np.ndarray) -> float:
     """Demand that was not served [MWh]: what the shortfall stood in for, own use of stores apart."""
     shed = ds.variables["role"].to_numpy() == "unserved"
     if not ds.variables["power"].to_numpy()[shed].any():
@@ -255,7 +254,7 @@ def _unserved_demand(ds: xr.Dataset, demand: np.ndarray) -> float:
     return float((ds.variables["power"].to_numpy()[demand] * share[demand]).sum()) * float(ds.attrs["step_h"])
 
 
-def additional_share(ds: xr.Dataset, green_supply_mwh: float) -> float:
+def additional_share(ds: Results, green_supply_mwh: float) -> float:
     """Share of green supply that comes from the park's own or new plants, not from existing ones by contract [1]."""
     if green_supply_mwh <= 0:
         return 0.0

@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import xarray as xr
+from numpy.typing import NDArray
+
+
+class Variable(Protocol):
+    """A variable of results, or labels."""
+
+    def to_numpy(self) -> NDArray[Any]:
+        """Give its array."""
+        ...
 
 
 class Results(Protocol):
     """Variables and attributes of results."""
 
     @property
-    def variables(self) -> Mapping[Any, xr.Variable]:
+    def variables(self) -> Mapping[Any, Variable]:
         """Name to variable, labels included."""
         ...
 

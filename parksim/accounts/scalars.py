@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
 from parksim.accounts.carbon import carbon_figures
 from parksim.accounts.energy import additional_share, energy_figures, store_figures, trace_green
 from parksim.accounts.final_energy import final_energy
 from parksim.accounts.money import cost_figures, unit_cost_cny_per_mwh
+from parksim.accounts.reading import Results
 from parksim.accounts.rules import CLAUSES, FAIL, PASS, findings
 from parksim.accounts.verdict import certificates, energy_of_year
 
@@ -126,7 +126,7 @@ def named(
     return {**found, **own}
 
 
-def scalars(ds: xr.Dataset) -> dict[str, float]:
+def scalars(ds: Results) -> dict[str, float]:
     """Sum up a run by single numbers; what is not known is not a number.
 
     Parameters
@@ -160,7 +160,7 @@ def scalars(ds: xr.Dataset) -> dict[str, float]:
     return found
 
 
-def _of_rules(ds: xr.Dataset) -> dict[str, float]:
+def _of_rules(ds: Results) -> dict[str, float]:
     """Give the figures of the verdict: clauses, final energy, certificates."""
     energy = final_energy(ds)
     judged = findings(ds, energy=energy)

@@ -67,6 +67,7 @@ class GreenMix(NamedTuple):
 
 
 _Tracer = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Start shares to the shares of pots and the green contents; each pass writes over those of the one before."""
 
 
 class _Stores(NamedTuple):
@@ -192,17 +193,23 @@ def _store_step(
 
 @kernel
 def _trace(
-    flow_power_mw: np.ndarray, giver: np.ndarray, taker: np.ndarray, pots: int, start_mwh: np.ndarray, stores: _Stores
-) -> tuple[np.ndarray, np.ndarray]:
+    flow_power_mw: np.ndarray,
+    giver: np.ndarray,
+    taker: np.ndarray,
+    start_mwh: np.ndarray,
+    stores: _Stores,
+    pot_share: np.ndarray,
+    contents: np.ndarray,
+) -> None:
     """Carry the green shares through the horizon once.
 
     Pots are: the nodes, the converters, charge and discharge of the stores. Flow f goes from pot giver[f] to pot
     taker[f]. What comes from outside has the giver -2 if it is green and -1 if not; what leaves has the taker -1.
-    Returns the shares of all pots and, in rows -2 and -1, of the outside, shape (pot + 2, time), and the green
-    contents, shape (store, time) [MWh].
+    Fills the shares of all pots and, in rows -2 and -1, of the outside, shape (pot + 2, time), and the green contents,
+    shape (store, time) [MWh]. These hold the pass before, or not a number: once all contents are those of the pass
+    before, so is the rest of the horizon, and the pass ends there.
     """
-    steps, count = flow_power_mw.shape[1], start_mwh.size
-    pot_share, contents = np.zeros((pots + 2, steps)), np.zeros((count, steps))
+    pots, steps, count = pot_share.shape[0] - 2, flow_power_mw.shape[1], start_mwh.size
     content, lone, moved = start_mwh.copy(), np.zeros(pots), np.zeros((2, count))
     link, green, other = np.zeros((pots, pots)), np.zeros(pots), np.zeros(pots)
     inflow, share = np.zeros(pots), np.zeros(pots)
@@ -226,14 +233,17 @@ def _trace(
         for n in range(pots):  # a slice would bring Numba's message on unequal lengths, and strings with it
             pot_share[n, t] = share[n]
         pot_share[pots, t] = 1.0
+        same = count > 0
         for s in range(count):
             charged = stores.gain[s, t] * moved[1, s] * share[pots - 2 * count + s]
             drained = stores.drain[s, t] * moved[0, s] * share[pots - count + s]
             held = stores.keep[s, t] * content[s] + charged - drained
             # Levels carry the rounding of the solver: what exceeds them must not pile up over the year.
             content[s] = min(max(held, 0.0), max(stores.level[s, t], 0.0))
+            same = same and contents[s, t] == content[s]
             contents[s, t] = content[s]
-    return pot_share, contents
+        if same:
+            return
 
 
 def _share(content_mwh: np.ndarray, level_mwh: np.ndarray) -> np.ndarray:
@@ -470,9 +480,12 @@ def green_mix(
         msg = "share_start: must be (store,) and lie in 0 to 1"
         raise ValueError(msg)
     giver, taker, pots = _pots(node, kind, group, n_nodes, cyclic.size)
+    shares, contents = np.zeros((pots + 2, power.shape[1])), np.full(level.shape, np.nan)
 
     def trace(start_share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return _trace(power, giver, taker, pots, start_share * np.maximum(stores.level_start, 0.0), stores)
+        start = start_share * np.maximum(stores.level_start, 0.0)
+        _trace(power, giver, taker, start, stores, shares, contents)
+        return shares, contents
 
     pot_share, content, share, passes = _close(trace, share, cyclic, stores)
     start = share * np.maximum(stores.level_start, 0.0)

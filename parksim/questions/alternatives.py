@@ -156,10 +156,10 @@ def _dataset(
     rows = []
     for x in designs:
         live.set(dict(zip(labels, x.tolist(), strict=True)))
-        ds = live.solve()
-        figures = energy_figures(ds, trace_green(ds))
-        cost = float(ds.attrs["objective_cny"]) + float(asked.invest @ x)
-        rows.append({"cost": cost, "co2": float(ds["co2"].sum()), **{n: figures[f] for n, (f, _) in FIGURES.items()}})
+        draft = live.answer().draft
+        figures = energy_figures(draft, trace_green(draft))
+        cost, co2 = draft.attrs["objective_cny"] + float(asked.invest @ x), draft.variables["co2"].to_numpy().sum()
+        rows.append({"cost": cost, "co2": float(co2), **{n: figures[f] for n, (f, _) in FIGURES.items()}})
     units = {"cost": "CNY", "co2": "t", **{name: unit for name, (_, unit) in FIGURES.items()}}
     data: dict[str, Any] = {
         name: ("design", np.array([row[name] for row in rows], np.float64), {"units": unit})

@@ -285,7 +285,7 @@ def _emptied(asked: _Asked) -> dict[str, float]:
 
 
 def _cost(live: Live) -> float:
-    return float(live.solve().attrs["objective_cny"])
+    return float(live.answer().draft.attrs["objective_cny"])
 
 
 def _by_own_cost(asked: _Asked, told: Progress) -> xr.Dataset:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from parksim.api import answered
+from parksim.api import Answer, answered
 from parksim.changes import Checked, changed_park
 from parksim.checks import declared
 from parksim.errors import InputError
@@ -144,7 +144,17 @@ class Live:
         AuditError
             If the answer fails its own recomputation.
         """
-        return answered(self.program, self.inputs, warm=self.warm, clock=Clock(progress or silent)).ds
+        return self.answer(progress=progress).ds
+
+    def answer(self, *, progress: Progress | None = None) -> Answer:
+        """Do as :meth:`solve`, and leave the Dataset for when it is asked for: accounts can do without.
+
+        Raises
+        ------
+        NoSolution, AuditError
+            As :meth:`solve`.
+        """
+        return answered(self.program, self.inputs, warm=self.warm, clock=Clock(progress or silent))
 
 
 def live(park: Park, *, threads: int | None = None) -> Live:

@@ -312,18 +312,19 @@ class _Front:
     def point(self, limit: float, capacities: Mapping[str, float] | None = None) -> dict[str, float]:
         """Solve at a limit, and at capacities by path, and give the figures of the plan."""
         live = self.live
-        if self._says_nothing(limit):
-            found = optimum(self.park)
+        free = self._says_nothing(limit)
+        if free:
+            found = optimum(self.park).answer
         else:
             live.set({f"limits.{self.field}": limit, **(capacities or {})})
             found = answered(live.program, live.inputs, warm=live.warm, clock=Clock(silent))
-        figures = energy_figures(found.ds, trace_green(found.ds))
+        figures = energy_figures(found.draft, trace_green(found.draft))
         columns = found.solved.ties.solution.columns
         moves = self._served(columns) if self.field == "green_share_min" else np.ones(len(self.rows))
         return {
-            "cost": float(found.ds.attrs["objective_cny"]),
-            "co2": float(found.ds["co2"].sum()),
-            "price": 0.0 if found.warm is not live.warm else self._price(found.solved.first, moves),
+            "cost": float(found.draft.attrs["objective_cny"]),
+            "co2": float(found.draft.variables["co2"].to_numpy().sum()),
+            "price": 0.0 if free else self._price(found.solved.first, moves),
             "criterion": self.needed(columns),
             **{name: figures[figure] for name, (figure, _) in FIGURES.items()},
         }

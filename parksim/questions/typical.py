@@ -254,7 +254,7 @@ def solve_short(
         why = "Operation is the same in all periods of a class. Take more typical periods, or add a shortfall."
         raise NoSolution(error.termination, suspects=(*error.suspects, why))
     ties = Ties(found, UNKNOWN, UNKNOWN, (), 0, 0.0)
-    ds = collect(Solved(park, inputs, program, lp, found, ties), told=Told(), clock=clock, way="typical periods")
+    ds = collect(Solved(park, inputs, program, lp, found, ties, Told(), "typical periods"), clock=clock).ds
     rows, columns = folded.lp.shape
     ds.attrs |= {"short_rows": rows, "short_columns": columns}
     return ds

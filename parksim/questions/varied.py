@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from parksim.questions.live import Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
+from parksim.accounts.reading import Results
 from parksim.accounts.scalars import scalars
 from parksim.changes import Checked, changed_park, field_at
 from parksim.component import Array
@@ -124,7 +124,7 @@ def _base(park: Park, path: str) -> Any:
     return read_out(park, value, unit=doc.unit or "", path=path)
 
 
-def figures(ds: xr.Dataset) -> dict[str, float]:
+def figures(ds: Results) -> dict[str, float]:
     """Sum a run up by the single numbers that are known, such as ``green_share`` or ``battery.full_cycles``."""
     return {name: value for name, value in scalars(ds).items() if np.isfinite(value)}
 
@@ -185,7 +185,7 @@ def _solved(live: Live, inputs: Sequence[Varied], point: Array, indicators: Sequ
     """Solve one point, and read its indicators."""
     try:
         live.set(_changes(inputs, point))
-        found = figures(live.solve())
+        found = figures(live.answer().draft)
     except InputError as error:
         raise InputError([f"{_place(inputs, point)}: {problem}" for problem in error.problems]) from None
     except NoSolution as error:

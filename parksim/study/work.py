@@ -18,7 +18,9 @@ import xarray as xr
 from parksim.questions.live import REMEMBERED, Live  # first: Pyomo before Numba, see parksim/lp/__init__.py
 
 # isort: split
+from parksim.accounts.reading import Results
 from parksim.accounts.scalars import scalars
+from parksim.api import Answer
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution, ParksimError, StructureChanged
 from parksim.lp.recall import Remembered
@@ -107,7 +109,7 @@ def job_of(plan: Plan, labels: Labels, *, reproducible: bool, render: Render | N
     return Job(plan.key, plan.groups, labels, first if reproducible else None, render)
 
 
-def kept(ds: xr.Dataset, labels: Labels) -> dict[str, Array]:
+def kept(ds: Results, labels: Labels) -> dict[str, Array]:
     """Reduce the results of a case to what is kept.
 
     Returns
@@ -126,11 +128,11 @@ def kept(ds: xr.Dataset, labels: Labels) -> dict[str, Array]:
     }
 
 
-def _placed(ds: xr.Dataset, variable: str, dim: str, labels: Sequence[str]) -> Array:
+def _placed(ds: Results, variable: str, dim: str, labels: Sequence[str]) -> Array:
     """Give the rows of some labels; what the run lacks is not a number."""
     values = ds.variables[variable].to_numpy()
     rows = {label: row for row, label in enumerate(ds.variables[dim].to_numpy().tolist())}
-    found = np.full((len(labels), ds.sizes["time"]), np.nan)
+    found = np.full((len(labels), values.shape[1]), np.nan)
     for place, label in enumerate(labels):
         if label in rows:
             found[place] = values[rows[label]]
@@ -161,8 +163,8 @@ class Bench:
         if self._solves % BETWEEN == 0:
             _give_back()
         try:
-            ds = self._solved(case)
-            found = chunks(kept(ds, self.job.labels))
+            answer = self._solved(case)
+            found = chunks(kept(answer.draft, self.job.labels))
         except NoSolution as error:
             told = SAID.get(error.termination, error.termination)
             return Outcome(case.number, Status.NO_SOLUTION, "\n".join((told, *error.suspects)))
@@ -174,7 +176,7 @@ class Bench:
         page, reason = None, ""
         if self.job.render is not None:
             try:
-                page = self.job.render(ds, case.label)
+                page = self.job.render(answer.ds, case.label)
             except Exception as error:  # the numbers of the case are right without its page
                 reason = f"solved, but its page could not be made: {_words(error)}"
         return Outcome(case.number, Status.SOLVED, reason, found, page, self._learnt())
@@ -187,7 +189,7 @@ class Bench:
         """Let go of the solver; the next case starts from nothing."""
         self._group = self._live = self._start = None
 
-    def _solved(self, case: Case) -> xr.Dataset:
+    def _solved(self, case: Case) -> Answer:
         live = self._of(case.group)
         start = live.warm.start if self.job.first is None else self._start
         live.become(case.changes)
@@ -199,7 +201,7 @@ class Bench:
                 if group == case.group:
                     live.warm.recall.learn(one)
         try:
-            return live.solve()
+            return live.answer()
         except NoSolution:
             live.warm.begin(start)  # of the last case that had an optimum
             raise
@@ -225,7 +227,7 @@ def _first_optimum(live: Live, cases: Sequence[Case]) -> Start | None:
         try:
             live.become(case.changes)
             live.warm.begin(None)
-            live.solve()
+            live.answer()
         except ParksimError:
             continue
         return live.warm.start

@@ -191,6 +191,50 @@ def test_compiled_trace_equals_python(monkeypatch):
     np.testing.assert_allclose(plain.flow_share, compiled.flow_share, rtol=0, atol=1e-14)
 
 
+def test_a_pass_that_ends_early_gives_what_a_whole_one_does(monkeypatch):
+    real, passes = mix._trace, []
+
+    def anew(*arguments):
+        arguments[-1].fill(np.nan)
+        real(*arguments)
+
+    for seed in range(120):
+        flows, levels, rest = random_network(seed, steps=48)
+        if not rest["cyclic"].all():
+            continue
+        flows = [(*kind, np.roll(power, 20)) for *kind, power in flows]  # so that stores hold something at the end
+        rest, levels = rest | {"start": None}, np.roll(levels, 20, axis=1)
+        short = trace(flows, levels, **rest)
+        with monkeypatch.context() as patch:
+            patch.setattr(mix, "_trace", anew)
+            whole = trace(flows, levels, **rest)
+        passes.append(whole.passes)
+        for name in short._fields:
+            np.testing.assert_array_equal(getattr(short, name), getattr(whole, name), err_msg=f"{seed} {name}")
+    assert np.sum(np.array(passes) > 1) > 10
+
+
+def test_a_second_pass_ends_where_the_store_is_empty(monkeypatch):
+    # 2 MWh are held over the end of the horizon and are gone after step 0, so steps 1 and 2 are right from the first.
+    flows = [
+        (GREEN, 0, -1, [0.0, 0.0, 2.0]),
+        (SINK, 0, -1, [2.0, 0.0, 0.0]),
+        (CHARGE, 0, 0, [0.0, 0.0, 2.0]),
+        (DISCHARGE, 0, 0, [2.0, 0.0, 0.0]),
+    ]
+    real, written = mix._trace, []
+
+    def spied(*arguments):
+        shares = arguments[-2]
+        shares.fill(np.nan)
+        real(*arguments)
+        written.append(np.isfinite(shares[0]).tolist())
+
+    monkeypatch.setattr(mix, "_trace", spied)
+    trace(flows, [[0.0, 0.0, 2.0]], n_nodes=1)
+    assert written == [[True, True, True], [True, False, False]]
+
+
 def test_one_node_by_hand():
     # 3 MW green and 1 MW other meet at one node: every outflow is 3/4 green.
     got = trace([(GREEN, 0, -1, [3.0]), (OTHER, 0, -1, [1.0]), (SINK, 0, -1, [4.0])], [], n_nodes=1)
