@@ -50,6 +50,7 @@ def sweep(
             "--reproducible", help="Give the same store byte for byte however the work is shared out; slower."
         ),
     ] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Solve again what failed; the rest stays as it is.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Plan the study and check every case, but solve none.")
     ] = False,
@@ -66,7 +67,7 @@ def sweep(
         _show_plan(import_module("parksim.study.plan").plain(planned), quiet=quiet, json=json)
         return
     target = folder or Path(f"{Path(file).stem}-results")
-    how = {"workers": workers, "cluster": cluster, "reproducible": reproducible}
+    how = {"workers": workers, "cluster": cluster, "reproducible": reproducible, "retry": retry}
     asked = import_module("parksim.study.asked")
     with sweeping(show=not quiet and not json) as at:
         runner, report = import_module("parksim.study.runner"), import_module("parksim.report.html")

@@ -7,7 +7,7 @@ import xarray as xr
 from parksim.report import formats as f
 from parksim.report import study_answer
 from parksim.report.lines import wrapped
-from parksim.report.study_view import StudyView
+from parksim.report.study_view import FAILED, StudyView
 from parksim.report.words import say
 
 TOP = 10
@@ -70,6 +70,9 @@ def sentences(ds: xr.Dataset, *, page: Path | None = None, plain: bool = True) -
     """
     view = StudyView(ds)
     told = [study_answer.answer(view), study_answer.rest(view)]
+    failed = int((view.state == FAILED).sum())
+    if failed:
+        told[-1] = f.sentences([told[-1], say("study.text.retry", n=failed)])
     if view.base is not None and view.base in _best(view):
         told.append(say("study.text.base", case=view.case(view.base)))
     if page is not None:

@@ -84,6 +84,7 @@ def sweep(
     workers: int | None = None,
     cluster: str | None = None,
     reproducible: bool = False,
+    retry: bool = False,
     pages: Pages | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -103,6 +104,9 @@ def sweep(
     reproducible
         Whether the store shall be the same byte for byte, whatever the order, the workers and the kills: every case
         then starts from the basis of the first case of its structure.
+    retry
+        Whether to solve again the cases that failed in an earlier sweep, such as those that lost their worker; what is
+        solved, has no solution or is no valid park stays as it is.
     pages
         How each case gets a page of its own; none where left out, or where the study keeps none.
     progress
@@ -138,7 +142,9 @@ def sweep(
     asked = study if isinstance(study, Study) else load_study(study)
     told(Tally())
     plan = plan_of(asked)
-    sweeper = _Sweeper(plan, workers=workers, cluster=cluster, reproducible=reproducible, pages=pages, told=told)
+    sweeper = _Sweeper(
+        plan, workers=workers, cluster=cluster, reproducible=reproducible, retry=retry, pages=pages, told=told
+    )
     if out is not None:
         sweeper.into(Path(out))
         return open_study(out)
@@ -157,11 +163,12 @@ class _Sweeper:
         workers: int | None,
         cluster: str | None,
         reproducible: bool,
+        retry: bool,
         pages: Pages | None,
         told: Progress,
     ) -> None:
         self.plan, self.told, self.cluster, self.reproducible = plan, told, cluster, reproducible
-        self.workers = workers or cores()
+        self.workers, self.retry = workers or cores(), retry
         self.pages = pages if plan.study.keep.reports else None
         self.labels = labels_of(plan)
         self.starting = local.Starting(0)
@@ -192,6 +199,8 @@ class _Sweeper:
             place.put(folder, files)
             if self.pages is not None:
                 place.put(folder, {f"{place.ASSETS}/{name}": text for name, text in self.pages.assets.items()})
+            if self.retry:
+                _forget_failed(folder, kept)
             self._solve(folder, kept)
 
     def _solve(self, folder: Path, kept: Store) -> None:
@@ -247,6 +256,14 @@ class _Sweeper:
     def _chains(self, finished: set[int], *, parts: int) -> Sequence[Sequence[Case]]:
         chains = order.chains(self.plan, skip=finished, parts=parts)
         return [[self.plan.cases[number] for number in chain.cases] for chain in chains]
+
+
+def _forget_failed(folder: Path, kept: Store) -> None:
+    """Have the cases that failed planned again, and take away pages that were made of them."""
+    for number, status in kept.statuses().items():
+        if status == Status.FAILED:
+            kept.forget(number)
+            (folder / place.page_name(number)).unlink(missing_ok=True)
 
 
 def _clusters() -> ModuleType:

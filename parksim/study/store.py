@@ -127,6 +127,18 @@ class Store:
                 place(self.path, name, at).unlink(missing_ok=True)
         put({place(self.path, "status", at): int(outcome.status).to_bytes()}, synced=None)
 
+    def forget(self, case: int) -> None:
+        """Take away what became of a case, which is then planned again; its status first, which says that it is there.
+
+        Raises
+        ------
+        OSError
+            If it cannot be taken away.
+        """
+        at = self.plan.cases[case].at
+        for name in ("status", *self._names):
+            place(self.path, name, at).unlink(missing_ok=True)
+
     def close(self) -> None:
         """End the threads that wait for the disk."""
         self._pool.shutdown()

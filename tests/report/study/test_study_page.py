@@ -368,6 +368,13 @@ def test_the_terminal_tells_the_best_ten_and_the_page(of_study, tmp_path):
     assert not any("\u202f" in line for line in lines)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_terminal_tells_how_failed_cases_are_solved_again(of_failures, of_study, lang):
+    with speaking(lang):
+        assert "--retry" in sentences(of_failures)[1]
+        assert "--retry" not in " ".join(sentences(of_study))
+
+
 def test_a_study_without_a_solution_has_headings_and_an_answer(of_failures):
     assert len(rows(of_failures)) == 1
     assert sentences(of_failures)[0] == "None of the 4 cases has a solution."
