@@ -12,14 +12,13 @@ from rich.text import Text
 
 from parksim.commands.options import AsJson, Lang, Quiet, Spoken, spoken
 from parksim.console import (
-    err,
     out,
     progress,
     say,
     show_rows,
     sweeping,
 )
-from parksim.errors import Stopped
+from parksim.errors import Stopped, Unanswered
 
 group = typer.Typer()
 
@@ -91,8 +90,8 @@ def sweep(
         sys.stdout.write(import_module("parksim.output").as_json(told_json) + "\n")
     elif not quiet:
         _show_swept(ds, target / "study.html", lang)
-    for name, problem in answers.problems.items():
-        err.print(f"{name}: has no answer. {problem}", markup=False, highlight=False, soft_wrap=True)
+    if answers.problems:
+        raise Unanswered(answers.problems)
 
 
 def _show_swept(ds: Any, page: Path, lang: Lang) -> None:

@@ -75,7 +75,7 @@ class TestHelp:
     def test_lists_every_command_and_the_exit_codes(self, call):
         code, out, err = call("--help")
         assert (code, err) == (0, "")
-        for word in (*COMMANDS, "--version", "2 input", "3 no solution", "4 audit"):
+        for word in (*COMMANDS, "--version", "2 input", "3 no solution", "4 audit", "5 a question"):
             assert word in out
 
     @pytest.mark.parametrize("command", COMMANDS)
@@ -507,11 +507,18 @@ class TestSweep:
 
     def test_a_question_without_an_answer_is_told_beside_the_rest(self, study, call):
         with study.open("a", encoding="utf-8") as file:
-            file.write('\n[regret]\nover = "eff"\nindicator = "no_figure"\n')
-        code, said, err = call("sweep", study, "--out", study.parent / "out", "--workers", 1)
-        assert (code, said.splitlines()[-1]) == (0, f"Page: {study.parent / 'out' / 'study.html'}")
+            file.write('\n[pareto.front]\nagainst = "peak_import_mw"\npoints = 3\n')
+            file.write('[regret]\nover = "eff"\nindicator = "no_figure"\n')
+        out = study.parent / "out"
+        code, said, err = call("sweep", study, "--out", out, "--workers", 1)
+        assert (code, said.splitlines()[-1]) == (5, f"Page: {out / 'study.html'}")
         assert err.splitlines()[-1].startswith("regret: has no answer. ")
         assert "no_figure" in err
+        assert (out / "answers" / "pareto.front.nc").exists()
+        assert "pareto.front" in (out / "study.html").read_text(encoding="utf-8")
+        code, said, err = call("sweep", study, "--out", out, "--json")
+        assert (code, len(err.splitlines())) == (5, 1)
+        assert [*json.loads(said)["questions"]["problems"]] == ["regret"]
 
     def test_ctrl_c_ends_with_130_and_one_line(self, study, call, monkeypatch):
         def stopped(*_, **__):
