@@ -1,7 +1,7 @@
 """The command line: a thin skin over the calls of :mod:`parksim.api`.
 
-Exit codes: 0 done, 2 wrong input, 3 no solution, 4 the answer failed its audit, 5 a question of a study has no answer, 130
-stopped by Ctrl-C.
+Exit codes: 0 done, 2 wrong input, 3 no solution, 4 the answer failed its audit, 5 a question has no answer,
+130 stopped by Ctrl-C.
 Submodules are loaded inside the commands, so that help answers at once.
 """
 

@@ -72,7 +72,10 @@ def sweep(
         runner, report = import_module("parksim.study.runner"), import_module("parksim.report.html")
         asked.vet(study, import_module("parksim.study.cases").park_of(study))
         scripts = import_module("parksim.report.pages").script_files()
-        pages = runner.Pages(partial(report.render_case, lang=lang.value), scripts)
+        axes = import_module("parksim.report.study_axes")
+        with spoken(lang):
+            render = partial(report.render_case, study=axes.Files(study.tables(), {}).title, lang=lang.value)
+        pages = runner.Pages(render, scripts, partial(axes.case_words, lang=lang.value))
         try:
             ds = runner.sweep(study, out=target, pages=pages, progress=at, **how)
         except KeyboardInterrupt as stopped:

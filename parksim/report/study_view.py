@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from parksim.report import formats as f
-from parksim.report.study_axes import Axis, Files, axes_of
+from parksim.report.study_axes import Axis, Files, axes_of, told_at
 from parksim.report.study_figures import COSTS, Measure, key_measures, measures, settled
 from parksim.report.words import say
 
@@ -201,9 +201,7 @@ class StudyView:
 
     def label(self, at: int, axes: list[Axis] | None = None) -> str:
         """Name a case by its values."""
-        chosen = self.axes if axes is None else axes
-        told = [say("study.value", axis=axis.title, value=axis.write(axis.values[at])) for axis in chosen]
-        return f.listed(told) if told else say("study.as_filed")
+        return told_at(self.axes if axes is None else axes, at)
 
     def case(self, at: int) -> str:
         """Name a case by its number."""
@@ -217,16 +215,12 @@ class StudyView:
     @property
     def title(self) -> str:
         """Name of the study."""
-        return self._about("title") or str(self.files.study["study"]["name"])
+        return self.files.title
 
     @property
     def note(self) -> str:
         """What the reader should know of the study."""
-        return self._about("note")
-
-    def _about(self, name: str) -> str:
-        told = self.files.study["study"]
-        return f.titled(str(told.get(name) or ""), str(told.get(f"{name}_zh") or ""), both=False)
+        return self.files.about("note")
 
     @property
     def park_title(self) -> str:

@@ -42,10 +42,14 @@ class Pages:
         machine have neither Dask nor PyArrow.
     assets
         Name to text of the files that all pages load from ``assets/``.
+    words
+        From the study, as :func:`open_study` gives it, to the number of a case and how its page says it; the labels of
+        the plan where left out.
     """
 
     render: Render
     assets: Mapping[str, str]
+    words: Callable[[xr.Dataset], Mapping[int, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,7 @@ class _Sweeper:
         self.workers, self.retry = workers or cores(), retry
         self.pages = pages if plan.study.keep.reports else None
         self.labels = labels_of(plan)
+        self.words: Mapping[int, str] = {}
         self.starting = local.Starting(0)
 
     def into(self, folder: Path) -> None:
@@ -219,6 +224,8 @@ class _Sweeper:
             reproducible=self.reproducible,
             render=None if self.pages is None else self.pages.render,
         )
+        if self.pages is not None and self.pages.words is not None:
+            self.words = self.pages.words(open_study(folder))
         with _interrupts() as stopped, closing(self._outcomes(job, finished, stopped)) as outcomes:
             for outcome in outcomes:
                 if outcome.page is not None:
@@ -255,7 +262,11 @@ class _Sweeper:
 
     def _chains(self, finished: set[int], *, parts: int) -> Sequence[Sequence[Case]]:
         chains = order.chains(self.plan, skip=finished, parts=parts)
-        return [[self.plan.cases[number] for number in chain.cases] for chain in chains]
+        return [[self._said(self.plan.cases[number]) for number in chain.cases] for chain in chains]
+
+    def _said(self, case: Case) -> Case:
+        """Say a case as its page does."""
+        return replace(case, label=self.words.get(case.number, case.label))
 
 
 def _forget_failed(folder: Path, kept: Store) -> None:

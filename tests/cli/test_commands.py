@@ -3,6 +3,7 @@
 import gettext
 import io
 import json
+import re
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -494,6 +495,26 @@ class TestSweep:
         assert told["counts"]["solved"] == 2
         assert [each["case"] for each in told["without_answer"]] == [2, 3]
         assert call("sweep", study, "--out", out, "--quiet") == (0, "", "")
+
+    @pytest.mark.parametrize(
+        ("lang", "title", "line"),
+        [
+            ("en", "Case 1: Efficiency 0.9 and battery 5\u202fMWh", "Slips &amp; sizes"),
+            ("zh", "算例1：效率0.9和储能5MWh", "疏漏"),
+        ],
+    )
+    def test_pages_of_cases_have_titles_of_their_own(self, study, call, lang, title, line):
+        table = tomllib.loads(study.read_text(encoding="utf-8"))
+        table["study"] |= {"title": "Slips & sizes", "title_zh": "疏漏"}
+        table["axes"]["eff"] |= {"title": "Efficiency", "title_zh": "效率"}
+        table["axes"]["battery"] |= {"title_zh": "储能"}
+        study.write_text(tomli_w.dumps(table), encoding="utf-8")
+        assert call("sweep", study, "--out", study.parent / "out", "--workers", 2, "--lang", lang, "-q")[0] == 0
+        pages = [(study.parent / "out" / "cases" / f"00000{n}.html").read_text(encoding="utf-8") for n in (0, 1)]
+        titles = [re.search("<title>(.*)</title>", page)[1] for page in pages]
+        assert titles[1] == f"{title} – {line} – parksim"
+        assert titles[0] != titles[1]
+        assert f"</a> · {title}</p>" in pages[1]
 
     def test_questions_are_answered_and_told(self, study, call):
         with study.open("a", encoding="utf-8") as file:
