@@ -24,6 +24,9 @@ PLANNED, SOLVED, NO_SOLUTION, REFUSED, FAILED, LEFT_OUT = (
 CASES = "cases"
 """Folder of the pages of cases, beside the page of the study."""
 
+HEAD = 60
+"""Signs of a page up to where its language stands."""
+
 MOST_SHOWN = 2_000
 """Most cases that the page lists and draws one by one."""
 
@@ -212,6 +215,13 @@ class StudyView:
         page = f"{CASES}/{self.number[at]:06d}.html"
         return page if self.folder is not None and (self.folder / page).is_file() else ""
 
+    @cached_property
+    def in_another_language(self) -> int:
+        """Number of pages of cases that are not in the language of the moment: each stays as it was written."""
+        own = f'<html lang="{say("page.locale")}">'
+        pages = [self.folder / link for link in map(self.link, range(self.count)) if self.folder and link]
+        return sum(own not in _begin(page) for page in pages)
+
     @property
     def title(self) -> str:
         """Name of the study."""
@@ -233,6 +243,12 @@ class StudyView:
         """What the study was solved with: package to version."""
         found: dict[str, str] = json.loads(str(self.ds.attrs.get("versions", "{}")))
         return {"parksim": str(self.ds.attrs["parksim_version"]), **found}
+
+
+def _begin(page: Path) -> str:
+    """Read the first lines of a page, where its language stands."""
+    with page.open(encoding="utf-8") as file:
+        return file.read(HEAD)
 
 
 def _together(axes: list[Axis]) -> Axis:

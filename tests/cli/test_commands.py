@@ -489,7 +489,14 @@ class TestSweep:
         }
         assert {path.name for path in (out / "cases").iterdir()} == {"000000.html", "000001.html", "assets"}
         assert "cases/000001.html" in (out / "study.html").read_text(encoding="utf-8")
-        assert "4个算例" in call("sweep", study, "--out", out, "--lang", "zh")[1]
+        assert "stay in Chinese" not in said
+        again = call("sweep", study, "--out", out, "--lang", "zh")[1]
+        assert "4个算例" in again
+        assert "2个算例的报告保持写入时的英文" in again
+        assert "2个算例的报告保持写入时的英文" in (out / "study.html").read_text(encoding="utf-8")
+        (out / "cases" / "000000.html").write_text('<!doctype html>\n<html lang="zh-CN">\n', encoding="utf-8")
+        assert "1 page of a case stays in Chinese" in call("sweep", study, "--out", out)[1]
+        call("sweep", study, "--out", out, "--lang", "zh", "-q")
         assert '<html lang="zh-CN">' in (out / "study.html").read_text(encoding="utf-8")
         told = json.loads(call("sweep", study, "--out", out, "--json")[1])
         assert told["counts"]["solved"] == 2
@@ -499,8 +506,8 @@ class TestSweep:
     @pytest.mark.parametrize(
         ("lang", "title", "line"),
         [
-            ("en", "Case 1: Efficiency 0.9 and battery 5\u202fMWh", "Slips &amp; sizes"),
-            ("zh", "算例1：效率0.9和储能5MWh", "疏漏"),
+            ("en", "Case 1: Efficiency 0.9 and Battery 10\u202fMWh", "Slips &amp; sizes"),
+            ("zh", "算例1：效率0.9和储能10MWh", "疏漏"),
         ],
     )
     def test_pages_of_cases_have_titles_of_their_own(self, study, call, lang, title, line):
