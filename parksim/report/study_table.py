@@ -58,7 +58,7 @@ LEAST_FIGURES = 3
 def _figures(view: StudyView) -> list[Measure]:
     """Choose the figures of the table: the cost, those for which a case is not admitted, then the most telling."""
     told = view.files.study.get("constraints", {})
-    failed = {str(told[one.name]["indicator"]) for one in view.constraints if not one.meets.all()}
+    failed = {str(told[one.name]["indicator"]) for one in view.constraints if (view.solved & ~one.meets).any()}
     room = max(MOST_COLUMNS - len(view.axes), LEAST_FIGURES)
     chosen = sorted(view.keys[1:], key=lambda measure: measure.name not in failed)[: room - 1]
     return [view.keys[0], *(measure for measure in view.keys[1:] if measure in chosen)]
@@ -70,12 +70,12 @@ def ranked(view: StudyView) -> Markup:
         return Markup('<p class="lead">{}</p>').format(say("study.nothing"))
     heads = [("rank", "number", say("study.col.rank")), ("case", "number", say("study.col.case"))]
     heads += [(axis.name, "number" if axis.numeric else "text", axis.title) for axis in view.axes]
-    figures = _figures(view)
+    sorts, figures = [_sort(axis) for axis in view.axes], _figures(view)
     heads += [(measure.name, "number figure", measure.heading) for measure in figures]
     heads.append(("admitted", "text", say("study.col.admitted")))
     columns = "".join(_head(*head) for head in heads)
     place = {at: rank + 1 for rank, at in enumerate(view.ranking)}
-    rows = "".join(_row(view, figures, position, at, place[at]) for position, at in enumerate(view.shown))
+    rows = "".join(_row(view, sorts, figures, position, at, place[at]) for position, at in enumerate(view.shown))
     return Markup(
         f'<table class="ranked"><caption>{escape(say("study.ranked.table"))}</caption><thead><tr>{columns}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
@@ -94,12 +94,15 @@ def _sort(axis: Axis) -> str:
     return "text whole" if all(width(axis.write(level)) <= WHOLE for level in axis.levels) else "text"
 
 
-def _row(view: StudyView, figures: list[Measure], position: int, at: int, rank: int) -> str:
+def _row(view: StudyView, sorts: list[str], figures: list[Measure], position: int, at: int, rank: int) -> str:
     link = view.link(at)
     number = f.whole(float(view.number[at]))
     shown = f'<a href="{link}">{number}</a>' if link else number
     cells = [f'<td class="number">{f.whole(float(rank))}</td><td class="number">{shown}</td>']
-    cells += [f'<td class="{_sort(axis)}">{escape(axis.write(axis.values[at]))}</td>' for axis in view.axes]
+    cells += [
+        f'<td class="{sort}">{escape(axis.write(axis.values[at]))}</td>'
+        for sort, axis in zip(sorts, view.axes, strict=True)
+    ]
     cells += [f'<td class="number">{escape(m.bare(float(m.values[at])))}</td>' for m in figures]
     cells.append(f'<td class="verdict">{escape(_verdict(view, at))}</td>')
     marked = ' class="best"' if at == view.best else ' class="base"' if at == view.base else ""

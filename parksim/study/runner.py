@@ -43,8 +43,8 @@ class Pages:
     assets
         Name to text of the files that all pages load from ``assets/``.
     words
-        From the study, as :func:`open_study` gives it, to the number of a case and how its page says it; the labels of
-        the plan where left out.
+        From the study, as its store holds it before it is solved, to the number of a case and how its page says it; the
+        labels of the plan where left out.
     """
 
     render: Render
@@ -225,7 +225,7 @@ class _Sweeper:
             render=None if self.pages is None else self.pages.render,
         )
         if self.pages is not None and self.pages.words is not None:
-            self.words = self.pages.words(open_study(folder))
+            self.words = self.pages.words(store.open_stored(folder))
         with _interrupts() as stopped, closing(self._outcomes(job, finished, stopped)) as outcomes:
             for outcome in outcomes:
                 if outcome.page is not None:

@@ -349,6 +349,21 @@ def _attributes(path: Path) -> dict[str, Any]:
     return attributes
 
 
+def open_stored(folder: str | Path, *, chunks: Literal["auto"] | None = None) -> xr.Dataset:
+    """Open a study as :func:`open_study` does, without ``meets`` and ``admitted``, for which all cases are read.
+
+    Raises
+    ------
+    InputError
+        If there is no store of a study.
+    """
+    path = Path(folder)
+    path = path if path.suffix == ".zarr" else path / NAME
+    _attributes(path)
+    ds: xr.Dataset = xr.open_zarr(path, chunks=chunks, zarr_format=FORMAT)
+    return ds
+
+
 def open_study(folder: str | Path, *, chunks: Literal["auto"] | None = None) -> xr.Dataset:
     """Open what a sweep has written so far; nothing is read before it is asked for.
 
@@ -371,12 +386,9 @@ def open_study(folder: str | Path, *, chunks: Literal["auto"] | None = None) -> 
     InputError
         If there is no store of a study.
     """
-    path = Path(folder)
-    path = path if path.suffix == ".zarr" else path / NAME
-    attributes = _attributes(path)
-    ds: xr.Dataset = xr.open_zarr(path, chunks=chunks, zarr_format=FORMAT)
+    ds = open_stored(folder, chunks=chunks)
     dims, solved = ds["status"].dims, ds["status"].data == Status.SOLVED
-    constraints = tomllib.loads(attributes["study_toml"]).get("constraints", {})
+    constraints = tomllib.loads(ds.attrs["study_toml"]).get("constraints", {})
     if not constraints:
         return ds.assign(admitted=(dims, solved))
     meets = _met(ds, constraints)
