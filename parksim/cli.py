@@ -1,6 +1,7 @@
 """The command line: a thin skin over the calls of :mod:`parksim.api`.
 
-Exit codes: 0 done, 2 wrong input, 3 no solution, 4 the answer failed its audit, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 2 wrong input, 3 no solution, 4 the answer failed its audit, 5 a question has no answer,
+130 stopped by Ctrl-C.
 Submodules are loaded inside the commands, so that help answers at once.
 """
 
@@ -40,7 +41,8 @@ def application() -> typer.Typer:
     """Put the commands together."""
     app = typer.Typer(
         help="Plan zero-carbon industrial parks: the cheapest operation for every hour, and what it means.",
-        epilog="Start: parksim new park.toml, then parksim run park.toml. Exit codes: 2 input, 3 no solution, 4 audit.",
+        epilog="Start: parksim new park.toml, then parksim run park.toml. "
+        "Exit codes: 2 input, 3 no solution, 4 audit, 5 a question without an answer.",
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode="rich",

@@ -101,6 +101,22 @@ class AuditError(ParksimError):
         super().__init__(f"the answer fails its audit (relative gap above the tolerance): {worst}")
 
 
+class Unanswered(ParksimError):
+    """A question of a study has no answer; its cases and the other answers are kept.
+
+    Parameters
+    ----------
+    problems
+        Name of each such question to the reason.
+    """
+
+    exit_code = 5
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("\n".join(f"{name}: has no answer. {problem}" for name, problem in self.problems.items()))
+
+
 class Stopped(ParksimError):
     """The user stopped a command that keeps what is finished; the message says how to go on."""
 

@@ -202,8 +202,9 @@ def locate(file: str, *, base: Path) -> Path:
     path = base / file
     if not path.is_file():
         beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        hint = nearest(path.name, beside) if beside else f" The folder {path.parent} does not exist or is empty."
-        msg = f"got {file!r}, no such file beside the park file ({path}).{hint}"
+        sought = path.resolve()
+        hint = nearest(path.name, beside) if beside else f" The folder {sought.parent} does not exist or is empty."
+        msg = f"got {file!r}, no such file beside the park file: looked for {sought}.{hint}"
         raise InputError(msg)
     return path
 

@@ -197,6 +197,9 @@ def test_missing_file_names_the_nearest(tmp_path):
     assert message.startswith(f"{WHERE}.file: got 'load_nort.csv'")
     assert "Did you mean 'load_north.csv'" in message
     assert "no such file" in told(tmp_path, file="nowhere/a.csv")
+    message = told(tmp_path, file="../nowhere/a.csv")
+    nowhere = tmp_path.resolve().parent / "nowhere"
+    assert f"looked for {nowhere / 'a.csv'}. The folder {nowhere} does not exist or is empty." in message
 
 
 def test_missing_column_names_the_nearest_and_lists_all(tmp_path):

@@ -12,14 +12,13 @@ from rich.text import Text
 
 from parksim.commands.options import AsJson, Lang, Quiet, Spoken, spoken
 from parksim.console import (
-    err,
     out,
     progress,
     say,
     show_rows,
     sweeping,
 )
-from parksim.errors import Stopped
+from parksim.errors import Stopped, Unanswered
 
 group = typer.Typer()
 
@@ -50,6 +49,7 @@ def sweep(
             "--reproducible", help="Give the same store byte for byte however the work is shared out; slower."
         ),
     ] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Solve again what failed; the rest stays as it is.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Plan the study and check every case, but solve none.")
     ] = False,
@@ -66,13 +66,16 @@ def sweep(
         _show_plan(import_module("parksim.study.plan").plain(planned), quiet=quiet, json=json)
         return
     target = folder or Path(f"{Path(file).stem}-results")
-    how = {"workers": workers, "cluster": cluster, "reproducible": reproducible}
+    how = {"workers": workers, "cluster": cluster, "reproducible": reproducible, "retry": retry}
     asked = import_module("parksim.study.asked")
     with sweeping(show=not quiet and not json) as at:
         runner, report = import_module("parksim.study.runner"), import_module("parksim.report.html")
         asked.vet(study, import_module("parksim.study.cases").park_of(study))
         scripts = import_module("parksim.report.pages").script_files()
-        pages = runner.Pages(partial(report.render_case, lang=lang.value), scripts)
+        axes = import_module("parksim.report.study_axes")
+        with spoken(lang):
+            render = partial(report.render_case, study=axes.Files(study.tables(), {}).title, lang=lang.value)
+        pages = runner.Pages(render, scripts, partial(axes.case_words, lang=lang.value))
         try:
             ds = runner.sweep(study, out=target, pages=pages, progress=at, **how)
         except KeyboardInterrupt as stopped:
@@ -90,8 +93,8 @@ def sweep(
         sys.stdout.write(import_module("parksim.output").as_json(told_json) + "\n")
     elif not quiet:
         _show_swept(ds, target / "study.html", lang)
-    for name, problem in answers.problems.items():
-        err.print(f"{name}: has no answer. {problem}", markup=False, highlight=False, soft_wrap=True)
+    if answers.problems:
+        raise Unanswered(answers.problems)
 
 
 def _show_swept(ds: Any, page: Path, lang: Lang) -> None:

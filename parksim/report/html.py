@@ -42,7 +42,7 @@ def render(ds: xr.Dataset, summary: Mapping[str, Any] | None = None, *, lang: La
         return _render(View(ds, summarise(ds) if summary is None else summary))
 
 
-def render_case(ds: xr.Dataset, label: str, *, lang: Language = "en") -> str:
+def render_case(ds: xr.Dataset, label: str, *, study: str = "", lang: Language = "en") -> str:
     """Write the report of one case of a study, which shares its scripts with the pages of the others.
 
     Parameters
@@ -50,7 +50,9 @@ def render_case(ds: xr.Dataset, label: str, *, lang: Language = "en") -> str:
     ds
         Results of the case.
     label
-        The case in words.
+        The case in words, such as :func:`parksim.report.study_axes.case_words` gives.
+    study
+        Name of the study, for the title; that of the park where left out.
     lang
         Language of the page: ``en`` or ``zh``.
 
@@ -60,11 +62,12 @@ def render_case(ds: xr.Dataset, label: str, *, lang: Language = "en") -> str:
         The page; what :func:`parksim.report.pages.script_files` gives stands in ``assets/`` beside it.
     """
     with speaking(lang):
-        return _render(View(ds, summarise(ds)), case=label, linked="assets")
+        view = View(ds, summarise(ds))
+        return _render(view, case=label, study=study or view.title, linked="assets")
 
 
-def _render(view: View, *, case: str = "", linked: str = "") -> str:
+def _render(view: View, *, case: str = "", study: str = "", linked: str = "") -> str:
     hours = Hours(view)
     parts = context(view, hours)
     data = _data(view, parts["figures"], hours)
-    return written("page.html.j2", {**parts, "data": data, "case": case}, linked=linked)
+    return written("page.html.j2", {**parts, "data": data, "case": case, "study": study}, linked=linked)

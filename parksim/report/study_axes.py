@@ -1,5 +1,6 @@
 """Axes of a study, read for people: titles, units, values in order, and which of them is the park file's own."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from parksim.report import formats as f
-from parksim.report.words import say, term
+from parksim.report.catalogue import Language
+from parksim.report.words import say, speaking, term
 
 SAMPLE, SCENARIO = "sample", "scenario"
 """Dimensions of cases that are drawn together, and of named bundles of changes."""
@@ -128,6 +130,16 @@ class Files:
     study: Mapping[str, Any]
     park: Mapping[str, Any]
 
+    @property
+    def title(self) -> str:
+        """Name of the study."""
+        return self.about("title") or str(self.study["study"]["name"])
+
+    def about(self, name: str) -> str:
+        """Give a text of the study in the language of the moment; empty where it has none."""
+        told = self.study["study"]
+        return f.titled(str(told.get(name) or ""), str(told.get(f"{name}_zh") or ""), both=False)
+
     def park_value(self, path: str) -> Any:
         """Look up a value of the park file; None where it has none."""
         found: Any = self.park
@@ -235,6 +247,39 @@ def _given(path: str, files: Files) -> bool:
 
 def _is_money(path: str) -> bool:
     return "cny" in path.rpartition(".")[2]
+
+
+def told_at(axes: Sequence[Axis], at: int) -> str:
+    """Name a case by its values."""
+    told = [say("study.value", axis=axis.title, value=axis.write(axis.values[at])) for axis in axes]
+    return f.listed(told) if told else say("study.as_filed")
+
+
+def case_words(ds: xr.Dataset, *, lang: Language = "en") -> dict[int, str]:
+    """Say each case in words, as its own page does: its number, and its axes by their titles with units.
+
+    Parameters
+    ----------
+    ds
+        From :func:`parksim.open_study`; nothing has to be solved yet.
+    lang
+        Language of the words: ``en`` or ``zh``.
+
+    Returns
+    -------
+    dict
+        Number of a case to its words.
+    """
+    files = Files(tomllib.loads(str(ds.attrs["study_toml"])), tomllib.loads(str(ds.attrs["park_toml"])))
+    numbers = ds["case"].to_numpy()
+    kept = np.flatnonzero(numbers >= 0)
+    places = np.unravel_index(kept, numbers.shape) if numbers.shape else ()
+    with speaking(lang):
+        axes = axes_of(ds, dict(zip(map(str, ds["case"].dims), places, strict=True)), files)
+        return {
+            int(number): say("study.case.told", number=f.whole(float(number)), values=told_at(axes, at))
+            for at, number in enumerate(numbers.ravel()[kept])
+        }
 
 
 def axes_of(ds: xr.Dataset, indices: Mapping[str, NDArray[np.int64]], files: Files) -> list[Axis]:

@@ -18,6 +18,9 @@ COSTS = ("cost_cny", "objective_cny")
 BY_YARDSTICK = ("emissions_t", "avoided_co2_t", "avoided_additional_co2_t")
 """Figures that there is one of for every yardstick."""
 
+ENDS = ("max", "pass")
+"""Last parts of names that say of the figure before them: the upper end of its range, whether it passes."""
+
 KEY = (
     "cost_cny_per_mwh", "green_share", "emissions_t", "peak_import_mw", "import_mwh", "export_mwh", "self_use_share",
     "curtailed_mwh", "unserved_mwh",
@@ -71,7 +74,7 @@ class Measure:
     @cached_property
     def _scale(self) -> tuple[float, str]:
         """Size of the unit it is written in, and its name."""
-        if self.units == "1" and self.name.endswith(("share", "fraction")):
+        if self.units == "1" and self.name.removesuffix(".max").endswith(("share", "fraction")):
             return 0.01, "%"
         choose = {"CNY": f.money_scale, "MWh": f.energy_scale, "t": f.mass_scale}.get(self.units)
         if choose:
@@ -165,6 +168,9 @@ def measures(ds: xr.Dataset, kept: NDArray[np.bool_], park: Mapping[str, Any]) -
 def title_of(name: str, english: str, park: Mapping[str, Any]) -> str:
     """Name a figure in the language of the moment."""
     first, _, rest = name.partition(".")
+    whole, _, end = name.rpartition(".")
+    if end in ENDS:
+        return say(f"study.figure.{end}", figure=title_of(whole, english.rpartition(": ")[0], park))
     if first in BY_YARDSTICK and rest:
         yardstick = park.get("yardsticks", {}).get(rest, {})
         which = f.titled(str(yardstick.get("title", rest)), str(yardstick.get("title_zh") or ""), both=False)

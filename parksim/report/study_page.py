@@ -110,6 +110,7 @@ def context(view: StudyView, questions: Mapping[str, xr.Dataset]) -> dict[str, A
         "parallel_alt": study_parallel.alt(view),
         "ranked_title": study_table.ranked_title(view),
         "ranked": study_table.ranked(view),
+        "elsewhere": view.in_another_language,
         "lacking_title": study_table.lacking_title(view, lacking) if lacking else "",
         "lacking": study_table.lacking_table(view, lacking),
         "lacking_long": len(lacking) > study_table.MOST_PRINTED,

@@ -6,7 +6,10 @@ import numpy as np
 from markupsafe import Markup
 
 from parksim.report import formats as f
+from parksim.report.lines import width
 from parksim.report.study_answer import gist, small
+from parksim.report.study_axes import Axis
+from parksim.report.study_figures import Measure
 from parksim.report.study_view import PLANNED, SOLVED, StudyView
 from parksim.report.words import say
 
@@ -42,17 +45,37 @@ TOP = 10
 """The cheapest cases that the title speaks of."""
 
 
+MOST_COLUMNS = 10
+"""Axes and figures that fit a page beside each other; of the figures the first ones, the download holds all."""
+
+WHOLE = 16
+"""Longest label that is not broken; a Chinese sign counts twice."""
+
+LEAST_FIGURES = 3
+"""Figures that are shown however many axes there are."""
+
+
+def _figures(view: StudyView) -> list[Measure]:
+    """Choose the figures of the table: the cost, those for which a case is not admitted, then the most telling."""
+    told = view.files.study.get("constraints", {})
+    failed = {str(told[one.name]["indicator"]) for one in view.constraints if (view.solved & ~one.meets).any()}
+    room = max(MOST_COLUMNS - len(view.axes), LEAST_FIGURES)
+    chosen = sorted(view.keys[1:], key=lambda measure: measure.name not in failed)[: room - 1]
+    return [view.keys[0], *(measure for measure in view.keys[1:] if measure in chosen)]
+
+
 def ranked(view: StudyView) -> Markup:
     """Write the cases with a solution, the admitted first, each by its cost."""
     if not view.ranking:
         return Markup('<p class="lead">{}</p>').format(say("study.nothing"))
     heads = [("rank", "number", say("study.col.rank")), ("case", "number", say("study.col.case"))]
     heads += [(axis.name, "number" if axis.numeric else "text", axis.title) for axis in view.axes]
-    heads += [(measure.name, "number", measure.heading) for measure in view.keys]
+    sorts, figures = [_sort(axis) for axis in view.axes], _figures(view)
+    heads += [(measure.name, "number figure", measure.heading) for measure in figures]
     heads.append(("admitted", "text", say("study.col.admitted")))
     columns = "".join(_head(*head) for head in heads)
     place = {at: rank + 1 for rank, at in enumerate(view.ranking)}
-    rows = "".join(_row(view, position, at, place[at]) for position, at in enumerate(view.shown))
+    rows = "".join(_row(view, sorts, figures, position, at, place[at]) for position, at in enumerate(view.shown))
     return Markup(
         f'<table class="ranked"><caption>{escape(say("study.ranked.table"))}</caption><thead><tr>{columns}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
@@ -64,17 +87,24 @@ def _head(name: str, align: str, title: str) -> str:
     return f'<th scope="col" class="{align}" data-sort="{escape(name)}">{button}</th>'
 
 
-def _row(view: StudyView, position: int, at: int, rank: int) -> str:
+def _sort(axis: Axis) -> str:
+    """Say how the values of an axis stand in a cell: long labels are broken, all else is not."""
+    if axis.numeric:
+        return "number"
+    return "text whole" if all(width(axis.write(level)) <= WHOLE for level in axis.levels) else "text"
+
+
+def _row(view: StudyView, sorts: list[str], figures: list[Measure], position: int, at: int, rank: int) -> str:
     link = view.link(at)
     number = f.whole(float(view.number[at]))
     shown = f'<a href="{link}">{number}</a>' if link else number
     cells = [f'<td class="number">{f.whole(float(rank))}</td><td class="number">{shown}</td>']
     cells += [
-        f'<td class="{"number" if axis.numeric else "text"}">{escape(axis.write(axis.values[at]))}</td>'
-        for axis in view.axes
+        f'<td class="{sort}">{escape(axis.write(axis.values[at]))}</td>'
+        for sort, axis in zip(sorts, view.axes, strict=True)
     ]
-    cells += [f'<td class="number">{escape(m.bare(float(m.values[at])))}</td>' for m in view.keys]
-    cells.append(f"<td>{escape(_verdict(view, at))}</td>")
+    cells += [f'<td class="number">{escape(m.bare(float(m.values[at])))}</td>' for m in figures]
+    cells.append(f'<td class="verdict">{escape(_verdict(view, at))}</td>')
     marked = ' class="best"' if at == view.best else ' class="base"' if at == view.base else ""
     return f'<tr data-i="{position}"{marked}>{"".join(cells)}</tr>'
 

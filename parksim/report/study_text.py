@@ -7,7 +7,7 @@ import xarray as xr
 from parksim.report import formats as f
 from parksim.report import study_answer
 from parksim.report.lines import wrapped
-from parksim.report.study_view import StudyView
+from parksim.report.study_view import FAILED, StudyView
 from parksim.report.words import say
 
 TOP = 10
@@ -68,10 +68,15 @@ def sentences(ds: xr.Dataset, *, page: Path | None = None, plain: bool = True) -
     page
         The page of the study, where it was written.
     """
-    view = StudyView(ds)
+    view = StudyView(ds, None if page is None else page.parent)
     told = [study_answer.answer(view), study_answer.rest(view)]
+    failed = int((view.state == FAILED).sum())
+    if failed:
+        told[-1] = f.sentences([told[-1], say("study.text.retry", n=failed)])
     if view.base is not None and view.base in _best(view):
         told.append(say("study.text.base", case=view.case(view.base)))
+    if view.in_another_language:
+        told.append(say("study.language", n=view.in_another_language))
     if page is not None:
         told.append(say("study.text.page", page=page))
     return [f.to_plain(line) for line in told] if plain else told

@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from parksim.report import formats as f
-from parksim.report.study_axes import Axis, Files, axes_of
+from parksim.report.study_axes import Axis, Files, axes_of, told_at
 from parksim.report.study_figures import COSTS, Measure, key_measures, measures, settled
 from parksim.report.words import say
 
@@ -23,6 +23,9 @@ PLANNED, SOLVED, NO_SOLUTION, REFUSED, FAILED, LEFT_OUT = (
 
 CASES = "cases"
 """Folder of the pages of cases, beside the page of the study."""
+
+HEAD = 60
+"""Signs of a page up to where its language stands."""
 
 MOST_SHOWN = 2_000
 """Most cases that the page lists and draws one by one."""
@@ -201,9 +204,7 @@ class StudyView:
 
     def label(self, at: int, axes: list[Axis] | None = None) -> str:
         """Name a case by its values."""
-        chosen = self.axes if axes is None else axes
-        told = [say("study.value", axis=axis.title, value=axis.write(axis.values[at])) for axis in chosen]
-        return f.listed(told) if told else say("study.as_filed")
+        return told_at(self.axes if axes is None else axes, at)
 
     def case(self, at: int) -> str:
         """Name a case by its number."""
@@ -214,19 +215,22 @@ class StudyView:
         page = f"{CASES}/{self.number[at]:06d}.html"
         return page if self.folder is not None and (self.folder / page).is_file() else ""
 
+    @cached_property
+    def in_another_language(self) -> int:
+        """Number of pages of cases that are not in the language of the moment: each stays as it was written."""
+        own = f'<html lang="{say("page.locale")}">'
+        pages = [self.folder / link for link in map(self.link, range(self.count)) if self.folder and link]
+        return sum(own not in _begin(page) for page in pages)
+
     @property
     def title(self) -> str:
         """Name of the study."""
-        return self._about("title") or str(self.files.study["study"]["name"])
+        return self.files.title
 
     @property
     def note(self) -> str:
         """What the reader should know of the study."""
-        return self._about("note")
-
-    def _about(self, name: str) -> str:
-        told = self.files.study["study"]
-        return f.titled(str(told.get(name) or ""), str(told.get(f"{name}_zh") or ""), both=False)
+        return self.files.about("note")
 
     @property
     def park_title(self) -> str:
@@ -239,6 +243,12 @@ class StudyView:
         """What the study was solved with: package to version."""
         found: dict[str, str] = json.loads(str(self.ds.attrs.get("versions", "{}")))
         return {"parksim": str(self.ds.attrs["parksim_version"]), **found}
+
+
+def _begin(page: Path) -> str:
+    """Read the first lines of a page, where its language stands."""
+    with page.open(encoding="utf-8") as file:
+        return file.read(HEAD)
 
 
 def _together(axes: list[Axis]) -> Axis:

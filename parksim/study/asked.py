@@ -203,6 +203,9 @@ def _answered(asking: _Asking, folder: Path | None) -> Answers:
             except ParksimError as error:
                 problems[question.name] = str(error)
                 continue
+            except Exception as error:  # whatever is wrong with one question, the others are answered
+                problems[question.name] = f"{type(error).__name__}: {error}"
+                continue
             ds.attrs[ASKED] = key
             if file is not None:
                 file.parent.mkdir(exist_ok=True)

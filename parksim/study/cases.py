@@ -11,7 +11,7 @@ from parksim.study.groups import Base, Groups  # first: Pyomo before SciPy, see 
 
 # isort: split
 from parksim.errors import InputError
-from parksim.messages import nearest
+from parksim.messages import nearest, shown
 from parksim.park import Park
 from parksim.parkfile import load_park
 from parksim.phases import Progress, silent
@@ -122,7 +122,7 @@ def _filtered(study: Study, dimensions: Sequence[Dimension]) -> list[tuple[int, 
     filters: dict[str, Callable[[Mapping[str, Value]], bool]] = {}
     problems = []
     for number, text in enumerate(study.combine.where):
-        where = f"{study.place}: combine.where[{number}]: {text!r}"
+        where = f"{study.place}: combine.where[{number}]: {shown(text)}"
         try:
             filters[where] = parse(text, labels)
         except FilterError as error:

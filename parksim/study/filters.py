@@ -9,7 +9,7 @@ import keyword
 from collections.abc import Callable, Collection, Mapping
 from types import CodeType
 
-from parksim.messages import nearest
+from parksim.messages import nearest, shown
 
 Value = float | str
 
@@ -41,7 +41,7 @@ class _Floats(ast.NodeTransformer):
             except OverflowError:
                 msg = "holds a number beyond 1.8e308, which is none. Write a smaller one."
                 raise FilterError(msg) from None
-        msg = f"holds {ast.unparse(node)}, must be made of {WORDS}"
+        msg = f"holds {shown(value)}, must be made of {WORDS}"
         raise FilterError(msg)
 
 
@@ -82,10 +82,10 @@ def parse(text: str, labels: Mapping[str, Collection[str]]) -> Callable[[Mapping
     for node in ast.walk(tree):
         odd = next((part for part in (node, *ast.iter_child_nodes(node)) if not isinstance(part, ALLOWED)), None)
         if odd is not None:
-            msg = f"holds {ast.unparse(odd) or ast.unparse(node)!r}, which is none of {WORDS}."
+            msg = f"holds {shown(ast.unparse(odd) or ast.unparse(node))}, which is none of {WORDS}."
             raise FilterError(msg)
         if isinstance(node, ast.Name) and node.id not in labels:
-            msg = f"names {node.id!r}, which is no axis.{nearest(node.id, [*labels])} Axes: {', '.join(labels)}."
+            msg = f"names {shown(node.id)}, which is no axis.{nearest(node.id, [*labels])} Axes: {', '.join(labels)}."
             raise FilterError(msg)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             _check_label(node.value, labels)
@@ -100,7 +100,7 @@ def _check_label(text: str, labels: Mapping[str, Collection[str]]) -> None:
     known = [label for of_axis in labels.values() for label in of_axis]
     if text not in known:
         listed = f" Labels: {', '.join(known)}." if known else " All axes are numbers."
-        msg = f"holds {text!r}, which is the label of no axis.{nearest(text, known)}{listed}"
+        msg = f"holds {shown(text)}, which is the label of no axis.{nearest(text, known)}{listed}"
         raise FilterError(msg)
 
 

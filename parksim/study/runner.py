@@ -45,10 +45,14 @@ class Pages:
         machine have neither Dask nor PyArrow.
     assets
         Name to text of the files that all pages load from ``assets/``.
+    words
+        From the study, as its store holds it before it is solved, to the number of a case and how its page says it; the
+        labels of the plan where left out.
     """
 
     render: Render
     assets: Mapping[str, str]
+    words: Callable[[xr.Dataset], Mapping[int, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ def sweep(
     workers: int | None = None,
     cluster: str | None = None,
     reproducible: bool = False,
+    retry: bool = False,
     pages: Pages | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -106,6 +111,9 @@ def sweep(
     reproducible
         Whether the store shall be the same byte for byte, whatever the order, the workers and the kills: every case
         then starts from the basis of the first case of its structure.
+    retry
+        Whether to solve again the cases that failed in an earlier sweep, such as those that lost their worker; what is
+        solved, has no solution or is no valid park stays as it is.
     pages
         How each case gets a page of its own; none where left out, or where the study keeps none.
     progress
@@ -148,6 +156,7 @@ def sweep(
             workers=many,
             cluster=cluster,
             reproducible=reproducible,
+            retry=retry,
             pages=pages,
             told=told,
             starting=starting,
@@ -170,14 +179,16 @@ class _Sweeper:
         workers: int,
         cluster: str | None,
         reproducible: bool,
+        retry: bool,
         pages: Pages | None,
         told: Progress,
         starting: local.Starting,
     ) -> None:
         self.plan, self.told, self.cluster, self.reproducible = plan, told, cluster, reproducible
-        self.workers, self.starting = workers, starting
+        self.workers, self.starting, self.retry = workers, starting, retry
         self.pages = pages if plan.study.keep.reports else None
         self.labels = labels_of(plan)
+        self.words: Mapping[int, str] = {}
 
     def into(self, folder: Path) -> None:
         """Solve what a folder lacks."""
@@ -203,6 +214,8 @@ class _Sweeper:
             place.put(folder, files)
             if self.pages is not None:
                 place.put(folder, {f"{place.ASSETS}/{name}": text for name, text in self.pages.assets.items()})
+            if self.retry:
+                _forget_failed(folder, kept)
             self._solve(folder, kept)
 
     def _solve(self, folder: Path, kept: Store) -> None:
@@ -221,6 +234,8 @@ class _Sweeper:
             reproducible=self.reproducible,
             render=None if self.pages is None else self.pages.render,
         )
+        if self.pages is not None and self.pages.words is not None:
+            self.words = self.pages.words(store.open_stored(folder))
         with _interrupts() as stopped, closing(self._outcomes(job, finished, stopped)) as outcomes:
             for outcome in outcomes:
                 if outcome.page is not None:
@@ -258,7 +273,19 @@ class _Sweeper:
 
     def _chains(self, finished: set[int], *, parts: int) -> Sequence[Sequence[Case]]:
         chains = order.chains(self.plan, skip=finished, parts=parts)
-        return [[self.plan.cases[number] for number in chain.cases] for chain in chains]
+        return [[self._said(self.plan.cases[number]) for number in chain.cases] for chain in chains]
+
+    def _said(self, case: Case) -> Case:
+        """Say a case as its page does."""
+        return replace(case, label=self.words.get(case.number, case.label))
+
+
+def _forget_failed(folder: Path, kept: Store) -> None:
+    """Have the cases that failed planned again, and take away pages that were made of them."""
+    for number, status in kept.statuses().items():
+        if status == Status.FAILED:
+            kept.forget(number)
+            (folder / place.page_name(number)).unlink(missing_ok=True)
 
 
 def _clusters() -> ModuleType:

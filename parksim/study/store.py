@@ -127,6 +127,18 @@ class Store:
                 place(self.path, name, at).unlink(missing_ok=True)
         put({place(self.path, "status", at): int(outcome.status).to_bytes()}, synced=None)
 
+    def forget(self, case: int) -> None:
+        """Take away what became of a case, which is then planned again; its status first, which says that it is there.
+
+        Raises
+        ------
+        OSError
+            If it cannot be taken away.
+        """
+        at = self.plan.cases[case].at
+        for name in ("status", *self._names):
+            place(self.path, name, at).unlink(missing_ok=True)
+
     def close(self) -> None:
         """End the threads that wait for the disk."""
         self._pool.shutdown()
@@ -337,6 +349,21 @@ def _attributes(path: Path) -> dict[str, Any]:
     return attributes
 
 
+def open_stored(folder: str | Path, *, chunks: Literal["auto"] | None = None) -> xr.Dataset:
+    """Open a study as :func:`open_study` does, without ``meets`` and ``admitted``, for which all cases are read.
+
+    Raises
+    ------
+    InputError
+        If there is no store of a study.
+    """
+    path = Path(folder)
+    path = path if path.suffix == ".zarr" else path / NAME
+    _attributes(path)
+    ds: xr.Dataset = xr.open_zarr(path, chunks=chunks, zarr_format=FORMAT)
+    return ds
+
+
 def open_study(folder: str | Path, *, chunks: Literal["auto"] | None = None) -> xr.Dataset:
     """Open what a sweep has written so far; nothing is read before it is asked for.
 
@@ -359,12 +386,9 @@ def open_study(folder: str | Path, *, chunks: Literal["auto"] | None = None) -> 
     InputError
         If there is no store of a study.
     """
-    path = Path(folder)
-    path = path if path.suffix == ".zarr" else path / NAME
-    attributes = _attributes(path)
-    ds: xr.Dataset = xr.open_zarr(path, chunks=chunks, zarr_format=FORMAT)
+    ds = open_stored(folder, chunks=chunks)
     dims, solved = ds["status"].dims, ds["status"].data == Status.SOLVED
-    constraints = tomllib.loads(attributes["study_toml"]).get("constraints", {})
+    constraints = tomllib.loads(ds.attrs["study_toml"]).get("constraints", {})
     if not constraints:
         return ds.assign(admitted=(dims, solved))
     meets = _met(ds, constraints)

@@ -3,6 +3,7 @@
 import gettext
 import io
 import json
+import re
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -75,7 +76,7 @@ class TestHelp:
     def test_lists_every_command_and_the_exit_codes(self, call):
         code, out, err = call("--help")
         assert (code, err) == (0, "")
-        for word in (*COMMANDS, "--version", "2 input", "3 no solution", "4 audit"):
+        for word in (*COMMANDS, "--version", "2 input", "3 no solution", "4 audit", "5 a question"):
             assert word in out
 
     @pytest.mark.parametrize("command", COMMANDS)
@@ -488,12 +489,39 @@ class TestSweep:
         }
         assert {path.name for path in (out / "cases").iterdir()} == {"000000.html", "000001.html", "assets"}
         assert "cases/000001.html" in (out / "study.html").read_text(encoding="utf-8")
-        assert "4个算例" in call("sweep", study, "--out", out, "--lang", "zh")[1]
+        assert "stay in Chinese" not in said
+        again = call("sweep", study, "--out", out, "--lang", "zh")[1]
+        assert "4个算例" in again
+        assert "2个算例的报告保持写入时的英文" in again
+        assert "2个算例的报告保持写入时的英文" in (out / "study.html").read_text(encoding="utf-8")
+        (out / "cases" / "000000.html").write_text('<!doctype html>\n<html lang="zh-CN">\n', encoding="utf-8")
+        assert "1 page of a case stays in Chinese" in call("sweep", study, "--out", out)[1]
+        call("sweep", study, "--out", out, "--lang", "zh", "-q")
         assert '<html lang="zh-CN">' in (out / "study.html").read_text(encoding="utf-8")
         told = json.loads(call("sweep", study, "--out", out, "--json")[1])
         assert told["counts"]["solved"] == 2
         assert [each["case"] for each in told["without_answer"]] == [2, 3]
         assert call("sweep", study, "--out", out, "--quiet") == (0, "", "")
+
+    @pytest.mark.parametrize(
+        ("lang", "title", "line"),
+        [
+            ("en", "Case 1: Efficiency 0.9 and Battery 10\u202fMWh", "Slips &amp; sizes"),
+            ("zh", "算例1：效率0.9和储能10MWh", "疏漏"),
+        ],
+    )
+    def test_pages_of_cases_have_titles_of_their_own(self, study, call, lang, title, line):
+        table = tomllib.loads(study.read_text(encoding="utf-8"))
+        table["study"] |= {"title": "Slips & sizes", "title_zh": "疏漏"}
+        table["axes"]["eff"] |= {"title": "Efficiency", "title_zh": "效率"}
+        table["axes"]["battery"] |= {"title_zh": "储能"}
+        study.write_text(tomli_w.dumps(table), encoding="utf-8")
+        assert call("sweep", study, "--out", study.parent / "out", "--workers", 2, "--lang", lang, "-q")[0] == 0
+        pages = [(study.parent / "out" / "cases" / f"00000{n}.html").read_text(encoding="utf-8") for n in (0, 1)]
+        titles = [re.search("<title>(.*)</title>", page)[1] for page in pages]
+        assert titles[1] == f"{title} – {line} – parksim"
+        assert titles[0] != titles[1]
+        assert f"</a> · {title}</p>" in pages[1]
 
     def test_questions_are_answered_and_told(self, study, call):
         with study.open("a", encoding="utf-8") as file:
@@ -507,11 +535,18 @@ class TestSweep:
 
     def test_a_question_without_an_answer_is_told_beside_the_rest(self, study, call):
         with study.open("a", encoding="utf-8") as file:
-            file.write('\n[regret]\nover = "eff"\nindicator = "no_figure"\n')
-        code, said, err = call("sweep", study, "--out", study.parent / "out", "--workers", 1)
-        assert (code, said.splitlines()[-1]) == (0, f"Page: {study.parent / 'out' / 'study.html'}")
+            file.write('\n[pareto.front]\nagainst = "peak_import_mw"\npoints = 3\n')
+            file.write('[regret]\nover = "eff"\nindicator = "no_figure"\n')
+        out = study.parent / "out"
+        code, said, err = call("sweep", study, "--out", out, "--workers", 1)
+        assert (code, said.splitlines()[-1]) == (5, f"Page: {out / 'study.html'}")
         assert err.splitlines()[-1].startswith("regret: has no answer. ")
         assert "no_figure" in err
+        assert (out / "answers" / "pareto.front.nc").exists()
+        assert "pareto.front" in (out / "study.html").read_text(encoding="utf-8")
+        code, said, err = call("sweep", study, "--out", out, "--json")
+        assert (code, len(err.splitlines())) == (5, 1)
+        assert [*json.loads(said)["questions"]["problems"]] == ["regret"]
 
     def test_ctrl_c_ends_with_130_and_one_line(self, study, call, monkeypatch):
         def stopped(*_, **__):

@@ -39,7 +39,7 @@ LATIN = {
     "CO", "CSV", "HiGHS", "HiPO", "IPX", "JavaScript", "MB", "MIT", "MW", "MWh", "PDLP", "UTC", "kWh", "kgCO", "km",
     "W", "m", "s", "C", "nc", "result", "js", "plotly", "basic", "parksim", "run", "time", "limit", "power_max_mw",
     "demand_floor_fraction", "tCO", "tC", "kg", "t", "GB", "GJ", "T", "IPCC", "other_energy", "verdict", "all_electric",
-    "true", "process_co", "_t", "continuous_spot", "Collares", "Pereira", "Rabl", "Liu", "Jordan", "Erbs",
+    "retry", "true", "process_co", "_t", "continuous_spot", "Collares", "Pereira", "Rabl", "Liu", "Jordan", "Erbs",
 }  # fmt: skip
 """Letters that stand in Chinese texts: units, proper names, names of fields and files."""
 

@@ -83,6 +83,15 @@ class TestAnswers:
         assert [*answers.found] == ["pareto.front"]
         assert "no_such_figure" in answers.problems["regret"]
 
+    def test_one_that_breaks_leaves_the_others(self, swept, monkeypatch):
+        def broken(asking, question):
+            raise ArithmeticError(question.name)
+
+        monkeypatch.setitem(asked.ASKERS, "pareto", broken)
+        answers = ps.answers(read_study(tables(pareto=FRONT, regret={})), swept=swept)
+        assert [*answers.found] == ["regret"]
+        assert answers.problems == {"pareto.front": "ArithmeticError: pareto.front"}
+
 
 class TestKept:
     def test_an_answer_is_computed_once(self, swept, tmp_path, monkeypatch):

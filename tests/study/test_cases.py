@@ -183,6 +183,12 @@ class TestFilters:
         assert message.startswith("study: combine.where[0]: ")
         assert words in message
 
+    @pytest.mark.parametrize("last", ["batery < 1", "battery[0] < 1", f'load == "{3000 * "y"}"', "battery <"])
+    def test_long_ones_are_cut(self, last):
+        message = problems(study(THREE, combine={"where": [" or ".join([*["battery > 1"] * 200, last])]}))
+        assert message.startswith("study: combine.where[0]: 'battery > 1 or battery > 1")
+        assert len(message) < 400
+
 
 MENU = {
     "load": [("components.load.power_mw", "factor", [0.9, 1.1])],

@@ -92,6 +92,44 @@ class TestEnds:
             ds["cost"].sum("term").to_numpy()[~failed], here["cost"].sum("term").to_numpy()[~failed], rtol=1e-9
         )
 
+    def test_what_failed_is_solved_again_where_that_is_asked_for(self, mixed, tmp_path, monkeypatch, bytes_of):
+        how = {"workers": 1, "reproducible": True, "pages": Pages(render_case, {})}
+        sweep(mixed, out=tmp_path / "whole", **how)
+        kept, seen = work.kept, []
+
+        def faulty(ds, labels):
+            seen.append(ds)
+            return kept(None if len(seen) == 2 else ds, labels)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(work, "kept", faulty)
+            broken = sweep(mixed, out=tmp_path / "mended", **how)
+        assert (broken["status"].to_numpy() == Status.FAILED).sum() == 1
+        stands, told = bytes_of(tmp_path / "mended"), []
+        sweep(mixed, out=tmp_path / "mended", **how, progress=told.append)
+        assert bytes_of(tmp_path / "mended") == stands, "only where that is asked for"
+        ds = sweep(mixed, out=tmp_path / "mended", **how, retry=True, progress=told.append)
+        assert (told[-1].done, told[-1].before) == (told[-1].cases, told[-1].cases - 1)
+        assert Status.FAILED not in ds["status"]
+        mended, whole = (bytes_of(tmp_path / folder) for folder in ("mended", "whole"))
+        assert mended.keys() == whole.keys()
+        assert mended.keys() - stands.keys()
+        for path in whole:  # pages tell how long it took
+            assert mended[path] == (whole[path] if path.startswith(store.NAME) else stands.get(path, mended[path]))
+
+    def test_nothing_of_the_old_outcome_stays_where_it_fails_again(self, small, tmp_path, monkeypatch):
+        monkeypatch.setattr(work, "kept", None)
+        sweep(small, out=tmp_path, workers=1)
+        page = tmp_path / "cases" / "000003.html"
+        page.parent.mkdir()
+        page.touch()
+        chunk = store.place(tmp_path / store.NAME, "cost", (0, 0))
+        chunk.write_bytes(bytes(8))
+        ds = sweep(small, out=tmp_path, workers=1, retry=True)
+        assert (ds["status"].to_numpy() == Status.FAILED).all()
+        assert not page.exists()
+        assert not chunk.exists()
+
     def test_what_is_finished_is_not_solved_again(self, small, tmp_path, monkeypatch, bytes_of):
         sweep(small, out=tmp_path, workers=1)
         before = bytes_of(tmp_path)

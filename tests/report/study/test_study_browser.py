@@ -65,9 +65,13 @@ function ask(frame) {
   const right = (e) => e.getBoundingClientRect().right;
   const inside = (e) => e.closest(".scroll, svg, pre, .ticks, caption");
   const loose = all("body *").filter((e) => !inside(e) && right(e) > root.clientWidth + 0.5);
+  const list = one("table.ranked");
+  const over = list ? list.scrollWidth - list.closest(".scroll").clientWidth : 0;
   const plots = all(".plot").map((e) => ({ traces: e.data ? e.data.length : 0, height: e.clientHeight }));
-  const told = { before, variants, sorted, brushed, searched, plots, wide: root.scrollWidth, width: root.clientWidth,
-    parallel: one(".parallel") ? one(".parallel").clientHeight : null, hacked: w.hacked === undefined ? null : w.hacked,
+  const told = { before, over, variants, sorted, brushed, searched, plots,
+    wide: root.scrollWidth, width: root.clientWidth,
+    parallel: one(".parallel") ? one(".parallel").clientHeight : null,
+    hacked: w.hacked === undefined ? null : w.hacked,
     loose: loose.map((e) => e.tagName + "." + e.className + " " + e.textContent.slice(0, 40)) };
   return Promise.all(files.map((file) => file[1])).then((texts) => ({
     ...told, files: Object.fromEntries(files.map((file, i) => [file[0], texts[i]])) }));
@@ -104,6 +108,7 @@ def test_a_page_draws_and_fits(rendered, name, width):
         assert plot["height"] >= 320
     if name != "of_failures":
         assert found["parallel"] >= 320
+    assert found["over"] <= 0 or width < 1000
     boxes = found["before"]["titles"]
     for number, (left, right, top, bottom) in enumerate(boxes):
         for a, b, c, d in boxes[:number]:

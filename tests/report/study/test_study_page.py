@@ -111,12 +111,12 @@ def test_the_cheapest_of_all_is_told_beside_where_prices_differ(page, of_study):
 def test_every_figure_of_the_ranking_is_the_dataset_s(page, of_study):
     lang, text = page
     with speaking(lang):
-        view = StudyView(of_study)
-        scales = [measure.scale for measure in view.keys]
+        measures = StudyView(of_study).measures
+        names = [name for name in re.findall('data-sort="([^"]*)"', text) if name in measures]
+        scales = [measures[name].scale for name in names]
     found = re.findall(r'<tr data-i="(\d+)".*?</tr>', table_of(text, "ranked"), re.DOTALL)
     lines = re.findall(r"<tr data-i.*?</tr>", table_of(text, "ranked"), re.DOTALL)
     assert [int(at) for at in found] == list(range(int((of_study["status"] == 1).sum())))
-    names = [measure.name for measure in view.keys]
     assert {"cost_cny", "green_share", "emissions_t.sichuan", "peak_import_mw"} <= set(names)
     seen = []
     for line in lines:
@@ -354,6 +354,17 @@ def test_cases_beyond_the_most_are_thinned_evenly_and_said(of_thousand, monkeypa
     assert MOST_SHOWN > 1000
 
 
+def test_the_ranked_table_leaves_out_the_last_figures_but_none_that_a_case_fails_by(of_study):
+    heads = re.findall('data-sort="([^"]*)"', render(of_study))
+    assert len(heads) == 3 + 10
+    assert "curtailed_mwh" not in heads
+    tables = tomllib.loads(of_study.attrs["study_toml"])
+    tables["constraints"]["green"] = {"indicator": "curtailed_mwh", "max": 1.0}
+    ds = of_study.assign_attrs(study_toml=tomli_w.dumps(tables))
+    assert not ds["meets"].to_numpy().all()
+    assert "curtailed_mwh" in re.findall('data-sort="([^"]*)"', render(ds))
+
+
 # the terminal
 
 
@@ -366,6 +377,13 @@ def test_the_terminal_tells_the_best_ten_and_the_page(of_study, tmp_path):
     assert lines[-1].endswith("study.html")
     assert "81" not in lines[0]
     assert not any("\u202f" in line for line in lines)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_terminal_tells_how_failed_cases_are_solved_again(of_failures, of_study, lang):
+    with speaking(lang):
+        assert "--retry" in sentences(of_failures)[1]
+        assert "--retry" not in " ".join(sentences(of_study))
 
 
 def test_a_study_without_a_solution_has_headings_and_an_answer(of_failures):

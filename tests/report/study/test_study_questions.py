@@ -10,7 +10,12 @@ import tomli_w
 import xarray as xr
 
 import parksim as ps
+from parksim.components import KINDS
+from parksim.lp.program import Program
 from parksim.report import study as render
+from parksim.report.study_figures import title_of
+from parksim.report.words import speaking
+from parksim.study.names import known
 
 BATTERY, ROOF = "components.battery.energy_max_mwh", "components.roof.power_max_mw"
 LANGUAGES = ("en", "zh")
@@ -208,6 +213,20 @@ def test_the_download_of_typical_periods_holds_what_the_page_leaves_out(of_scena
     text = render(of_scenarios, questions={"aggregate": xr.concat([ds, more], "indicator", combine_attrs="override")})
     assert len(rows(text, "aggregate")) == 3
     assert block(text, "aggregate").count("<tr>") == 1 + 2
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_figure_of_a_park_has_a_name_of_its_own_in_words(lang):
+    """Of all kinds of components, held in the download of typical periods and in the choice of figures."""
+    park = ps.load_park("yibin")
+    program = Program(park.components, nodes=park.nodes, time=park.time, limits=park.limited)
+    names = known(park, program) | {f"grid.{own.name}": None for kind in KINDS.values() for own in kind.indicators}
+    with speaking(lang):
+        told = {
+            name: title_of(name, meaning.title if meaning else "", park.tables()) for name, meaning in names.items()
+        }
+    raw = re.compile(r"_|\b(mwh?|h|cny|t)$") if lang == "en" else re.compile(r"[a-zA-Z]{3}|_")
+    assert {name: title for name, title in told.items() if raw.search(title)} == {}
 
 
 def test_a_design_without_an_answer_in_a_scenario_is_said(page):
