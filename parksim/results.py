@@ -56,6 +56,14 @@ def _stack(blocks: list[ColumnBlock], vector: Array, length: int) -> Array:
     return np.stack([vector[block.slice] for block in blocks]) if blocks else np.zeros((0, length))
 
 
+def _row_duals(blocks: list[RowBlock], duals: Array, place: Mapping[str, Any], length: int) -> Array:
+    """Put the duals of each row where it stands in time, and not a number elsewhere."""
+    values = np.full((len(blocks), length), np.nan)
+    for position, row in enumerate(blocks):
+        values[position, place[row.over]] = duals[row.slice]
+    return values
+
+
 def _ends(over: NDArray[np.int64]) -> NDArray[np.int64]:
     """Last step of each month (or last month of each year)."""
     return np.flatnonzero(np.append(over[1:] != over[:-1], True))
@@ -139,14 +147,9 @@ class _Builder:
         blocks = [row for row in self.program.rows.values() if row.item != "balance"]
         self.coords["row"] = ("row", [row.label for row in blocks])
         note = "d(objective)/d(right side), inequalities read as ... <= ...; by month or year at its last step"
-        self.data["row_dual"] = (("row", "time"), partial(self._row_duals, blocks, dual), {"long_name": note})
-
-    def _row_duals(self, blocks: list[RowBlock], dual: Solution) -> Array:
-        values = np.full((len(blocks), self.time.steps), np.nan)
-        where: dict[str, Any] = {"step": slice(None), "month": self.month_end, "year": self.year_end, "once": [-1]}
-        for position, row in enumerate(blocks):
-            values[position, where[row.over]] = dual.row_duals[row.slice]
-        return values
+        place: dict[str, Any] = {"step": slice(None), "month": self.month_end, "year": self.year_end, "once": [-1]}
+        made = partial(_row_duals, blocks, dual.row_duals, place, self.time.steps)
+        self.data["row_dual"] = (("row", "time"), made, {"long_name": note})
 
     def ledger(self, solution: Solution, ledger: str, dim: str, units: str) -> None:
         entries = [entry for entry in self.program.bookings if entry.ledger == ledger]

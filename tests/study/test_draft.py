@@ -1,6 +1,8 @@
 """Results in the making: accounts read them as they read the Dataset, and where there is no page they are enough."""
 
+import gc
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -86,3 +88,17 @@ def test_putting_the_dataset_together_is_among_the_seconds():
     answer = optimum(ps.load_park("two-days")).answer
     before = answer.clock.seconds["dataset"]
     assert json.loads(answer.ds.attrs["solver_info"])["seconds"]["dataset"] > before
+
+
+def test_what_a_case_leaves_goes_with_its_last_reader():
+    """No circle holds its arrays until Python looks for circles, 100 MB later in a worker."""
+    live = ps.live(ps.load_park("two-days"))
+    gc.collect()
+    gc.disable()
+    try:
+        answer = live.answer()
+        left = [weakref.ref(held) for held in (answer.draft, answer.solved.first, answer.solved.ties)]
+        del answer
+        assert [held() for held in left] == [None, None, None]
+    finally:
+        gc.enable()
