@@ -91,8 +91,11 @@ class Recall:
         self.scale = int(edges[-1]) / len(steps)
         self._sample = sample_of(program, lp, steps)
         self._apart = ladder.tell_apart[self._sample.columns]
-        self._columns, self._rows = piece_of(ladder.where, edges)
-        month = np.concatenate((self._columns[self._sample.columns], self._rows[self._sample.rows]))
+        columns, rows = piece_of(ladder.where, edges)
+        whole = np.concatenate((columns, rows))
+        self._width, self._length = len(columns), len(whole)
+        self._members = [np.flatnonzero(whole == month) for month in range(len(edges) - 1)]
+        month = np.concatenate((columns[self._sample.columns], rows[self._sample.rows]))
         self._mine = np.flatnonzero(month != NOBODY)
         self._line, self._place = month[self._mine], ranks(month[self._mine])
         self._solver: Solver | None = None
@@ -177,20 +180,18 @@ class Recall:
 
     def _joined(self, best: int, chosen: Ints) -> Basis:
         """Take each month from the case chosen for it, and what lies in no month alone from the best."""
-        columns, rows = self._statuses(best)
+        joined = self._statuses(best)
         for case in np.unique(chosen[chosen != best]).tolist():
-            months = chosen == case
-            for joined, own, of in zip((columns, rows), self._statuses(case), (self._columns, self._rows), strict=True):
-                there = (of != NOBODY) & months[of]
-                joined[there] = own[there]
-        return Basis(columns, rows)
+            own = self._statuses(case)
+            for month in np.flatnonzero(chosen == case).tolist():
+                members = self._members[month]
+                joined[members] = own[members]
+        return Basis(joined[: self._width], joined[self._width :])
 
-    def _statuses(self, case: int) -> tuple[Statuses, Statuses]:
-        """Give the statuses of the columns and rows of a case."""
-        width, height = len(self._columns), len(self._rows)
-        low, high = np.unpackbits(self._cases[case].whole, axis=1, count=width + height)
-        status = (low | high << 1).astype(np.int8)
-        return status[:width], status[width:]
+    def _statuses(self, case: int) -> Statuses:
+        """Give the statuses of the columns of a case, and behind them those of its rows."""
+        low, high = np.unpackbits(self._cases[case].whole, axis=1, count=self._length)
+        return (low | high << 1).view(np.int8)
 
 
 def _days(edges: Ints, day: int) -> Ints:

@@ -138,9 +138,9 @@ def test_the_basis_remembered_is_the_one_kept():
     basis = solver.basis(solver.run())
     assert memory.near(lp) is None
     memory.keep(basis, np.zeros(0), np.zeros(0))
-    columns, rows = memory._statuses(0)
-    assert np.array_equal(columns, basis.columns)
-    assert np.array_equal(rows, basis.rows)
+    found = memory._joined(0, np.zeros(len(memory._members), int))
+    assert np.array_equal(found.columns, basis.columns)
+    assert np.array_equal(found.rows, basis.rows)
 
 
 def test_a_sample_of_all_steps_is_the_whole():
