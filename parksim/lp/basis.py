@@ -14,6 +14,7 @@ from parksim.component import Array
 
 LOWER, BASIC, UPPER, ZERO = 0, 1, 2, 3
 Statuses = NDArray[np.int8]
+Flags = NDArray[np.bool_]
 
 _MEMBERS = np.array([highspy.HighsBasisStatus(code) for code in range(4)], dtype=object)
 
@@ -47,7 +48,7 @@ def hand_in(highs: highspy.Highs, basis: Basis) -> bool:
     return bool(highs.setBasis(given) == highspy.HighsStatus.kOk)
 
 
-def basic(highs: highspy.Highs, *, columns: int, rows: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def basic(highs: highspy.Highs, *, columns: int, rows: int) -> tuple[Flags, Flags]:
     """Tell which columns and which rows are basic, shapes (columns,) and (rows,)."""
     found = np.zeros(columns + rows, bool)
     _, which = highs.getBasicVariables()
@@ -73,6 +74,20 @@ def read_out(
 ) -> Basis:
     """Read the last basis of HiGHS; rows have one finite side, or two that are equal."""
     columns, rows = basic(highs, columns=len(lower), rows=len(row_lower))
+    return stands(columns, rows, values, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
+
+def stands(
+    columns: Flags,
+    rows: Flags,
+    values: Array,
+    *,
+    lower: Array,
+    upper: Array,
+    row_lower: Array,
+    row_upper: Array,
+) -> Basis:
+    """Give the basis from what is basic and where the other columns stand; rows as in :func:`read_out`."""
     at_column = np.where(columns, np.int8(BASIC), _nonbasic(values, lower, upper))
     one_sided = np.where(np.isfinite(row_lower), LOWER, np.where(np.isfinite(row_upper), UPPER, ZERO))
     return Basis(at_column.astype(np.int8), np.where(rows, BASIC, one_sided).astype(np.int8))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from parksim.component import Array
 from parksim.errors import NoSolution
-from parksim.lp.basis import BASIC, Basis, basic, hand_in, read_out
+from parksim.lp.basis import BASIC, Basis, Flags, basic, hand_in, stands
 from parksim.lp.program import SparseLP, inner
 from parksim.lp.trim import Trim, trim_of
 
@@ -127,6 +127,7 @@ class Solver:
         self.highs.setOptionValue("solver", "simplex")
         self.highs.setOptionValue("threads", 1)
         self._trims, self._trim = trim, cast("Trim | None", None)
+        self._basic: tuple[Flags, Flags] | None = None  # as the last run left it
         self._hold(lp)
 
     def _hold(self, lp: SparseLP, basis: Basis | None = None) -> None:
@@ -142,19 +143,18 @@ class Solver:
         if not self._taken:
             return _refused(self.lp, self.width)
         begin = time.perf_counter()
-        self.highs.run()
+        self._run()
         seconds = time.perf_counter() - begin
-        info, status = self.highs.getInfo(), self.highs.getModelStatus()
-        solution = self.highs.getSolution()
-        columns, reduced_costs, rows, row_duals = (
-            np.asarray(values, np.float64)
-            for values in (solution.col_value, solution.col_dual, solution.row_value, solution.row_dual)
-        )
-        if self._trim is not None and len(columns):
-            columns, rows = self._trim.columns(self.lp, columns), rows + self._trim.puts(self.lp)
-            reduced_costs = self._trim.reduced_costs(self.lp, self._cost, reduced_costs, row_duals)
+        info, solution = self.highs.getInfo(), self.highs.getSolution()
+        # A number in a list of HiGHS costs 40 ns; rows and reduced costs follow from the others in a tenth of that.
+        columns, row_duals = (np.asarray(told, np.float64) for told in (solution.col_value, solution.row_dual))
+        if not len(columns):  # presolve has found out all there is
+            columns, row_duals = np.zeros(self._held.shape[1]), np.zeros(self._held.shape[0])
+        if self._trim is not None:
+            columns = self._trim.columns(self.lp, columns)
+        rows, reduced_costs = self._follow(columns, row_duals)
         return Solution(
-            termination=TERMINATIONS.get(status, str(status).rsplit(".", maxsplit=1)[-1]),
+            termination=self._termination(),
             has_primal=bool(solution.value_valid),
             has_dual=bool(solution.dual_valid),
             columns=columns[: self.width],
@@ -165,6 +165,27 @@ class Solver:
             iterations=int(info.simplex_iteration_count),
             seconds=seconds,
         )
+
+    def proves(self) -> bool:
+        """Solve from the basis held, or cold, and tell only whether an optimum was proved."""
+        if self._taken:
+            self._run()
+        return self._taken and self._termination() == "optimal"
+
+    def _run(self) -> None:
+        self._basic = None
+        self.highs.run()
+
+    def _termination(self) -> str:
+        status = self.highs.getModelStatus()
+        return TERMINATIONS.get(status, str(status).rsplit(".", maxsplit=1)[-1])
+
+    def _follow(self, columns: Array, row_duals: Array) -> tuple[Array, Array]:
+        """Give the rows that follow from the columns, and the reduced costs that follow from the duals of the rows."""
+        lp, at, width = self.lp, self.lp.column, self.width
+        rows = np.bincount(lp.index, weights=lp.value * columns[at], minlength=lp.shape[0]).astype(np.float64)
+        charged = np.bincount(at, weights=lp.value * row_duals[lp.index], minlength=lp.shape[1])
+        return rows, np.where(self.basic()[0], 0.0, self._cost[:width] - charged[:width])
 
     def own(self) -> Array:
         """Give the values of the solver's own columns after a run."""
@@ -245,6 +266,7 @@ class Solver:
         self._hand_in(basis)
 
     def _hand_in(self, basis: Basis) -> None:
+        self._basic = None
         hand_in(self.highs, basis if self._trim is None else Basis(basis.columns[self._trim.kept], basis.rows))
 
     def _told(self) -> Basis:
@@ -269,27 +291,34 @@ class Solver:
         self.set_row_bounds(self.lp.row_lower, self.lp.row_upper)
         self.set_option("simplex_strategy", 1)
         self.highs.setBasis(basis)
+        self._basic = None
 
     def basis(self, solution: Solution) -> Basis:
         """Read the basis of the last run, which gave ``solution``; price columns count as at zero."""
-        values = np.concatenate((solution.columns, np.zeros(self.lp.shape[1] - self.width)))
-        found = read_out(
-            self.highs,
-            values if self._trim is None else values[self._trim.kept],
-            lower=self._held.lower,
-            upper=self._held.upper,
-            row_lower=self._held.row_lower,
-            row_upper=self._held.row_upper,
+        columns, rows = self._flags()
+        lp, values = self.lp, np.concatenate((solution.columns, np.zeros(self.lp.shape[1] - self.width)))
+        return stands(
+            columns,
+            rows,
+            values,
+            lower=lp.lower,
+            upper=lp.upper,
+            row_lower=lp.row_lower,
+            row_upper=lp.row_upper,
         )
-        return found if self._trim is None else Basis(self._trim.statuses(found.columns), found.rows)
 
-    def basic(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def basic(self) -> tuple[Flags, Flags]:
         """Tell which columns and which rows are basic, shapes (columns,) and (rows,)."""
-        rows, columns = self._held.shape
-        found, at_rows = basic(self.highs, columns=columns, rows=rows)
-        if self._trim is not None:
-            found = self._trim.statuses(found.astype(np.int8)) == BASIC
-        return found[: self.width], at_rows
+        columns, rows = self._flags()
+        return columns[: self.width], rows
+
+    def _flags(self) -> tuple[Flags, Flags]:
+        """Tell the same, the solver's own columns included."""
+        if self._basic is None:
+            rows, columns = self._held.shape
+            found, at_rows = basic(self.highs, columns=columns, rows=rows)
+            self._basic = found if self._trim is None else self._trim.statuses(found.astype(np.int8)) == BASIC, at_rows
+        return self._basic
 
 
 def _refused(lp: SparseLP, width: int) -> Solution:

@@ -170,7 +170,7 @@ class Recall:
                 self._solver.set_option(name, value)
         else:
             self._solver.change(small)
-        return self._packed(np.concatenate(self._solver.basic())) if self._solver.run().optimal else None
+        return self._packed(np.concatenate(self._solver.basic())) if self._solver.proves() else None
 
     def _packed(self, marks: NDArray[np.bool_]) -> Bits:
         """Put marks of the sample's columns and rows into one line of bits for each month."""
@@ -191,7 +191,8 @@ class Recall:
     def _statuses(self, case: int) -> Statuses:
         """Give the statuses of the columns of a case, and behind them those of its rows."""
         low, high = np.unpackbits(self._cases[case].whole, axis=1, count=self._length)
-        return (low | high << 1).view(np.int8)
+        status: Statuses = (low | high << 1).astype(np.int8)
+        return status
 
 
 def _days(edges: Ints, day: int) -> Ints:

@@ -1,19 +1,16 @@
 """An LP without the columns that stand fixed: loads as given, what may not run, plants at night.
 
 They are a third of the columns of a park with a battery, and all that a solver does on every run is done for them too.
-What they put into the rows moves to the right sides; their reduced costs follow from the duals of the rows.
+What they put into the rows moves to the right sides.
 """
 
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from parksim.component import Array
-from parksim.lp.basis import BASIC, LOWER, Basis, Statuses
+from parksim.lp.basis import BASIC, LOWER, Basis, Flags, Statuses
 from parksim.lp.program import SparseLP, inner
-
-Flags = NDArray[np.bool_]
 
 LEAST = 0.05
 """Where a smaller part of the columns is fixed, all stay."""
@@ -77,14 +74,6 @@ class Trim:
         """Give the values of all columns from those of the kept ones."""
         found = lp.lower.copy()
         found[self.kept] = values
-        return found
-
-    def reduced_costs(self, lp: SparseLP, cost: Array, values: Array, row_duals: Array) -> Array:
-        """Give the reduced costs of all columns from those of the kept ones and the duals of the rows."""
-        found = np.empty(len(self.kept))
-        found[self.kept] = values
-        charged = lp.value[self._left_out] * row_duals[self._row]
-        found[self.fixed] = cost[self.fixed] - np.bincount(self._of, weights=charged, minlength=len(self.fixed))
         return found
 
     def statuses(self, kept: Statuses) -> Statuses:

@@ -39,7 +39,7 @@ FIRST = 5
 """Cases of a group that are tried for the basis that all start from when a study is to be reproducible."""
 
 
-BETWEEN = 50
+BETWEEN = 16
 """Cases between two times that memory is given back; it takes a few milliseconds, and the pages are asked for again."""
 
 
