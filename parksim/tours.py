@@ -14,8 +14,8 @@ from parksim.component import Array
 AT_ONCE = 2000
 """Points of one tour at most; their distances fill 32 MB. More are taken in stretches of the order given."""
 
-ROUNDS = 30
-"""Most rounds of 2-opt; a round that shortens nothing is the last one."""
+ROUNDS = 5
+"""Most rounds of 2-opt; later ones shorten a tour by little, and a round that shortens nothing is the last one."""
 
 SHORTER = 1e-12
 """A tour that is shorter by less is not shorter."""
