@@ -84,7 +84,7 @@ def harness():
         yield SimpleNamespace(
             **{
                 name.rpartition(".")[2]: import_module(f"benchmarks.{name}")
-                for name in ("whatifs", "tiled", "sizing", "studies")
+                for name in ("whatifs", "tiled", "sizing", "drawn")
             },
             capped=import_module("benchmarks.cases.capped").CASE,
         )
@@ -170,7 +170,7 @@ def test_random_what_ifs_take_no_more_iterations_than_they_did(harness):
 @pytest.mark.parametrize("remember", [0, REMEMBERED])
 def test_cases_of_a_study_take_no_more_iterations_than_they_did(harness, remember):
     """All numbers drawn at once: there is no near case before, but one that is alike in each month."""
-    planned = plan(harness.studies.study(CASES))
+    planned = plan(harness.drawn.study(CASES))
     park = planned.groups[0].park
     inputs, program, lp = built(park)
     warm = Warm(program, remember=remember)
