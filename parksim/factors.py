@@ -28,7 +28,7 @@ def multipliable(value: Any, doc: FieldDoc | None) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def read_out(park: Park, value: Any, *, unit: str, path: str) -> Any:
+def resolved(park: Park, value: Any, *, unit: str, path: str) -> Any:
     """Give what a factor multiplies: the values of a profile in a file, shape (time,), and all else as it is.
 
     Parameters

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parksim as ps
-from parksim.factors import multipliable, read_out, times
+from parksim.factors import multipliable, resolved, times
 from parksim.fields import fields_of
 from parksim.questions.varied import varied
 
@@ -37,9 +37,9 @@ def test_a_profile_becomes_a_read_only_array(form):
 def test_a_profile_of_a_file_is_read_out():
     park = ps.load_park("yibin")
     path, hydro = "components.hydro.available", park.components["hydro"]
-    values = read_out(park, hydro.available, unit="1", path=path)
+    values = resolved(park, hydro.available, unit="1", path=path)
     assert values.shape == (park.time.steps,)
-    assert read_out(park, hydro.price_cny_per_mwh, unit="CNY MWh-1", path=path) is hydro.price_cny_per_mwh
+    assert resolved(park, hydro.price_cny_per_mwh, unit="CNY MWh-1", path=path) is hydro.price_cny_per_mwh
 
 
 def test_shares_and_switches_take_no_factor():

@@ -57,7 +57,7 @@ def sweep(
     quiet: Quiet = False,
     json: AsJson = False,
 ) -> None:
-    """Solve all cases of a study, each from the nearest one solved; what is finished is never computed again."""
+    """Solve all cases of a study, each from those it is most like; what is finished is never computed again."""
     study = import_module("parksim.study.model").load_study(file)
     if check:
         with progress(show=not quiet and not json) as told:

@@ -49,9 +49,11 @@ def hand_in(highs: highspy.Highs, basis: Basis) -> bool:
 
 
 def basic(highs: highspy.Highs, *, columns: int, rows: int) -> tuple[Flags, Flags]:
-    """Tell which columns and which rows are basic, shapes (columns,) and (rows,)."""
+    """Tell which columns and which rows are basic, shapes (columns,) and (rows,); none where there is no basis."""
     found = np.zeros(columns + rows, bool)
-    _, which = highs.getBasicVariables()
+    status, which = highs.getBasicVariables()
+    if status != highspy.HighsStatus.kOk:
+        return found[:columns], found[columns:]
     found[np.where(which >= 0, which, columns - 1 - which)] = True  # row r is told as -(r + 1)
     return found[:columns], found[columns:]
 

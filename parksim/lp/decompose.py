@@ -19,18 +19,15 @@ import os
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from parksim.component import Array
-from parksim.lp.basis import BASIC, LOWER, Basis
+from parksim.lp.basis import BASIC, LOWER, Basis, Flags
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Ints
 from parksim.lp.program import SparseLP
 from parksim.lp.rung import CHAINS, OPTIONS, Rung
 from parksim.lp.search import find_prices
-
-Flags = NDArray[np.bool_]
 
 PATIENCE = 1.0
 """Most iterations of the last run from the pieces' basis, over the number of rows; then it starts afresh."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from parksim.component import Array
 from parksim.errors import NoSolution
 from parksim.lp.basis import BASIC, Basis, Flags, basic, hand_in, stands
+from parksim.lp.pieces import Ints
 from parksim.lp.program import SparseLP, inner
 from parksim.lp.trim import Trim, trim_of
 
@@ -228,6 +229,9 @@ class Solver:
             Whether coefficients of the matrix were among them: then the factors of the basis are made anew.
         """
         moved = not np.array_equal(self.lp.value, lp.value)
+        if not self._taken:  # HiGHS holds nothing that could be changed
+            self._hold(lp)
+            return moved
         if self._trim is not None and not self._trim.covers(lp):
             self.replace(lp, self._told())
             return moved
@@ -237,22 +241,37 @@ class Solver:
         bounds = np.flatnonzero((old.lower != new.lower) | (old.upper != new.upper)).astype(np.int32)
         sides = np.flatnonzero((old.row_lower != new.row_lower) | (old.row_upper != new.row_upper)).astype(np.int32)
         self.lp, self._held, self._cost = lp, new, lp.cost
-        if len(entries) > FEW or costs + len(bounds) + len(sides) > MOST:
+        few = len(entries) <= FEW and costs + len(bounds) + len(sides) <= MOST
+        if not few or not self._changed(new, entries, bounds, sides, offset=old.offset, costs=costs > 0):
             basis = self.highs.getBasis()
             self._taken = hand_over(self.highs, new)
             if basis.valid:
                 self.highs.setBasis(basis)
-            return moved
-        self._change_entries(new, entries)
-        if costs:
-            self.set_costs(lp.cost, offset=lp.offset)
-        elif old.offset != new.offset:
-            self.highs.changeObjectiveOffset(new.offset)
-        if len(bounds):
-            self.highs.changeColsBounds(len(bounds), bounds, new.lower[bounds], new.upper[bounds])
-        if len(sides):
-            self.highs.changeRowsBounds(len(sides), sides, new.row_lower[sides], new.row_upper[sides])
         return moved
+
+    def _changed(
+        self,
+        new: SparseLP,
+        entries: Ints,
+        bounds: NDArray[np.int32],
+        sides: NDArray[np.int32],
+        *,
+        offset: float,
+        costs: bool,
+    ) -> bool:
+        """Change some numbers of what HiGHS holds; False where it refuses one, and all that were told with it."""
+        taken = self._change_entries(new, entries)
+        if costs:
+            taken &= _taken(
+                self.highs.changeColsCost(len(new.cost), np.arange(len(new.cost), dtype=np.int32), new.cost)
+            )
+        if offset != new.offset:
+            taken &= _taken(self.highs.changeObjectiveOffset(new.offset))
+        if len(bounds):
+            taken &= _taken(self.highs.changeColsBounds(len(bounds), bounds, new.lower[bounds], new.upper[bounds]))
+        if len(sides):
+            taken &= _taken(self.highs.changeRowsBounds(len(sides), sides, new.row_lower[sides], new.row_upper[sides]))
+        return taken
 
     def replace(self, lp: SparseLP, basis: Basis) -> None:
         """Hand another LP of the same pattern over, with a basis to start from."""
@@ -275,11 +294,11 @@ class Solver:
         columns, rows = (np.array([int(s) for s in told], np.int8) for told in (held.col_status, held.row_status))
         return Basis(columns if self._trim is None else self._trim.statuses(columns), rows)
 
-    def _change_entries(self, lp: SparseLP, which: NDArray[np.int64]) -> None:
-        """Change a few coefficients one by one."""
+    def _change_entries(self, lp: SparseLP, which: Ints) -> bool:
+        """Change a few coefficients one by one; False where HiGHS refuses one."""
         column = np.searchsorted(lp.start, which, side="right") - 1
-        for row, at, value in zip(lp.index[which].tolist(), column.tolist(), lp.value[which].tolist(), strict=True):
-            self.highs.changeCoeff(row, at, value)
+        numbers = zip(lp.index[which].tolist(), column.tolist(), lp.value[which].tolist(), strict=True)
+        return all(_taken(self.highs.changeCoeff(row, at, value)) for row, at, value in numbers)
 
     @contextmanager
     def lent(self) -> Iterator[None]:
@@ -321,6 +340,11 @@ class Solver:
         return self._basic
 
 
+def _taken(status: highspy.HighsStatus) -> bool:
+    """Whether HiGHS did what it was told."""
+    return bool(status != highspy.HighsStatus.kError)
+
+
 def _refused(lp: SparseLP, width: int) -> Solution:
     """Give what is known of an LP that HiGHS did not take: nothing."""
     rows, nought = np.zeros(lp.shape[0]), np.zeros(width)
@@ -353,7 +377,7 @@ def hand_over(highs: highspy.Highs, lp: SparseLP) -> bool:
         lp.value,
         np.zeros(columns, np.int32),  # all columns continuous
     )
-    return bool(status != highspy.HighsStatus.kError)
+    return _taken(status)
 
 
 def solve(lp: SparseLP) -> tuple[Solution, Solver]:

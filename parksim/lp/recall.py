@@ -108,7 +108,10 @@ class Recall:
         return len(self._cases)
 
     def near(self, lp: SparseLP) -> Near | None:
-        """Look at an LP, and give where to start; None where the solver's own basis, of the last case kept, will do.
+        """Look at an LP, and give where to start.
+
+        None where the solver's own basis, of the last case kept, will do, where no case is remembered, and where the
+        sample has no optimum.
 
         Parameters
         ----------
@@ -159,6 +162,10 @@ class Recall:
         forgotten = len(self._cases) - len(self._known)
         del self._cases[:forgotten]
         self._own = max(self._own - forgotten, NOBODY)
+
+    def forget_own(self) -> None:
+        """Know that the solver of the whole has been given another basis than that of the case kept last."""
+        self._own = NOBODY
 
     def _look(self, lp: SparseLP) -> Bits | None:
         """Solve the sample, and give what is basic by month; None where it has no optimum."""

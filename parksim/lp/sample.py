@@ -7,12 +7,10 @@ what it puts into the rows of months and years count so much more. Columns and r
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from parksim.component import Array
+from parksim.lp.pieces import Ints
 from parksim.lp.program import Pattern, Program, SparseLP, pattern_of
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

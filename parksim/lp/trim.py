@@ -15,6 +15,9 @@ from parksim.lp.program import SparseLP, inner
 LEAST = 0.05
 """Where a smaller part of the columns is fixed, all stay."""
 
+ENDLESS = 1e20
+"""What HiGHS counts as infinite, and refuses where nothing may be; such a column stays, so that it is told."""
+
 BLOATED = 1.1
 """A trim is made anew where it keeps so many times the columns it must."""
 
@@ -43,7 +46,7 @@ class Trim:
 
     def covers(self, lp: SparseLP) -> bool:
         """Whether all columns left out are fixed in this LP too."""
-        return bool(np.array_equal(lp.lower[self.fixed], lp.upper[self.fixed]))
+        return bool(np.all(_fixed(lp)[self.fixed]))
 
     def puts(self, lp: SparseLP) -> Array:
         """Give what the columns left out put into the rows, shape (rows,)."""
@@ -83,6 +86,12 @@ class Trim:
         return found
 
 
+def _fixed(lp: SparseLP) -> Flags:
+    """Tell which columns stand fixed, shape (columns,)."""
+    found: Flags = (lp.lower == lp.upper) & (np.abs(lp.lower) < ENDLESS)
+    return found
+
+
 def trim_of(lp: SparseLP, *, width: int, basis: Basis | None, last: Trim | None) -> Trim | None:
     """Choose what to leave out of an LP.
 
@@ -100,7 +109,7 @@ def trim_of(lp: SparseLP, *, width: int, basis: Basis | None, last: Trim | None)
     Trim or None
         None where hardly anything is fixed.
     """
-    kept = lp.lower != lp.upper
+    kept = ~_fixed(lp)
     kept[width:] = True
     if basis is not None:
         kept |= basis.columns == BASIC

@@ -1,6 +1,7 @@
-"""A solver that stays alive: the numbers of the LP move, the last basis stays.
+"""A solver that stays alive: the numbers of the LP move, what was learnt stays.
 
-Most changes leave the optimum near, and HiGHS walks there from the basis it holds. Where that takes longer than solving
+Most changes leave the optimum near, and HiGHS walks there from the basis it holds, or from those of the earlier cases
+that the new one is most like (:mod:`~parksim.lp.recall`). Where that takes longer than solving
 the pieces of the horizon anew from the same basis (:mod:`~parksim.lp.decompose`), the pieces take over; and if they
 lead nowhere either, the LP is solved from nothing. The optimum is HiGHS's own in all three ways.
 """
@@ -11,8 +12,8 @@ import numpy as np
 
 from parksim.component import Array
 from parksim.lp import decompose
-from parksim.lp.basis import Basis
-from parksim.lp.decompose import NO_LIMIT, Flags, Told, settle_prices
+from parksim.lp.basis import Basis, Flags
+from parksim.lp.decompose import NO_LIMIT, Told, settle_prices
 from parksim.lp.highs import Solution, Solver
 from parksim.lp.ladder import Ladder
 from parksim.lp.pieces import Ints
@@ -21,7 +22,7 @@ from parksim.lp.recall import Near, Recall, Remembered
 from parksim.lp.rung import OPTIONS
 
 WALK = 0.35
-"""Most iterations from the last basis, over the number of rows, before the pieces take over."""
+"""Most iterations of a walk, over the number of rows, before the pieces take over."""
 
 NARROW = 0.02
 """The same while rows that couple pieces hold at prices that are new: these pivots are slow."""
@@ -43,7 +44,8 @@ class Answer:
     Parameters
     ----------
     way
-        ``walk`` (from the last basis), ``pieces again`` (from it too), or cold: see :attr:`Told.way`.
+        ``walk`` (from the last basis, or those remembered), ``pieces again`` (from it too), or cold, see
+        :attr:`Told.way`.
     """
 
     solution: Solution
@@ -93,7 +95,7 @@ class Start:
 
 
 class Warm:
-    """One LP at a time of one structure; each solve starts from the last optimum. Not shared between threads.
+    """One LP at a time of one structure; each solve starts from an earlier optimum. Not shared between threads.
 
     Parameters
     ----------
@@ -108,15 +110,15 @@ class Warm:
     ----------
     recall
         The cases remembered; None before the first solve, and where none are.
-    kept
-        What was remembered last.
+    learnt
+        What was remembered of the last LP; None where it had no optimum.
     """
 
     def __init__(self, program: Program, *, threads: int | None = None, remember: int = 0) -> None:
         self.program, self.threads, self.remember = program, threads, remember
         self._ladder: Ladder | None = None
         self.recall: Recall | None = None
-        self.kept: Remembered | None = None
+        self.learnt: Remembered | None = None
         self._kept: _Kept | None = None
 
     def ladder(self, lp: SparseLP) -> Ladder:
@@ -156,6 +158,8 @@ class Warm:
             From :attr:`start`; None begins from nothing.
         """
         self._kept = None
+        if self.recall is not None:
+            self.recall.forget_own()
         if start is not None:
             solver = Solver(start.lp, width=start.lp.shape[1] - len(start.prices), trim=True)
             solver.begin(start.basis)
@@ -175,13 +179,13 @@ class Warm:
             Its solution may be other than optimal; the next solve then starts from nothing.
         """
         ladder, kept, self._kept = self.ladder(lp), self._kept, None
-        near = None if self.recall is None else self.recall.near(lp)
+        near, self.learnt = None if self.recall is None else self.recall.near(lp), None
         solver, answer = self._cold(ladder, lp) if kept is None else self._hot(ladder, lp, kept, near)
         if answer.solution.optimal:
             prices = answer.solution.row_duals[ladder.rows]
             self._kept = _Kept(solver, solver.basis(answer.solution), answer.solution.columns, prices)
             if self.recall is not None:
-                self.kept = self.recall.keep(self._kept.basis, prices, answer.solution.rows[ladder.rows])
+                self.learnt = self.recall.keep(self._kept.basis, prices, answer.solution.rows[ladder.rows])
         return answer
 
     def put_by(self) -> Left | None:
@@ -193,6 +197,8 @@ class Warm:
         """Go on from an earlier optimum of this structure; where no solver holds any, the next solve is cold."""
         if self._kept is not None:
             self._kept.solver.begin(left.basis)
+            if self.recall is not None:
+                self.recall.forget_own()
             self._kept = _Kept(self._kept.solver, left.basis, left.columns, left.prices)
 
     def _cold(self, ladder: Ladder, lp: SparseLP) -> tuple[Solver, Answer]:

@@ -1,4 +1,4 @@
-"""What-ifs on a park that stays solved: move a number, solve again from where the last optimum was.
+"""What-ifs on a park that stays solved: move a number, solve again from where an earlier optimum was.
 
     live = ps.live(ps.load_park("yibin"))
     live.set({"components.battery.energy_max_mwh": 120.0})
@@ -39,7 +39,7 @@ def _held(value: Any) -> Any:
 
 
 class Live:
-    """A park, the changes in force, and a solver that holds the last optimum.
+    """A park, the changes in force, and a solver that remembers earlier optima.
 
     Other questions read ``park`` (changes in force), ``inputs``, ``program`` and ``warm``, the solver itself.
 

@@ -14,7 +14,7 @@ from parksim.accounts.scalars import scalars
 from parksim.changes import Checked, changed_park, field_at
 from parksim.component import Array
 from parksim.errors import InputError, NoSolution
-from parksim.factors import multipliable, read_out, times
+from parksim.factors import multipliable, resolved, times
 from parksim.fields import fields_of
 from parksim.inputs import Inputs, gather
 from parksim.messages import nearest
@@ -121,7 +121,7 @@ def _base(park: Park, path: str) -> Any:
     if not multipliable(value, doc):
         msg = f"{park.place}: {path}: a factor needs a number, a table by month or season, or a profile there."
         raise InputError(msg)
-    return read_out(park, value, unit=doc.unit or "", path=path)
+    return resolved(park, value, unit=doc.unit or "", path=path)
 
 
 def figures(ds: Results) -> dict[str, float]:

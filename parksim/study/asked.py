@@ -6,6 +6,7 @@ the question's own table. Asked again, it is read and not computed anew; a regre
 
 import hashlib
 import json
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,7 +205,9 @@ def _answered(asking: _Asking, folder: Path | None) -> Answers:
                 problems[question.name] = str(error)
                 continue
             except Exception as error:  # whatever is wrong with one question, the others are answered
-                problems[question.name] = f"{type(error).__name__}: {error}"
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                told = f"{type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno})"
+                problems[question.name] = f"a fault of parksim, please report it: {told}"
                 continue
             ds.attrs[ASKED] = key
             if file is not None:

@@ -20,7 +20,7 @@ from parksim.changes import SECTIONS, Checked, changed_park
 from parksim.checks import declared
 from parksim.components.grid import Grid
 from parksim.errors import InputError, StructureChanged
-from parksim.factors import read_out, times
+from parksim.factors import resolved, times
 from parksim.fields import fields_of
 from parksim.inputs import Inputs, gather
 from parksim.park import NAMED, Park, read_park
@@ -233,7 +233,7 @@ def _numbers(base: Base, moves: Sequence[Move], level: int) -> dict[str, Any]:
 def _factored(park: Park, path: str) -> Any:
     """Find what a factor on a path multiplies."""
     spot = find(park, path)
-    return None if spot is None else read_out(park, spot.value, unit=spot.unit, path=path)
+    return None if spot is None else resolved(park, spot.value, unit=spot.unit, path=path)
 
 
 def _alike(value: Any) -> Any:

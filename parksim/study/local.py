@@ -23,6 +23,7 @@ from parksim.study.work import Bench, Job, Outcome, Status  # first: Pyomo befor
 # isort: split
 from parksim.errors import InputError
 from parksim.lp.recall import Remembered
+from parksim.questions.live import REMEMBERED
 from parksim.study.plan import Case
 
 AHEAD = 2
@@ -82,7 +83,7 @@ def serve() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not stand between the answers
     try:
         bench = Bench(pickle.load(requests), shares=True)
-    except EOFError:  # not needed after all
+    except (EOFError, pickle.UnpicklingError):  # not needed after all, or cut off by the end of who sends it
         return
     _send(answers, READY)
     asked: queue.SimpleQueue[tuple[Case, list[News]]] = queue.SimpleQueue()
@@ -95,10 +96,11 @@ def serve() -> None:
 
 def _read(requests: BinaryIO, asked: "queue.SimpleQueue[tuple[Case, list[News]]]") -> None:
     """Read cases at once, so that who sends them never waits; end this process when the input ends."""
-    with suppress(EOFError, OSError):
+    try:
         while True:
             asked.put(pickle.load(requests))
-    os._exit(0)
+    finally:
+        os._exit(0)
 
 
 def _send(stream: BinaryIO, message: Any) -> None:
@@ -154,14 +156,14 @@ class _Worker:
     ready: bool = False
     held: deque[Case] = field(default_factory=deque)
     chain: deque[Case] = field(default_factory=deque)
-    news: list[News] = field(default_factory=list)
+    news: deque[News] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     def send(self, case: Case) -> None:
         """Give it a case, and what others have learnt; of one that is lost the reader hears soon."""
         self.held.append(case)
         with suppress(OSError):
-            _send(self._pipe("stdin"), (case, self.news))
-        self.news = []
+            _send(self._pipe("stdin"), (case, list(self.news)))
+        self.news.clear()
 
     def attend(self, job: bytes, events: "queue.SimpleQueue[tuple[_Worker, Any]]") -> None:
         """Give it its job, and pass on what it answers; None once it has ended."""

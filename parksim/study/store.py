@@ -125,7 +125,7 @@ class Store:
         for name in self._names:
             if name not in files:  # a kill may have left one that the case had then and has no more
                 place(self.path, name, at).unlink(missing_ok=True)
-        put({place(self.path, "status", at): int(outcome.status).to_bytes()}, synced=None)
+        put({place(self.path, "status", at): int(outcome.status).to_bytes()}, synced=self._pool)
 
     def forget(self, case: int) -> None:
         """Take away what became of a case, which is then planned again; its status first, which says that it is there.

@@ -88,7 +88,7 @@ class Job:
     ----------
     first
         Where the study is to be reproducible: group to the cases, of which the first with an optimum is where all cases
-        of the group start from. None lets each case start from the one before.
+        of the group start from. None lets each start from those it is most like.
     render
         Gives the page of a case; None makes none.
     """
@@ -207,7 +207,7 @@ class Bench:
             raise
 
     def _learnt(self) -> Remembered | None:
-        return self._live.warm.kept if self.shares and self._live is not None else None
+        return self._live.warm.learnt if self.shares and self._live is not None else None
 
     def _of(self, group: int) -> Live:
         """Give the live park of a group; that of any other is let go."""

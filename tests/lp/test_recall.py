@@ -112,7 +112,7 @@ def test_what_another_solver_kept_serves_as_well():
     one.solve(plain)
     one.solve(far)
     other.solve(plain)
-    other.recall.learn(one.kept)
+    other.recall.learn(one.learnt)
     assert other.solve(far).solution.iterations <= 5
     assert other.solve(far).solution.iterations == 0
 
@@ -125,7 +125,7 @@ def test_a_solver_whose_own_case_is_forgotten_starts_from_another():
     one, other = Warm(program, remember=5), Warm(program, remember=1)
     one.solve(far)
     other.solve(plain)
-    other.recall.learn(one.kept)
+    other.recall.learn(one.learnt)
     assert other.solve(far).solution.iterations <= 5
     assert other.solve(plain).solution.objective_cny == pytest.approx(Solver(plain).run().objective_cny, rel=1e-9)
 

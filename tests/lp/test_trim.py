@@ -11,6 +11,7 @@ from parksim import testing
 from parksim.lp import highs
 from parksim.lp.basis import BASIC
 from parksim.lp.highs import Solver, duality_gap
+from parksim.lp.program import SparseLP
 
 SEEDS = st.integers(0, 10_000)
 few = settings(max_examples=15, deadline=None)
@@ -131,3 +132,52 @@ def test_where_nothing_is_fixed_all_columns_are_handed_over():
     lp = testing.expand(testing.random_table(3))[3]
     loose = replace(lp, lower=np.where(lp.lower == lp.upper, lp.lower - 1.0, lp.lower))
     assert held_columns(Solver(loose, trim=True)) == loose.shape[1]
+
+
+def two(upper=(3.0, 4.0), lower=(0.0, 0.0)):
+    """Two columns to be had at least 1 and 2 of, as cheaply as their bounds allow."""
+    return SparseLP(
+        start=np.array([0, 1, 2], np.int32),
+        index=np.array([0, 1], np.int32),
+        value=np.ones(2),
+        cost=np.array([-1.0, -1.0]),
+        lower=np.array(lower),
+        upper=np.array(upper),
+        row_lower=np.array([1.0, 2.0]),
+        row_upper=np.full(2, np.inf),
+        offset=0.0,
+    )
+
+
+@pytest.mark.parametrize("trim", [False, True])
+def test_what_highs_refuses_does_not_leave_other_numbers_as_they_were(trim):
+    """It drops all bounds of a set of which one is too large; the next answer must know those that were right."""
+    solver = Solver(two(), trim=trim)
+    assert solver.run().columns == pytest.approx([3.0, 4.0])
+    solver.change(two(upper=(5.0, 1e30), lower=(0.0, 1e30)))
+    assert solver.run().termination in {"refused", "infeasible"}
+    solver.change(two(upper=(5.0, 4.0)))
+    assert solver.run().columns == pytest.approx([5.0, 4.0])
+
+
+@pytest.mark.parametrize("trim", [False, True])
+def test_a_solver_recovers_from_a_first_lp_that_is_refused(trim):
+    solver = Solver(two(lower=(1e30, 0.0), upper=(1e30, 4.0)), trim=trim)
+    assert not solver.proves()
+    assert solver.run().termination == "refused"
+    solver.change(two())
+    assert solver.proves()
+    assert solver.run().columns == pytest.approx([3.0, 4.0])
+
+
+def test_without_a_basis_reduced_costs_still_follow_from_the_duals():
+    """Of an interior point without crossover: no column counts as basic, and the duals prove the optimum."""
+    lp = testing.expand(testing.random_table(3))[3]
+    solver = Solver(lp)
+    for name, value in {"solver": "ipm", "run_crossover": "off"}.items():
+        solver.set_option(name, value)
+    found = solver.run()
+    assert not solver.highs.getBasis().valid
+    assert not solver.basic()[0].any()
+    assert found.reduced_costs == pytest.approx(reduced_costs(lp, found.row_duals), rel=1e-12, abs=1e-9)
+    assert duality_gap(lp, found) < 1e-4

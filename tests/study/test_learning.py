@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from parksim import testing
 from parksim.park import read_park
+from parksim.questions.live import REMEMBERED
 from parksim.study import local
 from parksim.study.cases import plan
 from parksim.study.labels import labels_of
@@ -43,3 +44,29 @@ def test_a_bench_hands_on_what_it_hears_to_the_solver_of_the_group():
     other.hear([(0, learnt[1]), (1, learnt[1])])
     assert other.outcome(found.cases[2]).status == Status.SOLVED
     assert len(other._live.warm.recall) == 3
+
+
+def test_a_worker_remembers_only_so_much_of_what_is_told_while_it_is_busy():
+    worker = local._Worker(None)
+    worker.news.extend((0, number) for number in range(2 * REMEMBERED))
+    assert len(worker.news) == REMEMBERED
+    assert worker.news[-1] == (0, 2 * REMEMBERED - 1)
+
+
+def test_a_message_that_is_cut_off_ends_the_worker():
+    """The sweep was killed in the middle of one: the worker ends, without a word, instead of waiting for ever."""
+    found = plan(Study(park="two-days", axes={"components.battery.energy_max_mwh": [0.0, 4.0]}))
+    job = pickle.dumps(job_of(found, labels_of(found), reproducible=False, render=None))
+    process = local._process()
+    process.stdin.write(job)
+    process.stdin.flush()
+    assert pickle.load(process.stdout) == local.READY
+    process.stdin.write(pickle.dumps((found.cases[0], []))[:-20])
+    process.stdin.close()
+    assert process.wait(60) == 0
+    process.stdout.close()
+    other = local._process()
+    other.stdin.write(job[:-20])
+    other.stdin.close()
+    assert other.wait(60) == 0
+    other.stdout.close()
