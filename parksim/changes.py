@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from parksim.errors import InputError, StructureChanged, Touched
 from parksim.fields import FieldDoc, fields_of
+from parksim.memory import same
 from parksim.messages import known_keys, nearest, problems_of, unknown_key
 from parksim.park import NAMED, Park
 
@@ -161,19 +162,10 @@ Checked = dict[Key, tuple[dict[str, Any], BaseModel]]
 """Path of a table to the fields changed in it, and the table that was checked with them."""
 
 
-def _same(value: Any, other: Any) -> bool:
-    """Whether two changes are surely the same; long ones only where they are one object, tables in the same order."""
-    if value is other:
-        return True
-    if isinstance(value, dict) and isinstance(other, dict) and [*value] != [*other]:
-        return False
-    return isinstance(value, int | float | str | dict) and type(value) is type(other) and bool(value == other)
-
-
 def _checked(park: Park, key: Key, table: BaseModel, fields: dict[str, Any], before: Checked) -> BaseModel:
     """Check a table again, or take the one that was checked with the same changes before."""
     were, again = before.get(key, ({}, None))
-    if again is None or were.keys() != fields.keys() or not all(_same(fields[f], were[f]) for f in fields):
+    if again is None or were.keys() != fields.keys() or not all(same(fields[f], were[f]) for f in fields):
         again = _again(park, key, table, fields)
         before[key] = (fields, again)
     return again

@@ -39,7 +39,7 @@ class Memory:
             Works the result out; nobody may alter it afterwards.
         """
         held = self._held.get(name)
-        if held is not None and len(held[0]) == len(causes) and all(map(_same, held[0], causes)):
+        if held is not None and len(held[0]) == len(causes) and all(map(same, held[0], causes)):
             result: Result = held[1]
             return result
         result = work()
@@ -47,7 +47,10 @@ class Memory:
         return result
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two values are surely the same; arrays and lists only as one object, tables in the same order."""
     if one is other:
         return True
-    return type(one) is type(other) and not isinstance(one, np.ndarray) and bool(one == other)
+    if type(one) is not type(other) or isinstance(one, np.ndarray | list):
+        return False
+    return bool(one == other) and (not isinstance(one, dict) or [*one] == [*other])

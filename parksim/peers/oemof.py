@@ -177,8 +177,7 @@ def _hold_park(model: solph.Model, ends: Ends, limit: ParkLimit, plan: Plan) -> 
         return sum(weight * model.flow[(*ends[label], step)] for label, weight in limit.weights.items())
 
     if limit.by_step:
-        rule = lambda _, t: counted(t) <= float(limit.most)  # noqa: E731
-        _attach(model, limit.name, po.Constraint(model.TIMESTEPS, rule=rule))
+        _attach(model, limit.name, po.Constraint(model.TIMESTEPS, rule=lambda _, t: counted(t) <= float(limit.most)))
         return
     for year, most in enumerate(limit.most.tolist()):
         steps = np.flatnonzero(plan.year_of_step == year).tolist()

@@ -118,7 +118,10 @@ class TestDimensions:
         found = plan(study(axes))
         at = {case.label: np.array(case.position) for case in found.cases}
         assert all(((x >= 0) & (x <= 1)).all() for x in at.values())
-        distance = lambda one, other: float(np.linalg.norm(at[one] - at[other]))  # noqa: E731
+
+        def distance(one, other):
+            return float(np.linalg.norm(at[one] - at[other]))
+
         assert distance("battery 10, kind a", "battery 30, kind a") == pytest.approx(1.0)
         assert distance("battery 10, kind a", "battery 20, kind a") == pytest.approx(0.5)
         assert distance("battery 10, kind a", "battery 10, kind b") == pytest.approx(1.0)

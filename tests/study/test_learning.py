@@ -3,6 +3,9 @@
 import pickle
 from types import SimpleNamespace
 
+import numpy as np
+import pytest
+
 from parksim import testing
 from parksim.park import read_park
 from parksim.questions.live import REMEMBERED
@@ -70,3 +73,22 @@ def test_a_message_that_is_cut_off_ends_the_worker():
     other.stdin.close()
     assert other.wait(60) == 0
     other.stdout.close()
+
+
+def test_what_a_case_starts_from_moves_no_figure():
+    """In order, and backwards with all that the other has learnt: as a sweep that was killed and went on elsewhere."""
+    table = testing.random_table(3, hours=24 * 59, peaks=False)
+    axes = {"components.grid.import_max_mw": [20.0, 30.0, 40.0], "components.battery.wear_cny_per_mwh": [10.0, 90.0]}
+    found = plan(Study(park=read_park(table), axes=axes))
+    labels = labels_of(found)
+    job = job_of(found, labels, reproducible=False, render=None)
+    one, other = Bench(job, shares=True), Bench(job)
+    first = [one.outcome(case) for case in found.cases]
+    other.outcome(found.cases[-1])
+    other.hear((0, outcome.learnt) for outcome in first)
+    cost = [*labels.indicators].index("objective_cny")
+    for outcome in first[::-1]:
+        again = other.outcome(found.cases[outcome.case])
+        figures, same = (np.frombuffer(each.chunks["indicator_value"]) for each in (outcome, again))
+        assert same[cost] == pytest.approx(figures[cost], rel=1e-9)
+        assert same == pytest.approx(figures, rel=1e-6, abs=1e-6, nan_ok=True)
